@@ -1,0 +1,45 @@
+import type { ClipRequest, RecordingClip } from '../record/clip.ts';
+import type { RtpTarget } from '../stream/rtp-target.ts';
+
+/**
+ * What commands can do with the box. Implemented in app/; commands and doors know only these ports. Every method that
+ * cannot do what it is asked throws a CamboxError with one of the codes of docs/mqtt.md.
+ */
+export interface Box {
+  readonly id: string;
+  readonly version: string;
+  /** Throws `not_found`, naming the cameras there are. */
+  camera(id: string): CameraControl;
+  cameras(): readonly CameraControl[];
+  /** The health report as it goes over MQTT (docs/mqtt.md). */
+  health(): unknown;
+}
+
+export type CameraState = 'starting' | 'streaming' | 'lost' | 'failed' | 'stopped';
+
+export interface CameraControl {
+  readonly id: string;
+  readonly state: CameraState;
+  /** What is known about the camera for `birth`, `cam/<id>/state` and `cambox status`: plain JSON. */
+  describe(): Readonly<Record<string, unknown>>;
+  /** The freshest frame as a complete JPEG (with DHT, so that every viewer opens it). Throws `device_lost`, `timed_out`. */
+  snapshot(signal: AbortSignal): Promise<Uint8Array>;
+  /** Throws `conflict`, `resource_limit`, `missing_program`, `not_writable`, `device_lost`. */
+  startClip(request: ClipRequest): RecordingClip;
+  clips(): readonly RecordingClip[];
+  streams(): readonly StreamControl[];
+  /** Start sending to a target. Throws `conflict` if that host and port is a target already, `network`. */
+  startStream(target: Partial<RtpTarget> & Pick<RtpTarget, 'host' | 'port'>): Promise<StreamControl>;
+}
+
+export interface StreamControl {
+  /** `host:port` (IPv6 in brackets), unique per camera. */
+  readonly id: string;
+  readonly ssrc: number;
+  readonly sdp: string;
+  /** Plain JSON: frames, packets, octets, send_errors, refused by reason. */
+  report(): Readonly<Record<string, unknown>>;
+  /** Send elsewhere from the next frame on; SSRC and sequence go on. */
+  retarget(host: string, port: number): Promise<void>;
+  stop(): Promise<void>;
+}

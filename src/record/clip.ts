@@ -1,0 +1,67 @@
+/** What a clip is asked to be and what it became. Keys of `ClipResult` go over MQTT as they stand here. */
+
+export type ClipEncoder = 'copy' | 'libx264';
+
+export interface ClipRequest {
+  /** Unique, `[a-z0-9-]+`; names the file. */
+  readonly id: string;
+  readonly label: string | undefined;
+  /** How much of the past (pre-roll) the clip starts with, in milliseconds. */
+  readonly preMs: number;
+  /** How long after the trigger it ends; undefined = until stopped (or the maximum length). */
+  readonly durationMs: number | undefined;
+  readonly encoder: ClipEncoder;
+}
+
+/** Why a clip ended the way it did. */
+export type ClipEnd =
+  | 'duration'
+  | 'stopped'
+  | 'max_length'
+  | 'shutdown'
+  | 'camera_lost'
+  | 'ffmpeg_failed'
+  | 'disk_failed'
+  | 'no_frames';
+
+export interface ClipGap {
+  /** Position in the clip and length, in milliseconds. */
+  readonly at_ms: number;
+  readonly lost_ms: number;
+  readonly frames: number;
+  /** `source`: pictures the camera or driver lost; `queue`: frames dropped because ffmpeg was too slow. */
+  readonly where: 'source' | 'queue';
+}
+
+export interface ClipResult {
+  readonly clip: string;
+  readonly camera: string;
+  readonly label?: string;
+  /** `ready`: whole and renamed into place; `interrupted`: shorter than asked but it plays; `failed`: no file. */
+  readonly state: 'ready' | 'interrupted' | 'failed';
+  readonly end: ClipEnd;
+  readonly path: string | null;
+  readonly encoder: ClipEncoder;
+  readonly frames: number;
+  readonly duration_ms: number;
+  readonly pre_roll_asked_ms: number;
+  readonly pre_roll_got_ms: number;
+  readonly gaps: readonly ClipGap[];
+  readonly bytes: number;
+  /** Wall-clock label of the first frame, ISO 8601. */
+  readonly started_at: string;
+  /** What went wrong, for people: ffmpeg's last words or the system's error. */
+  readonly detail?: string;
+}
+
+/** A clip under way. */
+export interface RecordingClip {
+  readonly id: string;
+  readonly camera: string;
+  /** Frames handed to ffmpeg so far. */
+  readonly frames: number;
+  /** Settles once, when the file is in place or given up; never rejects. */
+  readonly finished: Promise<ClipResult>;
+  /** End it now, gracefully. Idempotent. */
+  stop(end: ClipEnd): void;
+}
