@@ -1,0 +1,102 @@
+import type { Clock } from '../base/clock.ts';
+import { CamboxError } from '../base/errors.ts';
+import { ReasonCounts } from '../base/reason-counts.ts';
+import { type MonoUs, monoPlus } from '../base/units.ts';
+import { Frame } from '../frame/frame.ts';
+import type { FrameArena } from '../frame/frame-arena.ts';
+import { walkJpeg } from '../jpeg/walk.ts';
+import type { CaptureDrop, FrameSource, SourceAbout, SourceCounts } from './frame-source.ts';
+import type { Pictures } from './pictures.ts';
+
+export interface PacingOptions {
+  /** Pictures a second; undefined = as fast as they are consumed (their timestamps still run at NOMINAL_FPS). */
+  readonly fps: number | undefined;
+  /** Start again after the last picture. */
+  readonly loop: boolean;
+}
+
+export const NOMINAL_FPS = 30;
+/** Further behind than this, the schedule starts anew instead of catching up (a suspended process). */
+const MAX_BEHIND_US = 1e6;
+/** Unpaced, other work gets a turn after so many frames. */
+const FRAMES_PER_TURN = 8;
+
+/** Plays pictures on a schedule. Capture times are those of the schedule, so that they are free of timer jitter. */
+export class PacedSource implements FrameSource {
+  readonly about: SourceAbout;
+  readonly counts: SourceCounts = { captured: 0, gaps: 0, dropped: new ReasonCounts<CaptureDrop>() };
+  readonly #pictures: Pictures;
+  readonly #pacing: PacingOptions;
+  readonly #arena: FrameArena;
+  readonly #clock: Clock;
+  readonly #stopped = new AbortController();
+  #iterated = false;
+
+  constructor(
+    about: Pick<SourceAbout, 'kind' | 'source'>,
+    pictures: Pictures,
+    pacing: PacingOptions,
+    deps: { readonly arena: FrameArena; readonly clock: Clock },
+  ) {
+    this.about = { ...about, width: pictures.width, height: pictures.height, fps: pacing.fps };
+    this.#pictures = pictures;
+    this.#pacing = pacing;
+    this.#arena = deps.arena;
+    this.#clock = deps.clock;
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<Frame, void, undefined> {
+    if (this.#iterated) {
+      throw new CamboxError('conflict', { verb: 'read', thing: this.about.source, reason: 'it is being read already' });
+    }
+    this.#iterated = true;
+    const ended = AbortSignal.any([signal, this.#stopped.signal]);
+    const periodUs = 1e6 / (this.#pacing.fps ?? NOMINAL_FPS);
+    let startedAt = this.#clock.now();
+    for (let number = 0; this.#pacing.loop || number < this.#pictures.count; number++) {
+      const due = monoPlus(startedAt, Math.round(number * periodUs));
+      const behindUs = await this.#waitUntil(due, number, ended);
+      if (ended.aborted) return;
+      if (behindUs > MAX_BEHIND_US) startedAt = monoPlus(startedAt, behindUs);
+      const frame = this.#next(number, behindUs > MAX_BEHIND_US ? monoPlus(due, behindUs) : due);
+      if (frame !== undefined) yield frame;
+    }
+  }
+
+  /** Returns by how many microseconds the picture is late. */
+  async #waitUntil(due: MonoUs, number: number, ended: AbortSignal): Promise<number> {
+    if (this.#pacing.fps === undefined) {
+      if (number % FRAMES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      return 0;
+    }
+    for (;;) {
+      const earlyUs = due - this.#clock.now();
+      if (earlyUs <= 0 || ended.aborted) return -earlyUs;
+      await this.#clock.sleep(Math.ceil(earlyUs / 1000), ended);
+    }
+  }
+
+  #next(number: number, capturedAt: MonoUs): Frame | undefined {
+    const { count } = this.#pictures;
+    const slot = this.#pictures.copy(count === Number.POSITIVE_INFINITY ? number : number % count, (length) =>
+      this.#arena.take(length),
+    );
+    if (slot === undefined) {
+      this.counts.dropped.add('arena_full');
+      return undefined;
+    }
+    const jpeg = walkJpeg(slot.bytes);
+    if (typeof jpeg === 'string') {
+      slot.free();
+      this.counts.dropped.add(jpeg);
+      return undefined;
+    }
+    this.counts.captured += 1;
+    return new Frame(slot, slot.bytes.length, { capturedAt, sequence: number, jpeg });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.abort();
+    await this.#pictures[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Value checks for the config schema. Each throws an Error whose message says what is allowed; the loader adds the key
+ * and the value.
+ */
+
+type Check = (value: unknown) => void;
+
+function demand(ok: boolean, allowed: string): void {
+  if (!ok) throw new Error(`must be ${allowed}`);
+}
+
+export const integer =
+  (least: number, most: number): Check =>
+  (value) =>
+    demand(
+      Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+      `a whole number from ${least} to ${most}`,
+    );
+
+export const numberIn =
+  (least: number, most: number): Check =>
+  (value) =>
+    demand(typeof value === 'number' && value >= least && value <= most, `a number from ${least} to ${most}`);
+
+export const numberOrNull =
+  (least: number, most: number): Check =>
+  (value) =>
+    demand(
+      value === null || (Number.isInteger(value) && (value as number) >= least && (value as number) <= most),
+      `null or a whole number from ${least} to ${most}`,
+    );
+
+/** Ids stand in topics, file names and certificate names. */
+export const id: Check = (value) =>
+  demand(typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value), 'an id of 1 to 64 characters a-z, 0-9 and -');
+
+export const text: Check = (value) => demand(typeof value === 'string', 'a string');
+
+export const nonEmptyText: Check = (value) => demand(typeof value === 'string' && value !== '', 'a non-empty string');
+
+export const list: Check = (value) => demand(Array.isArray(value), 'a list');
+
+export const brokerUrl: Check = (value) => {
+  const allowed = '"" (no MQTT) or a URL such as mqtt://host:1883 or mqtts://host:8883';
+  demand(typeof value === 'string', allowed);
+  if (value === '') return;
+  const url = URL.parse(value as string);
+  demand(url !== null && (url.protocol === 'mqtt:' || url.protocol === 'mqtts:') && url.hostname !== '', allowed);
+  demand(
+    url?.username === '' && url.password === '',
+    'a URL without a user or password: use mqtt.username and mqtt.password_file',
+  );
+};

@@ -1,0 +1,174 @@
+import type { Schema } from 'convict';
+import { brokerUrl, id, integer, list, nonEmptyText, numberIn, numberOrNull, text } from './formats.ts';
+
+/**
+ * Every key, its default, its allowed values and what it means. The single source of config/default.json, of
+ * docs/config.md and of the loader. Keys carry their unit.
+ */
+
+export interface RtpConfig {
+  host: string;
+  port: number;
+  mtu: number;
+  ssrc: number | null;
+  transport: 'auto' | 'gso' | 'dgram';
+  pacing: number;
+}
+
+export const RTP_SCHEMA: Schema<RtpConfig> = {
+  host: { doc: 'Address or name of the receiver.', format: nonEmptyText, default: '' },
+  port: { doc: 'UDP port of the receiver.', format: integer(1, 65535), default: 5004 },
+  mtu: { doc: 'Largest IP packet sent, in bytes, headers included.', format: integer(256, 65535), default: 1500 },
+  ssrc: {
+    doc: 'RTP SSRC; null picks a random one at start (RFC 3550 §5.1).',
+    format: numberOrNull(0, 4294967295),
+    default: null,
+  },
+  transport: {
+    doc: 'How packets leave: one system call for many (gso), one each (dgram), or what a probe at start finds (auto).',
+    format: ['auto', 'gso', 'dgram'],
+    default: 'auto',
+  },
+  pacing: {
+    doc: 'Part of the frame interval over which the packets of a frame are spread; 0 sends them in one burst.',
+    format: numberIn(0, 1),
+    default: 0.5,
+  },
+};
+
+export interface CameraConfig {
+  id: string;
+  source: string;
+  width: number;
+  height: number;
+  fps: number;
+  rtp: RtpConfig[];
+  pre_roll_s: number;
+  pre_roll_mb: number;
+}
+
+export const CAMERA_SCHEMA: Schema<CameraConfig> = {
+  id: { doc: 'Name of the camera in topics, clips and logs.', format: id, default: '' },
+  source: {
+    doc: 'A camera (/dev/v4l/by-id/..., /dev/videoN), synthetic:WIDTHxHEIGHT, or a .mjpeg file, folder or glob of .jpg to replay.',
+    format: nonEmptyText,
+    default: '',
+  },
+  width: {
+    doc: 'Wanted width in pixels; the driver may choose another (see the log and health).',
+    format: integer(16, 8192),
+    default: 1280,
+  },
+  height: { doc: 'Wanted height in pixels.', format: integer(16, 8192), default: 720 },
+  fps: { doc: 'Wanted pictures a second.', format: numberIn(0.1, 240), default: 30 },
+  rtp: { doc: 'RTP/JPEG receivers, each with the keys below.', format: list, default: [] },
+  pre_roll_s: {
+    doc: 'Seconds of the past kept in memory for the start of a clip.',
+    format: numberIn(0, 60),
+    default: 5,
+  },
+  pre_roll_mb: {
+    doc: 'Most megabytes that this past may take; the oldest frames go first.',
+    format: integer(1, 512),
+    default: 24,
+  },
+};
+
+export interface RootConfig {
+  box: { id: string };
+  cameras: CameraConfig[];
+  frames: { memory_mb: number };
+  mqtt: {
+    url: string;
+    username: string;
+    password_file: string;
+    ca: string;
+    cert: string;
+    key: string;
+    health_interval_s: number;
+  };
+  record: { dir: string; ffmpeg: string; ffprobe: string; max_clip_s: number; max_clips: number };
+  control: { socket: string };
+  health: { sysfs_root: string };
+  log: { level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+const CREDENTIAL = 'A path, or credential:NAME for a systemd credential.';
+
+export const ROOT_SCHEMA: Schema<RootConfig> = {
+  box: {
+    id: {
+      doc: 'Name of this box: MQTT client id and topic level.',
+      format: id,
+      default: 'cambox',
+      env: 'CAMBOX_BOX_ID',
+    },
+  },
+  cameras: { doc: 'The cameras, each with the keys below.', format: list, default: [] },
+  frames: {
+    memory_mb: {
+      doc: 'Hard cap on the memory for pictures of all cameras together: pre-roll and what is being sent and recorded.',
+      format: integer(8, 4096),
+      default: 96,
+    },
+  },
+  mqtt: {
+    url: {
+      doc: 'Broker, e.g. mqtts://fleet.example:8883; empty for none.',
+      format: brokerUrl,
+      default: '',
+      env: 'CAMBOX_MQTT_URL',
+    },
+    username: {
+      doc: 'User name; empty when the certificate tells.',
+      format: text,
+      default: '',
+      env: 'CAMBOX_MQTT_USERNAME',
+    },
+    password_file: {
+      doc: `File with the password. ${CREDENTIAL}`,
+      format: text,
+      default: '',
+      env: 'CAMBOX_MQTT_PASSWORD_FILE',
+    },
+    ca: { doc: `Certificate authority of the broker, PEM. ${CREDENTIAL}`, format: text, default: '' },
+    cert: { doc: `Certificate of this box, PEM. ${CREDENTIAL}`, format: text, default: '' },
+    key: { doc: `Private key of this box, PEM. ${CREDENTIAL}`, format: text, default: '' },
+    health_interval_s: { doc: 'Seconds between health reports.', format: numberIn(1, 3600), default: 10 },
+  },
+  record: {
+    dir: {
+      doc: 'Folder of the clips.',
+      format: nonEmptyText,
+      default: '/var/lib/cambox/clips',
+      env: 'CAMBOX_RECORD_DIR',
+    },
+    ffmpeg: { doc: 'The ffmpeg program.', format: nonEmptyText, default: 'ffmpeg' },
+    ffprobe: { doc: 'The ffprobe program.', format: nonEmptyText, default: 'ffprobe' },
+    max_clip_s: { doc: 'A clip ends after so many seconds at the latest.', format: integer(1, 86400), default: 3600 },
+    max_clips: {
+      doc: 'Clips of one camera that may be recorded at the same time.',
+      format: integer(1, 16),
+      default: 4,
+    },
+  },
+  control: {
+    socket: {
+      doc: 'Unix socket of the CLI.',
+      format: nonEmptyText,
+      default: '/run/cambox/control.sock',
+      env: 'CAMBOX_CONTROL_SOCKET',
+    },
+  },
+  health: {
+    sysfs_root: { doc: 'Where sysfs is mounted (temperatures, throttling).', format: nonEmptyText, default: '/sys' },
+  },
+  log: {
+    level: {
+      doc: 'Least level that is logged.',
+      format: ['debug', 'info', 'warn', 'error'],
+      default: 'info',
+      env: 'CAMBOX_LOG_LEVEL',
+    },
+  },
+};
