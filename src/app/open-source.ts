@@ -1,0 +1,49 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { FrameSource } from '../capture/frame-source.ts';
+import { PacedSource } from '../capture/paced-source.ts';
+import { openReplay } from '../capture/replay/open-replay.ts';
+import { parseSourceName } from '../capture/source-name.ts';
+import { openSynthetic } from '../capture/synthetic/open-synthetic.ts';
+import { openV4l2Source } from '../capture/v4l2/v4l2-source.ts';
+import type { FrameArena } from '../frame/frame-arena.ts';
+
+export interface WantedSource {
+  /** As in the config or on the command line (capture/source-name.ts). */
+  readonly source: string;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  /** Undefined: what a camera gives by itself; files and made pictures then run unpaced. */
+  readonly fps?: number | undefined;
+  readonly loop: boolean;
+}
+
+export interface SourceDeps {
+  readonly arena: FrameArena;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The one place that knows all kinds of sources. Throws CamboxError: bad_argument, bad_input, not_found, device_*. */
+export async function openSource(wanted: WantedSource, deps: SourceDeps): Promise<FrameSource> {
+  const { source, fps, loop } = wanted;
+  const name = parseSourceName(source);
+  switch (name.kind) {
+    case 'v4l2': {
+      const { width, height } = wanted;
+      const asked = Object.fromEntries(
+        Object.entries({ width, height, fps }).filter(([, value]) => value !== undefined),
+      );
+      return openV4l2Source({ path: name.path, ...asked }, deps);
+    }
+    case 'synthetic':
+      return new PacedSource(
+        { kind: 'synthetic', source },
+        openSynthetic(name.width, name.height),
+        { fps, loop },
+        deps,
+      );
+    case 'replay':
+      return new PacedSource({ kind: 'replay', source }, await openReplay(name.path), { fps, loop }, deps);
+  }
+}

@@ -1,0 +1,125 @@
+import { Backoff } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import { CamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { StreamControl } from '../control/box.ts';
+import type { Frame } from '../frame/frame.ts';
+import type { RtpStream } from '../stream/rtp-stream.ts';
+import type { RtpTarget } from '../stream/rtp-target.ts';
+import type { FrameSink } from './pipeline.ts';
+import { supervise } from './supervisor.ts';
+
+export type OpenStream = (target: RtpTarget) => Promise<RtpStream>;
+
+/** Receivers of one camera; more is a mistake of the console. */
+const MAX_STREAMS = 16;
+const RETRY = { firstMs: 1000, maxMs: 30_000 };
+
+/** `host:port`, IPv6 in brackets: what names a stream of a camera. */
+export const targetId = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+interface Member {
+  id: string;
+  readonly stream: RtpStream;
+}
+
+/** The RTP streams of one camera. */
+export class StreamSet implements FrameSink, AsyncDisposable {
+  readonly #camera: string;
+  readonly #open: OpenStream;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #members = new Set<Member>();
+  readonly #stopping = new AbortController();
+  #opening: Promise<void>[] = [];
+
+  constructor(camera: string, open: OpenStream, deps: { readonly clock: Clock; readonly logger: Logger }) {
+    this.#camera = camera;
+    this.#open = open;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+  }
+
+  onFrame(frame: Frame): void {
+    for (const { stream } of this.#members) stream.send(frame);
+  }
+
+  /** Open the configured targets, again and again where it fails at first (a name that DNS does not know yet). */
+  begin(targets: readonly RtpTarget[]): void {
+    this.#opening = targets.map((target) => this.#keepOpening(target));
+  }
+
+  async #keepOpening(target: RtpTarget): Promise<void> {
+    const thing = `stream ${this.#camera} to ${targetId(target.host, target.port)}`;
+    let told: string | undefined;
+    await supervise(async () => void (await this.add(target)), {
+      thing,
+      backoff: new Backoff(RETRY),
+      clock: this.#clock,
+      signal: this.#stopping.signal,
+      onFailure: (error, waitMs) => {
+        if (told !== error.code) this.#logger.warn('stream_unavailable', { error: error.message, retry_ms: waitMs });
+        told = error.code;
+      },
+    });
+  }
+
+  /** Throws `conflict`, `resource_limit`, and what opening a stream throws. */
+  async add(target: RtpTarget): Promise<StreamControl> {
+    const id = targetId(target.host, target.port);
+    this.#demandNew(id, 'start');
+    if (this.#members.size >= MAX_STREAMS) {
+      const reason = `the camera has ${MAX_STREAMS} streams already`;
+      throw new CamboxError('resource_limit', {
+        verb: 'start',
+        thing: `stream ${id}`,
+        reason,
+        remedy: 'Stop one first.',
+      });
+    }
+    const stream = await this.#open(target);
+    const member: Member = { id, stream };
+    this.#members.add(member);
+    this.#logger.info('stream_started', { target: id, ssrc: stream.ssrc, transport: stream.transport });
+    return this.#control(member);
+  }
+
+  list(): readonly StreamControl[] {
+    return [...this.#members].map((member) => this.#control(member));
+  }
+
+  #demandNew(id: string, verb: string): void {
+    if (![...this.#members].some((member) => member.id === id)) return;
+    const parts = { verb, thing: `stream ${id}`, reason: 'the camera sends there already' };
+    throw new CamboxError('conflict', { ...parts, remedy: 'Stop that stream first, or take another port.' });
+  }
+
+  #control(member: Member): StreamControl {
+    const { stream } = member;
+    return {
+      id: member.id,
+      ssrc: stream.ssrc,
+      sdp: stream.sdp() ?? '',
+      report: () => ({ target: member.id, ssrc: stream.ssrc, transport: stream.transport, ...stream.counts }),
+      retarget: async (host, port) => {
+        const id = targetId(host, port);
+        this.#demandNew(id, 'retarget');
+        await stream.retarget(host, port);
+        this.#logger.info('stream_retargeted', { from: member.id, target: id, ssrc: stream.ssrc });
+        member.id = id;
+      },
+      stop: async () => {
+        this.#members.delete(member);
+        await stream[Symbol.asyncDispose]();
+        this.#logger.info('stream_stopped', { target: member.id, ...stream.counts });
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#opening);
+    await Promise.all(this.list().map((stream) => stream.stop()));
+  }
+}

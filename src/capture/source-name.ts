@@ -1,0 +1,29 @@
+import { CamboxError } from '../base/errors.ts';
+
+/** What a source name of the config or the command line stands for. */
+export type SourceName =
+  | { readonly kind: 'v4l2'; readonly path: string }
+  | { readonly kind: 'synthetic'; readonly width: number; readonly height: number }
+  | { readonly kind: 'replay'; readonly path: string };
+
+/** Largest side of a JPEG. */
+const MOST_PIXELS = 65535;
+
+/** `/dev/...` is a camera, `synthetic:WxH` a made picture, anything else a file, folder or glob. Throws `bad_argument`. */
+export function parseSourceName(name: string): SourceName {
+  if (name.startsWith('/dev/')) return { kind: 'v4l2', path: name };
+  if (!name.startsWith('synthetic')) return { kind: 'replay', path: name };
+  const match = /^synthetic(?::(\d+)x(\d+))?$/.exec(name);
+  const width = Number(match?.[1] ?? 1280);
+  const height = Number(match?.[2] ?? 720);
+  if (match === null || width < 1 || height < 1 || width > MOST_PIXELS || height > MOST_PIXELS) {
+    throw new CamboxError('bad_argument', {
+      verb: 'open',
+      thing: 'the synthetic source',
+      reason: 'its size is not understood',
+      received: name,
+      remedy: 'Write synthetic:WIDTHxHEIGHT, e.g. synthetic:1920x1080.',
+    });
+  }
+  return { kind: 'synthetic', width, height };
+}

@@ -1,0 +1,58 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UsageError } from './cli-command.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** parseArgs, strict, with its complaints as UsageError. */
+export function readOptions<const T extends Options>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** The one positional argument of a command. */
+export function only(positionals: readonly string[], what: string): string {
+  const [first, ...more] = positionals;
+  if (first === undefined) throw new UsageError(`${what} is missing`);
+  if (more.length > 0) throw new UsageError(`one ${what} only: received also ${more.join(' ')}`);
+  return first;
+}
+
+export interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+  readonly whole?: boolean;
+}
+
+/** A number option, or undefined when it is not given. */
+export function numberOption(name: string, value: string | undefined, range: NumberRange): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  const fits = value.trim() !== '' && number >= range.least && number <= range.most;
+  if (fits && (!range.whole || Number.isInteger(number))) return number;
+  const kind = range.whole ? 'a whole number' : 'a number';
+  throw new UsageError(`--${name} must be ${kind} from ${range.least} to ${range.most}: received ${value}`);
+}
+
+/** An option with a closed set of values. */
+export function choiceOption<const T extends string>(
+  name: string,
+  value: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw new UsageError(`--${name} must be one of ${choices.join(', ')}: received ${value}`);
+  return choice;
+}
+
+/** Seconds from "20", "20s", "1.5m" or "2h". */
+export function durationOption(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(value);
+  if (match === null) throw new UsageError(`--${name} must be a duration such as 20s, 5m or 1h: received ${value}`);
+  const factors = { s: 1, m: 60, h: 3600 } as const;
+  return Number(match[1]) * factors[(match[2] ?? 's') as keyof typeof factors];
+}

@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import { openSource } from '../app/open-source.ts';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
+import type { FrameSource } from '../capture/frame-source.ts';
+import { parseSourceName } from '../capture/source-name.ts';
+import { FrameArena } from '../frame/frame-arena.ts';
+import { openRtpStream, type RtpStream } from '../stream/rtp-stream.ts';
+import { DEFAULT_MTU, DEFAULT_PACING, type RtpTarget } from '../stream/rtp-target.ts';
+import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
+import { choiceOption, numberOption, only, readOptions } from './options.ts';
+
+/** Enough for two frames of the largest size that RTP/JPEG can carry (24-bit fragment offset, RFC 2435 §3.1.2). */
+const ARENA_BYTES = 40e6;
+const DEFAULT_FPS = 30;
+
+export const STREAM: CliCommand = {
+  name: 'stream',
+  summary: 'send a camera, a file or a made picture as RTP/JPEG, without the daemon',
+  usage: `cambox stream SOURCE --to rtp://HOST:PORT [options]
+
+SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x1080
+
+  --to rtp://HOST:PORT        the receiver
+  --fps N                     pictures a second (files and made pictures: 30)
+  --unpaced                   as fast as possible, in bursts
+  --frames N                  stop after N frames
+  --loop                      start again at the end of the file
+  --mtu N                     largest IP packet in bytes (1500)
+  --ssrc N                    RTP SSRC (random)
+  --pacing P                  part of the frame interval over which packets are spread, 0 to 1 (0.5)
+  --sdp FILE                  write the session description that receivers need
+  --transport auto|gso|dgram  how packets leave (auto)
+  --json                      the summary as one JSON object`,
+
+  async run(args, io): Promise<ExitCode> {
+    const { values, positionals } = readOptions(args, {
+      to: { type: 'string' },
+      fps: { type: 'string' },
+      unpaced: { type: 'boolean' },
+      frames: { type: 'string' },
+      loop: { type: 'boolean' },
+      mtu: { type: 'string' },
+      ssrc: { type: 'string' },
+      pacing: { type: 'string' },
+      sdp: { type: 'string' },
+      transport: { type: 'string' },
+      json: { type: 'boolean' },
+    });
+    const source = only(positionals, 'SOURCE');
+    const unpaced = values.unpaced ?? false;
+    const fps = numberOption('fps', values.fps, { least: 0.1, most: 1000 });
+    if (unpaced && fps !== undefined) throw new UsageError('--fps and --unpaced exclude each other');
+    const isCamera = parseSourceName(source).kind === 'v4l2';
+    const target: RtpTarget = {
+      ...parseTarget(values.to),
+      mtu: numberOption('mtu', values.mtu, { least: 1, most: 65535, whole: true }) ?? DEFAULT_MTU,
+      ssrc: numberOption('ssrc', values.ssrc, { least: 0, most: 0xffffffff, whole: true }),
+      transport: choiceOption('transport', values.transport, ['auto', 'gso', 'dgram']) ?? 'auto',
+      pacing: unpaced ? 0 : (numberOption('pacing', values.pacing, { least: 0, most: 1 }) ?? DEFAULT_PACING),
+    };
+    const limit = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
+
+    const arena = new FrameArena(ARENA_BYTES);
+    const deps = { arena, clock: SYSTEM_CLOCK, logger: io.logger('stderr', 'warn') };
+    await using stream = await openRtpStream(target, { ...deps, random: Math.random });
+    await using frames = await openSource(
+      { source, fps: unpaced || isCamera ? fps : (fps ?? DEFAULT_FPS), loop: values.loop ?? false },
+      deps,
+    );
+    await send(frames, stream, limit, values.sdp, io);
+    return report(frames, stream, values.json ?? false, io);
+  },
+};
+
+/** host and port of rtp://HOST:PORT; IPv6 addresses in brackets. */
+function parseTarget(to: string | undefined): { host: string; port: number } {
+  if (to === undefined) throw new UsageError('--to rtp://HOST:PORT is missing');
+  const url = URL.parse(to);
+  if (url?.protocol !== 'rtp:' || url.hostname === '' || url.port === '') {
+    throw new UsageError(`--to must read rtp://HOST:PORT: received ${to}`);
+  }
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) };
+}
+
+async function send(
+  source: FrameSource,
+  stream: RtpStream,
+  limit: number | undefined,
+  sdpPath: string | undefined,
+  io: CliIo,
+) {
+  let sent = 0;
+  for await (const frame of source.frames(io.signal)) {
+    using _ = frame;
+    stream.send(frame);
+    if (sdpPath !== undefined && sent === 0) writeSdp(stream, sdpPath);
+    sent += 1;
+    if (sent === limit) break;
+  }
+  stream.flush();
+}
+
+function writeSdp(stream: RtpStream, path: string): void {
+  const sdp = stream.sdp();
+  if (sdp !== undefined) writeFileSync(path, sdp);
+}
+
+function report(source: FrameSource, stream: RtpStream, json: boolean, io: CliIo): ExitCode {
+  const { user, system } = process.cpuUsage();
+  const { frames, packets, octets, refused, send_errors } = stream.counts;
+  const summary = {
+    frames,
+    packets,
+    octets,
+    captured: source.counts.captured,
+    dropped: source.counts.dropped,
+    refused,
+    send_errors,
+    transport: stream.transport,
+    ssrc: stream.ssrc,
+    cpu_ms: Math.round((user + system) / 1000),
+  };
+  if (json) io.print(JSON.stringify(summary));
+  else for (const [key, value] of Object.entries(summary)) io.print(`${key.padEnd(12)} ${JSON.stringify(value)}`);
+  if (frames === 0) return EXIT.failure;
+  const flawless = refused.total === 0 && send_errors.total === 0 && source.counts.dropped.total === 0;
+  return flawless ? EXIT.ok : EXIT.warning;
+}

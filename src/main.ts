@@ -1,0 +1,80 @@
+import { openLogger } from './app/pino-logger.ts';
+import { CamboxError } from './base/errors.ts';
+import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli/cli-command.ts';
+import { COMMANDS } from './cli/commands.ts';
+
+/** The only owner of argv, env, signals and the exit code. */
+
+function processIo(): CliIo {
+  const stopping = new AbortController();
+  const reloads = new Set<() => void>();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort(new Error(name)));
+  process.on('SIGHUP', () => {
+    for (const listener of reloads) listener();
+  });
+  return {
+    env: process.env,
+    signal: stopping.signal,
+    onReload(listener) {
+      reloads.add(listener);
+      return { [Symbol.dispose]: () => reloads.delete(listener) };
+    },
+    print: (line) => process.stdout.write(`${line}\n`),
+    write: (bytes) => new Promise((resolve, reject) => process.stdout.write(bytes, (e) => (e ? reject(e) : resolve()))),
+    note: (line) => process.stderr.write(`${line}\n`),
+    logger: openLogger,
+  };
+}
+
+function help(): string {
+  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);
+  return `cambox COMMAND [options]\n\n${rows.join('\n')}\n\ncambox COMMAND --help tells more. --json gives every result as JSON.`;
+}
+
+async function runCommand(command: CliCommand, args: readonly string[], io: CliIo): Promise<ExitCode> {
+  if (args.includes('--help')) {
+    io.print(`${command.summary}\n\n${command.usage}`);
+    return EXIT.ok;
+  }
+  try {
+    return await command.run(args, io);
+  } catch (thrown) {
+    if (thrown instanceof UsageError) {
+      io.note(`cambox ${command.name}: ${thrown.message}\n\n${command.usage}`);
+      return EXIT.usage;
+    }
+    if (!(thrown instanceof CamboxError)) throw thrown; // a programming error: the stack trace is wanted
+    io.note(`cambox ${command.name}: ${thrown.message}`);
+    return exitCodeOf(thrown);
+  }
+}
+
+function exitCodeOf(error: CamboxError): ExitCode {
+  switch (error.code) {
+    case 'bad_argument':
+      return EXIT.usage;
+    case 'bad_config':
+      return EXIT.config;
+    case 'in_use':
+      return EXIT.in_use;
+    case 'missing_library':
+      return EXIT.missing_library;
+    default:
+      return EXIT.failure;
+  }
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const [name, ...args] = argv;
+  const io = processIo();
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return runCommand(command, args, io);
+  if (name === '--help' || name === 'help') {
+    io.print(help());
+    return EXIT.ok;
+  }
+  io.note(name === undefined ? help() : `cambox: no command ${name}\n\n${help()}`);
+  return EXIT.usage;
+}
+
+process.exitCode = await main(process.argv.slice(2));
