@@ -1,0 +1,38 @@
+import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { build } from 'esbuild';
+
+/**
+ * `npm run build`: the release bundle. dist/cambox.mjs is the whole program but for koffi, whose prebuilt addon of this
+ * machine's CPU stands beside it in dist/node_modules.
+ */
+
+const OUT = 'dist';
+const CPU = process.argv[2] ?? process.arch;
+const KOFFI_ADDON = `@koromix/koffi-linux-${CPU}`;
+
+/** What koffi needs at run time: not its C++ sources and manuals. */
+const KOFFI_FILES = ['package.json', 'index.js', 'index.cjs', 'indirect.js', 'indirect.cjs', 'LICENSE.txt', 'lib'];
+
+rmSync(OUT, { recursive: true, force: true });
+await build({
+  entryPoints: ['src/main.ts'],
+  outfile: `${OUT}/cambox.mjs`,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22.18',
+  external: ['koffi'],
+  minifySyntax: true,
+  legalComments: 'none',
+  define: { 'process.env.FLUENTFFMPEG_COV': '""' },
+  // bundled CommonJS packages ask for node's own modules by require
+  banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
+  logLevel: 'warning',
+});
+mkdirSync(`${OUT}/node_modules/koffi`, { recursive: true });
+for (const file of KOFFI_FILES) {
+  cpSync(`node_modules/koffi/${file}`, `${OUT}/node_modules/koffi/${file}`, { recursive: true });
+}
+cpSync(`node_modules/${KOFFI_ADDON}`, `${OUT}/node_modules/${KOFFI_ADDON}`, { recursive: true });
+const kilobytes = Math.round(statSync(`${OUT}/cambox.mjs`).size / 1024);
+process.stdout.write(`${OUT}/cambox.mjs ${kilobytes} KB, for ${CPU}\n`);
