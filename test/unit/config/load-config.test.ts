@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { CamboxError } from '../../../src/base/errors.ts';
+import { loadConfig, parseConfig } from '../../../src/config/load-config.ts';
+
+const CAMERA = { id: 'front', source: 'synthetic:640x480' };
+
+function refusal(json: unknown, env: NodeJS.ProcessEnv = {}): string {
+  try {
+    parseConfig(json, env, 'test');
+  } catch (error) {
+    assert.ok(error instanceof CamboxError);
+    assert.equal(error.code, 'bad_config');
+    return error.message;
+  }
+  return assert.fail('the config was accepted');
+}
+
+test('an empty config is filled with the documented defaults', () => {
+  const defaults: unknown = JSON.parse(readFileSync('config/default.json', 'utf8'));
+  assert.deepEqual(parseConfig({}, {}, 'test'), defaults);
+});
+
+test('keys left out of a camera and of its receivers are filled in', () => {
+  const { cameras } = parseConfig({ cameras: [{ ...CAMERA, rtp: [{ host: '127.0.0.1' }] }] }, {}, 'test');
+  assert.equal(cameras[0]?.fps, 30);
+  assert.equal(cameras[0]?.rtp[0]?.mtu, 1500);
+});
+
+test('a config is frozen to its depth', () => {
+  const config = parseConfig({ cameras: [CAMERA] }, {}, 'test');
+  assert.ok(Object.isFrozen(config.cameras[0]?.rtp));
+});
+
+test('CAMBOX_* variables override the file', () => {
+  assert.equal(parseConfig({ box: { id: 'file' } }, { CAMBOX_BOX_ID: 'env' }, 'test').box.id, 'env');
+});
+
+test('the shipped demo config is accepted', () => {
+  assert.equal(loadConfig('config/demo.json', {}).cameras.length, 1);
+});
+
+const REFUSED: readonly (readonly [what: string, json: unknown, message: RegExp])[] = [
+  [
+    'an unknown key, with the one that was meant',
+    { mqtt: { urll: '' } },
+    /mqtt\.urll: unknown key, did you mean url\?/,
+  ],
+  ['an unknown key in a camera, with its path', { cameras: [{ ...CAMERA, widht: 3 }] }, /cameras\[0\]\.widht: .*width/],
+  [
+    'a wrong type, with the value',
+    { cameras: [{ ...CAMERA, fps: 'fast' }] },
+    /cameras\[0\]\.fps: must be .*received "fast"/,
+  ],
+  ['a missing value', { cameras: [{ id: 'a' }] }, /cameras\[0\]\.source: must be a non-empty string/],
+  ['a value where a group belongs', { mqtt: null }, /mqtt: must be an object: received null/],
+  ['a list as the whole', [], /must be an object/],
+  [
+    'a broker URL of another scheme',
+    { mqtt: { url: 'http://x' } },
+    /mqtt\.url: .*mqtt:\/\/host:1883.*received "http:\/\/x"/,
+  ],
+  ['credentials in the broker URL', { mqtt: { url: 'mqtt://a:b@x' } }, /mqtt\.password_file/],
+  ['two cameras of one id', { cameras: [CAMERA, CAMERA] }, /cameras\[1\]\.id: "front" is used twice/],
+  ['more pre-roll than there is memory', { cameras: [{ ...CAMERA, pre_roll_mb: 500 }] }, /needs at least 667/],
+  ['a prototype key', JSON.parse('{"__proto__":{"x":1}}'), /__proto__: unknown key/],
+];
+for (const [what, json, message] of REFUSED) {
+  test(`the loader refuses ${what}`, () => assert.match(refusal(json), message));
+}
+
+test('all problems are told at once', () => {
+  const message = refusal({ box: { id: 'Not An Id' }, nonsense: 1, log: { level: 'loud' } });
+  for (const key of ['box.id', 'nonsense', 'log.level']) assert.ok(message.includes(key), message);
+});
+
+test('a file that is not there is refused with its path', () => {
+  assert.throws(() => loadConfig('/nowhere/x.json', {}), /\/nowhere\/x\.json.*ENOENT/);
+});
