@@ -1,0 +1,96 @@
+import { CamboxError } from '../base/errors.ts';
+import { DeviceFile, type OpenRefusal } from '../native/device-file.ts';
+import { EBUSY, errnoName } from '../native/errno.ts';
+import type { MemoryMap } from '../native/memory-map.ts';
+import type { ReadinessHandler } from '../native/readiness-watch.ts';
+import { type Capabilities, readCapabilities } from './capabilities.ts';
+import { describeDeviceNodes } from './device-nodes.ts';
+import { busyError, errnoError } from './errors.ts';
+import { VIDIOC_QUERYCAP } from './ioctl-numbers.ts';
+import { assertKernelLayouts } from './kernel-structs.ts';
+import { CAPABILITY } from './struct-layouts.ts';
+
+/** The character devices of the kernel's media code: VIDEO_MAJOR in <media/v4l2-dev.h>. */
+const VIDEO_MAJOR = 81;
+
+/**
+ * An open V4L2 device. What can be done with it stands in the files beside: formats, frame-rate, controls, streaming.
+ * The kernel lets any number of programs open a device; only one at a time can set its format and stream.
+ */
+export class V4l2Device implements AsyncDisposable {
+  readonly path: string;
+  readonly capabilities: Capabilities;
+  readonly #file: DeviceFile;
+
+  private constructor(file: DeviceFile, capabilities: Capabilities) {
+    this.path = file.path;
+    this.#file = file;
+    this.capabilities = capabilities;
+  }
+
+  /**
+   * Open a device by its node or any link to it. Throws `not_found` (no such node, or nothing behind it), `unsupported`
+   * (not a video device; a CPU other than x64 or arm64), `device_failed` (no permission, for one).
+   */
+  static async open(path: string): Promise<V4l2Device> {
+    assertKernelLayouts();
+    const file = await DeviceFile.open(path, VIDEO_MAJOR);
+    if (!(file instanceof DeviceFile)) throw await refusalError(path, file);
+    const bytes = Buffer.alloc(CAPABILITY.size);
+    const errno = await file.ioctl(VIDIOC_QUERYCAP, bytes);
+    if (errno === 0) return new V4l2Device(file, readCapabilities(bytes));
+    await file[Symbol.asyncDispose]();
+    throw errnoError('ask the capabilities of', path, errno);
+  }
+
+  /** An ioctl that may wait for the hardware. Throws with what the errno means; `verb` says what was tried. */
+  async call(verb: string, request: number, argument: Uint8Array): Promise<void> {
+    const errno = await this.#file.ioctl(request, argument);
+    if (errno === EBUSY) throw await busyError(verb, this.path);
+    if (errno !== 0) throw errnoError(verb, this.path, errno);
+  }
+
+  /** As `call`, but returns 0 or the errno: for questions to which a refusal is an answer. */
+  ask(request: number, argument: Uint8Array): Promise<number> {
+    return this.#file.ioctl(request, argument);
+  }
+
+  /** An ioctl that never waits, on this thread. Returns 0 or the errno. */
+  callNow(request: number, argument: Uint8Array): number {
+    return this.#file.ioctlNow(request, argument);
+  }
+
+  map(length: number, offset: number): MemoryMap | { readonly errno: number } {
+    return this.#file.map(length, offset);
+  }
+
+  /** See `DeviceFile.watch`. The device must be streaming, else it breaks at once. */
+  watch(handler: ReadinessHandler): Disposable {
+    return this.#file.watch(handler);
+  }
+
+  /** Close. Resolves once the kernel has let go of the device. Memory maps must be gone before. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#file[Symbol.asyncDispose]();
+  }
+}
+
+async function refusalError(path: string, refusal: OpenRefusal): Promise<CamboxError> {
+  if (refusal.refused === 'other_kind') {
+    return new CamboxError('unsupported', {
+      verb: 'open',
+      thing: path,
+      reason: `it is ${refusal.found}, not a video device`,
+      remedy: await describeDeviceNodes(),
+    });
+  }
+  const name = errnoName(refusal.errno);
+  if (name === 'EBUSY') return busyError('open', path);
+  if (!['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO'].includes(name)) return errnoError('open', path, refusal.errno);
+  return new CamboxError('not_found', {
+    verb: 'open',
+    thing: path,
+    reason: `${name === 'ENODEV' || name === 'ENXIO' ? 'no device is behind it' : 'it does not exist'} (${name})`,
+    remedy: await describeDeviceNodes(),
+  });
+}
