@@ -1,0 +1,37 @@
+import { libc } from './libc.ts';
+
+export interface SocketCalls {
+  readonly socket: (domain: number, type: number, protocol: number) => number;
+  readonly bind: (fd: number, address: Uint8Array, length: number) => number;
+  readonly connect: (fd: number, address: Uint8Array, length: number) => number;
+  /** `length` holds one element: the room, and afterwards the length. */
+  readonly getsockname: (fd: number, address: Uint8Array, length: Uint32Array) => number;
+  readonly setsockopt: (fd: number, level: number, name: number, value: Int32Array, length: number) => number;
+  readonly recv: (fd: number, into: Uint8Array, length: number, flags: number) => number;
+  /** `message` is the address of a `struct msghdr` as a plain number: the cheapest argument koffi takes. */
+  readonly sendmsg: (fd: number, message: number, flags: number) => number;
+  readonly close: (fd: number) => number;
+  readonly inetPton: (family: number, text: string, address: Uint8Array) => number;
+  readonly inetNtop: (family: number, address: Uint8Array, text: Uint8Array, room: number) => string | null;
+  readonly ifNametoindex: (name: string) => number;
+}
+
+let bound: SocketCalls | undefined;
+
+/** The calls of UDP sockets (socket(7), udp(7)) and of addresses (inet_pton(3)), bound at the first use. */
+export function socketCalls(): SocketCalls {
+  bound ??= {
+    socket: libc().func('socket', 'int', ['int', 'int', 'int']),
+    bind: libc().func('bind', 'int', ['int', 'void *', 'uint32_t']),
+    connect: libc().func('connect', 'int', ['int', 'void *', 'uint32_t']),
+    getsockname: libc().func('getsockname', 'int', ['int', 'void *', 'void *']),
+    setsockopt: libc().func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']),
+    recv: libc().func('recv', 'int64_t', ['int', 'void *', 'size_t', 'int']),
+    sendmsg: libc().func('sendmsg', 'int64_t', ['int', 'uintptr_t', 'int']),
+    close: libc().func('close', 'int', ['int']),
+    inetPton: libc().func('inet_pton', 'int', ['int', 'str', 'void *']),
+    inetNtop: libc().func('inet_ntop', 'str', ['int', 'void *', 'void *', 'uint32_t']),
+    ifNametoindex: libc().func('if_nametoindex', 'unsigned int', ['str']),
+  };
+  return bound;
+}

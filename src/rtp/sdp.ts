@@ -1,0 +1,40 @@
+import { JPEG_CLOCK_HZ, JPEG_PAYLOAD_TYPE } from './rtp-header.ts';
+
+export interface SdpFacts {
+  /** `sess-id`: the same as long as it is the same session. */
+  readonly sessionId: number;
+  /** `sess-version`: grows whenever the description changes. */
+  readonly version: number;
+  /** Numeric address of the sender. */
+  readonly origin: string;
+  /** Numeric unicast address and port of the receiver. */
+  readonly host: string;
+  readonly port: number;
+  /** Pictures a second; left out when unknown. */
+  readonly framesPerSecond: number | undefined;
+}
+
+/**
+ * The description of one JPEG stream (RFC 8866), which a receiver opens as a file. The payload type is the static one
+ * of RFC 3551, and the rtpmap says so once more for receivers that ask for it.
+ */
+export function sdp({ sessionId, version, origin, host, port, framesPerSecond }: SdpFacts): string {
+  const lines = [
+    'v=0',
+    `o=- ${sessionId} ${version} ${connection(origin)}`,
+    's=cambox',
+    `c=${connection(host)}`,
+    't=0 0',
+    `m=video ${port} RTP/AVP ${JPEG_PAYLOAD_TYPE}`,
+    `a=rtpmap:${JPEG_PAYLOAD_TYPE} JPEG/${JPEG_CLOCK_HZ}`,
+    ...(framesPerSecond === undefined ? [] : [`a=framerate:${Number(framesPerSecond.toFixed(3))}`]),
+    'a=sendonly',
+  ];
+  return lines.map((line) => `${line}\r\n`).join('');
+}
+
+/** `IN IP4 address` or `IN IP6 address` (RFC 8866 §5.7); a zone means nothing to another machine and is left out. */
+function connection(address: string): string {
+  const [host] = address.split('%', 1) as [string];
+  return `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
+}

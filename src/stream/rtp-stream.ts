@@ -1,0 +1,165 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { type RtpTicks, rtpTicks, rtpTicksAt } from '../base/units.ts';
+import type { Frame } from '../frame/frame.ts';
+import { MAX_SEGMENTS, MAX_UDP_PAYLOAD } from '../native/gso-message.ts';
+import { rtpJpegForm } from '../rtp/jpeg-form.ts';
+import { JpegPayloader } from '../rtp/jpeg-payloader.ts';
+import { sdp } from '../rtp/sdp.ts';
+import { FrameInterval } from './frame-interval.ts';
+import { Pacer } from './pacer.ts';
+import { RareWarning } from './rare-warning.ts';
+import { checkPacing } from './resolve-target.ts';
+import { RtpCounts } from './rtp-counts.ts';
+import { RtpPath } from './rtp-path.ts';
+import type { RtpTarget } from './rtp-target.ts';
+import type { SendReport, TransportKind } from './udp-transport.ts';
+
+export interface RtpStreamDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** [0, 1): SSRC, first sequence number and first timestamp come from here, as RFC 3550 §5.1 wants them random. */
+  readonly random: () => number;
+}
+
+/**
+ * Open one RTP/JPEG stream to one unicast address. The network need not be up: what cannot be sent is counted. Throws
+ * `bad_argument` (port, MTU, pacing, address), `network` (the name cannot be resolved), `unsupported` (transport "gso"
+ * was asked for and the kernel cannot).
+ */
+export async function openRtpStream(target: RtpTarget, deps: RtpStreamDeps): Promise<RtpStream> {
+  checkPacing(target.pacing);
+  const counts = new RtpCounts();
+  const report = reportInto(counts, target, deps);
+  // The pacer needs the path to send on, and the path needs the pacer to send what is under way before it changes.
+  let pacer: Pacer | undefined;
+  const path = await RtpPath.open(target, { ...deps, report, beforeChange: () => pacer?.flush() });
+  pacer = new Pacer(deps.clock, (frame, plan, first, count) => path.send(frame, plan, first, count));
+  return new RtpStream(target, deps, { counts, path, pacer });
+}
+
+interface RtpStreamParts {
+  readonly counts: RtpCounts;
+  readonly path: RtpPath;
+  readonly pacer: Pacer;
+}
+
+/**
+ * The sending side of one RTP session: cuts frames into packets, paces them, counts. SSRC, sequence numbers and
+ * timestamps go on across changes of the target.
+ */
+export class RtpStream implements AsyncDisposable {
+  readonly counts: RtpCounts;
+  readonly ssrc: number;
+  readonly #pacing: number;
+  readonly #path: RtpPath;
+  readonly #pacer: Pacer;
+  readonly #payloader: JpegPayloader;
+  readonly #timestampOffset: RtpTicks;
+  readonly #interval = new FrameInterval();
+  readonly #refusalWarning: RareWarning;
+  #isClosed = false;
+
+  /** Use `openRtpStream`. */
+  constructor(target: RtpTarget, deps: RtpStreamDeps, { counts, path, pacer }: RtpStreamParts) {
+    const random = (bits: number): number => Math.floor(deps.random() * 2 ** bits);
+    this.counts = counts;
+    this.ssrc = target.ssrc ?? random(32);
+    this.#pacing = target.pacing;
+    this.#path = path;
+    this.#pacer = pacer;
+    this.#payloader = new JpegPayloader({
+      ssrc: this.ssrc,
+      firstSequence: random(16),
+      packetBytes: path.packetBytes,
+    });
+    this.#timestampOffset = rtpTicks(random(32));
+    this.#refusalWarning = new RareWarning('rtp_frames_refused', deps);
+  }
+
+  /** What is in use now: "auto" has been decided, and may be decided anew when the device refuses. */
+  get transport(): TransportKind {
+    return this.#path.transport.kind;
+  }
+
+  /**
+   * Send a frame, or count why not. Returns at once and never throws; the frame is retained as long as packets of it are
+   * still to leave, at most until the next frame comes.
+   */
+  send(frame: Frame): void {
+    if (this.#isClosed) return;
+    this.#pacer.flush();
+    const form = rtpJpegForm(frame.jpeg, frame.bytes);
+    if (typeof form === 'string') {
+      const isNew = this.counts.refused.of(form) === 0;
+      this.counts.refused.add(form);
+      this.#refusalWarning.note(isNew, () => ({ reason: form, refused: this.counts.refused }));
+      return;
+    }
+    this.#interval.note(frame.capturedAt, frame.sequence);
+    this.#payloader.packetBytes = this.#path.packetBytes;
+    const timestamp = rtpTicksAt(frame.capturedAt, this.#timestampOffset);
+    const plan = this.#payloader.packetize(form, frame.bytes, timestamp);
+    this.counts.frames += 1;
+    this.#pacer.send(frame, plan, chunkPackets(this.#path.packetBytes), this.#pacing * this.#interval.us);
+  }
+
+  /** Send now what is still being paced. */
+  flush(): void {
+    this.#pacer.flush();
+  }
+
+  /**
+   * Send elsewhere from the next frame on; a frame under way is flushed to the old target. Throws as `openRtpStream` does,
+   * and then the old target stays.
+   */
+  retarget(host: string, port: number): Promise<void> {
+    return this.#path.retarget(host, port);
+  }
+
+  /** The session's description for a receiver; undefined before the first frame. */
+  sdp(): string | undefined {
+    if (this.counts.frames === 0) return undefined;
+    const { address, port } = this.#path.address;
+    return sdp({
+      sessionId: this.ssrc,
+      version: 1 + this.#path.changes,
+      origin: this.#path.transport.localAddress() ?? address,
+      host: address,
+      port,
+      framesPerSecond: this.#interval.framesPerSecond,
+    });
+  }
+
+  /** Sends what is under way and closes the socket; all frames are released when it resolves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pacer.flush();
+    this.#isClosed = true;
+    await this.#path[Symbol.asyncDispose]();
+  }
+}
+
+/** Packets that one system call may carry. */
+const chunkPackets = (packetBytes: number): number => Math.min(MAX_SEGMENTS, Math.floor(MAX_UDP_PAYLOAD / packetBytes));
+
+function reportInto(counts: RtpCounts, target: RtpTarget, deps: RtpStreamDeps): SendReport {
+  const warning = new RareWarning('rtp_send_failed', deps);
+  return {
+    sent(packets, octets) {
+      counts.packets += packets;
+      counts.octets += octets;
+    },
+    failed(errno, unsent) {
+      const isNew = counts.send_errors.of(errno) === 0;
+      counts.send_errors.add(errno);
+      counts.unsent_packets += unsent;
+      warning.note(isNew, () => ({
+        host: target.host,
+        port: target.port,
+        errno,
+        send_errors: counts.send_errors,
+        unsent_packets: counts.unsent_packets,
+      }));
+    },
+  };
+}
