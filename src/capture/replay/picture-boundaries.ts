@@ -115,8 +115,7 @@ export class PictureBoundaries {
     const marker = chunk[i]!;
     this.#held = [];
     if (marker === EOI) this.#end(found, i + 1);
-    else if (marker === SOI)
-      this.#begin(i + 1); // the picture before it was cut off
+    else if (marker === SOI) this.#cutOff(found, i + 1);
     else if (marker === 0xff) this.#held = [0xff];
     else if (marker >= 0xc0 && !(marker >= 0xd0 && marker < SOI)) this.#held = [0xff, marker];
     // tables between the scans of a progressive picture are walked like any segment
