@@ -1,0 +1,25 @@
+// What the simulated camera is to USB: its descriptors and its answers on the control endpoint (UVC 1.0).
+#ifndef UVC_DEVICE_H
+#define UVC_DEVICE_H
+
+#include <linux/usb/ch9.h>
+#include <stdint.h>
+
+#define UVC_SIZES 2          // UVC's frame index 1 and 2, in the order of uvc_sizes
+#define UVC_MAX_PAYLOAD 32768  // of one bulk transfer, its header included
+#define UVC_STREAM_ENDPOINT 1
+#define UVC_CONTROL_MAX 512
+
+struct uvc_size {
+  int width, height;
+};
+extern const struct uvc_size uvc_sizes[UVC_SIZES];
+
+// Runs a control request: `from_host` is what the host sent, `to_host` takes what the device answers.
+// Returns the length of the answer (0 if the host sent), or -1 to refuse (a stall).
+int uvc_control(const struct usb_ctrlrequest *setup, const uint8_t *from_host, uint8_t to_host[UVC_CONTROL_MAX]);
+
+// Index into uvc_sizes of what the host has chosen.
+int uvc_chosen_size(void);
+
+#endif
