@@ -24,8 +24,11 @@ export interface CameraControl {
   describe(): Readonly<Record<string, unknown>>;
   /** The freshest frame as a complete JPEG (with DHT, so that every viewer opens it). Throws `device_lost`, `timed_out`. */
   snapshot(signal: AbortSignal): Promise<Uint8Array>;
-  /** Throws `conflict`, `resource_limit`, `missing_program`, `not_writable`, `device_lost`. */
-  startClip(request: ClipRequest): RecordingClip;
+  /**
+   * Resolves when ffmpeg runs; the clip's time counts from the call. Throws `bad_argument`, `conflict`, `resource_limit`,
+   * `missing_program`, `not_writable`, `device_lost`.
+   */
+  startClip(request: ClipRequest): Promise<RecordingClip>;
   clips(): readonly RecordingClip[];
   streams(): readonly StreamControl[];
   /** Start sending to a target. Throws `conflict` if that host and port is a target already, `network`. */
