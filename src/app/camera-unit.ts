@@ -69,7 +69,12 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
   }
 
   start(): void {
-    this.#parts.streams.begin(this.config.rtp.map((output) => ({ ...output, ssrc: output.ssrc ?? undefined })));
+    this.#parts.streams.begin(
+      this.config.rtp.map(({ sdp_file, ssrc, ...target }) => ({
+        target: { ...target, ssrc: ssrc ?? undefined },
+        sdpFile: sdp_file,
+      })),
+    );
     this.#running = supervise(() => this.#runOnce(), {
       thing: `camera ${this.id}`,
       backoff: this.#backoff,

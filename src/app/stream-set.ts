@@ -1,3 +1,4 @@
+import { rename, writeFile } from 'node:fs/promises';
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
@@ -22,6 +23,15 @@ export const targetId = (host: string, port: number): string =>
 interface Member {
   id: string;
   readonly stream: RtpStream;
+  /** Where the session description is still to be written; undefined when it is, or is not wanted. */
+  sdpFile: string | undefined;
+}
+
+/** A stream as the config has it. */
+export interface ConfiguredStream {
+  readonly target: RtpTarget;
+  /** Where to write the session description at the first frame; empty for nowhere. */
+  readonly sdpFile: string;
 }
 
 /** The RTP streams of one camera. */
@@ -42,18 +52,34 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   }
 
   onFrame(frame: Frame): void {
-    for (const { stream } of this.#members) stream.send(frame);
+    for (const member of this.#members) {
+      member.stream.send(frame);
+      if (member.sdpFile !== undefined) this.#writeSdp(member);
+    }
+  }
+
+  /** Written beside and renamed, so that a receiver never reads half a file. */
+  #writeSdp(member: Member): void {
+    const { sdpFile } = member;
+    const sdp = member.stream.sdp();
+    if (sdp === undefined || sdpFile === undefined) return;
+    member.sdpFile = undefined;
+    writeFile(`${sdpFile}.partial`, sdp)
+      .then(() => rename(`${sdpFile}.partial`, sdpFile))
+      .catch((error: unknown) => {
+        this.#logger.warn('sdp_not_written', { path: sdpFile, error: String(error), remedy: 'mend rtp.sdp_file' });
+      });
   }
 
   /** Open the configured targets, again and again where it fails at first (a name that DNS does not know yet). */
-  begin(targets: readonly RtpTarget[]): void {
-    this.#opening = targets.map((target) => this.#keepOpening(target));
+  begin(streams: readonly ConfiguredStream[]): void {
+    this.#opening = streams.map((stream) => this.#keepOpening(stream));
   }
 
-  async #keepOpening(target: RtpTarget): Promise<void> {
+  async #keepOpening({ target, sdpFile }: ConfiguredStream): Promise<void> {
     const thing = `stream ${this.#camera} to ${targetId(target.host, target.port)}`;
     let told: string | undefined;
-    await supervise(async () => void (await this.add(target)), {
+    await supervise(async () => void (await this.add(target, sdpFile)), {
       thing,
       backoff: new Backoff(RETRY),
       clock: this.#clock,
@@ -66,7 +92,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   }
 
   /** Throws `conflict`, `resource_limit`, and what opening a stream throws. */
-  async add(target: RtpTarget): Promise<StreamControl> {
+  async add(target: RtpTarget, sdpFile = ''): Promise<StreamControl> {
     const id = targetId(target.host, target.port);
     this.#demandNew(id, 'start');
     if (this.#members.size >= MAX_STREAMS) {
@@ -79,7 +105,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
       });
     }
     const stream = await this.#open(target);
-    const member: Member = { id, stream };
+    const member: Member = { id, stream, sdpFile: sdpFile === '' ? undefined : sdpFile };
     this.#members.add(member);
     this.#logger.info('stream_started', { target: id, ssrc: stream.ssrc, transport: stream.transport });
     return this.#control(member);

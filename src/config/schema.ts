@@ -13,6 +13,7 @@ export interface RtpConfig {
   ssrc: number | null;
   transport: 'auto' | 'gso' | 'dgram';
   pacing: number;
+  sdp_file: string;
 }
 
 export const RTP_SCHEMA: Schema<RtpConfig> = {
@@ -33,6 +34,11 @@ export const RTP_SCHEMA: Schema<RtpConfig> = {
     doc: 'Part of the frame interval over which the packets of a frame are spread; 0 sends them in one burst.',
     format: numberIn(0, 1),
     default: 0.5,
+  },
+  sdp_file: {
+    doc: 'Where to write the session description that receivers need, at the first frame; empty for nowhere.',
+    format: text,
+    default: '',
   },
 };
 
