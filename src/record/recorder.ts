@@ -1,0 +1,274 @@
+import { resolve } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { asCamboxError, CamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { ReasonCounts } from '../base/reason-counts.ts';
+import { monoPlus, usFromMs } from '../base/units.ts';
+import type { Frame } from '../frame/frame.ts';
+import { PreRollRing } from '../frame/pre-roll.ts';
+import { Child } from './child.ts';
+import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from './clip.ts';
+import { ClipFile } from './clip-file.ts';
+import { checkClipRequest } from './clip-request.ts';
+import { clipArguments } from './ffmpeg-arguments.ts';
+import type { FfmpegBuild } from './ffmpeg-build.ts';
+import { findFfmpeg, findFfprobe } from './find-ffmpeg.ts';
+import { ensureWritableDirectory } from './record-directory.ts';
+import { Recording } from './recording.ts';
+
+export interface RecorderOptions {
+  /** Where the clips go; made when it is missing. */
+  readonly dir: string;
+  /** The programs: a name to find in PATH, or a path. */
+  readonly ffmpeg: string;
+  readonly ffprobe: string;
+  /** How far the pre-roll ring reaches back, and the most it may hold. */
+  readonly preRollMs: number;
+  readonly preRollBytes: number;
+  /** A clip ends so long after its trigger at the latest. */
+  readonly maxClipMs: number;
+  /** Clips under way at the same time, those that are being finished included. */
+  readonly maxClips: number;
+  /** So long without a frame, and a running clip ends as `camera_lost`. Default 10 s. */
+  readonly lostAfterMs?: number;
+  /** Live frames a clip may keep waiting for its ffmpeg, beside its pre-roll. Default 8 MiB. */
+  readonly queueBytes?: number;
+}
+
+export interface RecorderDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** No camera of ours is faster; bounds the ring and the queues whatever the capture times say. */
+const MAX_FPS = 120;
+const QUEUE_BYTES = 8 * 1024 * 1024;
+/** Two seconds at 60 frames a second. */
+const QUEUE_FRAMES = 120;
+const LOST_AFTER_MS = 10_000;
+const SHUTDOWN_MS = 10_000;
+/** What fsync, ffprobe and rename need after ffmpeg was killed. */
+const FINISH_MS = 2000;
+
+/**
+ * The recorder of one camera: a pre-roll ring, and the clips under way, each with an ffmpeg of its own. Frames come in by
+ * `onFrame` and are retained, never copied; nothing here makes the frame loop wait.
+ */
+export class Recorder implements AsyncDisposable {
+  readonly camera: string;
+  readonly ring: PreRollRing;
+  readonly #options: Required<RecorderOptions>;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #recordings = new Map<string, Recording>();
+  readonly #states = new ReasonCounts<ClipResult['state']>();
+  readonly #ends = new ReasonCounts<ClipEnd>();
+  #build: FfmpegBuild | undefined;
+  #framesStored = 0;
+  #framesDropped = 0;
+  #refused = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(camera: string, options: RecorderOptions, deps: RecorderDeps) {
+    this.camera = camera;
+    this.#options = { lostAfterMs: LOST_AFTER_MS, queueBytes: QUEUE_BYTES, ...options, dir: resolve(options.dir) };
+    this.#clock = deps.clock;
+    this.#logger = deps.logger.child({ camera });
+    this.ring = new PreRollRing({
+      maxMs: options.preRollMs,
+      maxBytes: options.preRollBytes,
+      maxFrames: Math.ceil((options.preRollMs / 1000) * MAX_FPS) + 1,
+    });
+  }
+
+  /**
+   * Look ahead for what would keep clips from being recorded: the programs, the directory. Logs and returns the
+   * problems; none of them is final, `start` looks again.
+   */
+  async prepare(): Promise<readonly CamboxError[]> {
+    const checks = [this.#findFfmpeg(), findFfprobe(this.#options.ffprobe), ensureWritableDirectory(this.#options.dir)];
+    const problems: CamboxError[] = [];
+    for (const check of await Promise.allSettled(checks)) {
+      if (check.status === 'fulfilled') continue;
+      const problem = asCamboxError(check.reason, 'prepare', `recording of ${this.camera}`);
+      this.#logger.warn('recorder_not_ready', { code: problem.code, problem: problem.message });
+      problems.push(problem);
+    }
+    return problems;
+  }
+
+  /** Every frame of the camera, in order. Never throws, never waits. The caller keeps its own reference. */
+  onFrame(frame: Frame): void {
+    if (this.#closing !== undefined) return;
+    this.ring.push(frame);
+    for (const recording of this.#recordings.values()) recording.offer(frame);
+  }
+
+  /** The source broke and may come back: running clips note a gap, and end if it lasts. */
+  sourceLost(): void {
+    for (const recording of this.#recordings.values()) recording.sourceBroke();
+  }
+
+  /**
+   * Record a clip from `request.preMs` before now on. Resolves when its ffmpeg runs; no frame from the call on is
+   * missed. Throws `bad_argument`, `conflict` (the id is taken), `resource_limit`, `missing_program`, `not_writable`,
+   * `child_failed`, `interrupted` (shutting down).
+   */
+  async start(request: ClipRequest): Promise<RecordingClip> {
+    try {
+      return await this.#start(request);
+    } catch (thrown) {
+      this.#refused += 1;
+      const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
+      this.#logger.warn('clip_refused', { clip: request.id, code: failure.code, problem: failure.message });
+      throw failure;
+    }
+  }
+
+  /** The clips under way. */
+  clips(): readonly RecordingClip[] {
+    return [...this.#recordings.values()];
+  }
+
+  /** Plain JSON for the health report. */
+  report(): Readonly<Record<string, unknown>> {
+    const recordings = [...this.#recordings.values()];
+    const { ring } = this;
+    return {
+      state: overallState(recordings),
+      pre_roll: { frames: ring.frames, bytes: ring.bytes, span_ms: ring.spanMs, evicted: ring.evicted.toJSON() },
+      clips: recordings.map((recording) => recording.report()),
+      finished: this.#states.toJSON(),
+      ends: this.#ends.toJSON(),
+      refused: this.#refused,
+      frames_stored: this.#framesStored,
+      frames_dropped: this.#framesDropped,
+      ffmpeg: this.#build?.version ?? null,
+    };
+  }
+
+  /**
+   * End all clips as `shutdown`, and wait until their files are in place. What has not finished shortly before
+   * `withinMs` have passed is killed, and keeps what it has written. Releases every frame.
+   */
+  close(withinMs: number): Promise<void> {
+    this.#closing ??= this.#close(withinMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close(SHUTDOWN_MS);
+  }
+
+  async #close(withinMs: number): Promise<void> {
+    const recordings = [...this.#recordings.values()];
+    for (const recording of recordings) recording.stop('shutdown');
+    this.ring[Symbol.dispose]();
+    const cancelKill = this.#clock.after(Math.max(0, withinMs - FINISH_MS), () => {
+      for (const recording of recordings) recording.kill();
+    });
+    const enough = new AbortController();
+    const finished = Promise.all(recordings.map((recording) => recording.finished));
+    await Promise.race([finished, this.#clock.sleep(withinMs, enough.signal)]);
+    enough.abort();
+    cancelKill();
+    const unfinished = recordings.filter((recording) => recording.state.step !== 'finished');
+    for (const { id } of unfinished) this.#logger.error('clip_unfinished', { clip: id, waited_ms: withinMs });
+  }
+
+  async #start(request: ClipRequest): Promise<RecordingClip> {
+    checkClipRequest(request);
+    this.#assertRoom(request);
+    const recording = this.#open(request);
+    try {
+      recording.begin(await this.#spawn(request, recording.file));
+    } catch (thrown) {
+      const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
+      this.#recordings.delete(request.id);
+      recording.abandon(failure);
+      throw failure;
+    }
+    const { encoder } = request;
+    this.#logger.info('clip_started', { clip: request.id, encoder, pre_roll_ms: request.preMs });
+    void recording.finished.then((result) => this.#onFinished(recording, result));
+    return recording;
+  }
+
+  #assertRoom({ id }: ClipRequest): void {
+    if (this.#closing !== undefined) {
+      throw new CamboxError('interrupted', { verb: 'start', thing: `clip ${id}`, reason: 'cambox is shutting down' });
+    }
+    if (this.#recordings.has(id)) {
+      throw new CamboxError('conflict', {
+        verb: 'start',
+        thing: `clip ${id}`,
+        reason: 'a clip of this id is being recorded',
+        remedy: 'Choose another id',
+      });
+    }
+    if (this.#recordings.size >= this.#options.maxClips) {
+      throw new CamboxError('resource_limit', {
+        verb: 'start',
+        thing: `clip ${id}`,
+        reason: `camera ${this.camera} records ${this.#recordings.size} clips already`,
+        remedy: 'Stop one of them, or raise record.max_clips',
+      });
+    }
+  }
+
+  /** From here on the clip collects frames, whatever else has to be awaited. */
+  #open(request: ClipRequest): Recording {
+    const { dir, maxClipMs, lostAfterMs, ffprobe, queueBytes } = this.#options;
+    const triggeredAt = this.#clock.now();
+    const recording = new Recording(
+      {
+        camera: this.camera,
+        request,
+        triggeredAt,
+        triggeredWall: this.#clock.wall(),
+        preRoll: this.ring.since(monoPlus(triggeredAt, -usFromMs(request.preMs))),
+        file: new ClipFile(dir, request.id),
+        limits: { frames: QUEUE_FRAMES, bytes: queueBytes },
+        maxClipMs,
+        lostAfterMs,
+        ffprobe,
+      },
+      this.#clock,
+      this.#logger.child({ clip: request.id }),
+    );
+    this.#recordings.set(request.id, recording);
+    return recording;
+  }
+
+  async #spawn(request: ClipRequest, file: ClipFile): Promise<Child> {
+    const build = this.#build ?? (await this.#findFfmpeg());
+    await ensureWritableDirectory(this.#options.dir);
+    await file.assertNew();
+    const { encoder } = request;
+    const args = clipArguments({ encoder, passthrough: build.passthrough, output: file.partial });
+    try {
+      return await Child.spawn(this.#options.ffmpeg, args, this.#clock);
+    } catch (failure) {
+      this.#build = undefined; // it was there before: look again next time
+      throw failure;
+    }
+  }
+
+  async #findFfmpeg(): Promise<FfmpegBuild> {
+    this.#build = await findFfmpeg(this.#options.ffmpeg);
+    return this.#build;
+  }
+
+  #onFinished(recording: Recording, result: ClipResult): void {
+    this.#recordings.delete(recording.id);
+    this.#states.add(result.state);
+    this.#ends.add(result.end);
+    this.#framesStored += result.frames;
+    this.#framesDropped += recording.dropped;
+  }
+}
+
+function overallState(recordings: readonly Recording[]): 'idle' | 'recording' | 'finalising' {
+  if (recordings.length === 0) return 'idle';
+  return recordings.every((recording) => recording.state.step === 'ending') ? 'finalising' : 'recording';
+}

@@ -1,0 +1,293 @@
+import type { Clock } from '../base/clock.ts';
+import type { CamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { type MonoUs, monoPlus, msFromUs, usFromMs, type WallMs } from '../base/units.ts';
+import type { Frame } from '../frame/frame.ts';
+import type { Child, ChildExit } from './child.ts';
+import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from './clip.ts';
+import type { ClipFile } from './clip-file.ts';
+import { ClipFrames } from './clip-frames.ts';
+import type { FeedLimits } from './frame-feed.ts';
+import { overdueEnd, STALLED_MS } from './overdue.ts';
+import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
+
+/** `starting`: frames wait for ffmpeg; `ending`: no more frames are taken, ffmpeg and the disk finish. */
+export type RecordingState =
+  | { readonly step: 'starting' }
+  | { readonly step: 'recording'; readonly child: Child }
+  | { readonly step: 'ending'; readonly child: Child }
+  | { readonly step: 'finished'; readonly result: ClipResult };
+
+export interface RecordingParts {
+  readonly camera: string;
+  readonly request: ClipRequest;
+  readonly triggeredAt: MonoUs;
+  /** The wall clock at the trigger. */
+  readonly triggeredWall: WallMs;
+  /** Pre-roll frames, oldest first; the recording takes over their references. */
+  readonly preRoll: readonly Frame[];
+  readonly file: ClipFile;
+  readonly limits: FeedLimits;
+  readonly maxClipMs: number;
+  /** So long without a frame, and the camera counts as lost. */
+  readonly lostAfterMs: number;
+  readonly ffprobe: string;
+}
+
+const TICK_MS = 1000;
+/** What is written goes to the disk at every second tick. */
+const SYNC_EVERY_TICKS = 2;
+/** At its end a clip waits for ffmpeg as long as it goes on taking frames, each within this time. */
+const DRAIN_STALLED_MS = 5000;
+/** A disk that has not finished a file by then does not answer. */
+const SETTLE_MS = 90_000;
+
+/**
+ * One clip under way. Takes frames from the frame loop (`offer` never waits), feeds ffmpeg, and when it is over sees the
+ * file into place. Made in state `starting`: `begin` gives it its ffmpeg, `abandon` ends it when there is none.
+ */
+export class Recording implements RecordingClip {
+  readonly id: string;
+  readonly camera: string;
+  readonly finished: Promise<ClipResult>;
+  readonly #parts: RecordingParts;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #frames: ClipFrames;
+  readonly #endsAt: MonoUs;
+  readonly #endsAs: ClipEnd;
+  readonly #asked = Promise.withResolvers<ClipEnd>();
+  readonly #settled = Promise.withResolvers<ClipResult>();
+  #state: RecordingState = { step: 'starting' };
+  /** No more frames are taken. */
+  #over = false;
+  #killed = false;
+  #sourceLost = false;
+  #arrivedAt: MonoUs;
+  #fedAt: MonoUs;
+  #fed = 0;
+  #ticks = 0;
+  #cancelTick: () => void = () => undefined;
+  #syncing: Promise<void> | undefined;
+  /** What went wrong on our side, for the result's detail. */
+  #problem: string | undefined;
+
+  constructor(parts: RecordingParts, clock: Clock, logger: Logger) {
+    const wantedMs = parts.request.durationMs ?? Number.POSITIVE_INFINITY;
+    this.id = parts.request.id;
+    this.camera = parts.camera;
+    this.finished = this.#settled.promise;
+    this.#parts = parts;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#endsAs = wantedMs <= parts.maxClipMs ? 'duration' : 'max_length';
+    this.#endsAt = monoPlus(parts.triggeredAt, usFromMs(Math.min(wantedMs, parts.maxClipMs)));
+    this.#arrivedAt = parts.triggeredAt;
+    this.#fedAt = parts.triggeredAt;
+    this.#frames = new ClipFrames(parts.preRoll, parts.limits);
+  }
+
+  get state(): RecordingState {
+    return this.#state;
+  }
+
+  get frames(): number {
+    return this.#frames.feed.written;
+  }
+
+  /** Frames that were refused, as ffmpeg was too slow. */
+  get dropped(): number {
+    return this.#frames.dropped;
+  }
+
+  get file(): ClipFile {
+    return this.#parts.file;
+  }
+
+  /** Called for every frame of the camera; what it keeps, it retains. Never throws, never waits. */
+  offer(frame: Frame): void {
+    if (this.#over) return;
+    const droppedBefore = this.#frames.dropped;
+    const fate = this.#frames.offer(frame);
+    if (fate === 'closed' || fate === 'out_of_order') return;
+    if (fate === 'other_size') {
+      this.#problem = `the picture size changed to ${frame.width}x${frame.height}`;
+      this.stop('camera_lost');
+      return;
+    }
+    if (fate === 'dropped' && droppedBefore === 0) this.#logger.warn('clip_queue_full', this.#queueFigures());
+    this.#arrivedAt = this.#clock.now();
+    this.#sourceLost = false;
+    if (frame.capturedAt >= this.#endsAt) this.stop(this.#endsAs);
+  }
+
+  /** The camera is gone; it may come back. */
+  sourceBroke(): void {
+    this.#sourceLost = true;
+    this.#frames.sourceBroke();
+  }
+
+  /** ffmpeg runs: feed it. */
+  begin(child: Child): void {
+    this.#state = { step: 'recording', child };
+    this.#fedAt = this.#clock.now();
+    this.#frames.feed.connect(child.stdin);
+    this.#scheduleTick();
+    this.#settled.resolve(this.#run(child));
+    if (this.#killed) this.kill();
+  }
+
+  /** There is no ffmpeg: let go of everything. */
+  abandon(failure: CamboxError): void {
+    this.#over = true;
+    this.#frames.feed.close();
+    this.#finish(failedClip('ffmpeg_failed', failure.message));
+    if (this.#state.step === 'finished') this.#settled.resolve(this.#state.result);
+  }
+
+  stop(end: ClipEnd): void {
+    this.#over = true;
+    this.#asked.resolve(end);
+  }
+
+  /** End ffmpeg at once; what it has written stays. */
+  kill(): void {
+    this.#killed = true;
+    this.stop('shutdown');
+    if (this.#state.step === 'recording' || this.#state.step === 'ending') void this.#state.child.kill('shutdown');
+  }
+
+  /** Plain JSON for the health report. */
+  report(): Readonly<Record<string, unknown>> {
+    return {
+      clip: this.id,
+      step: this.#state.step,
+      encoder: this.#parts.request.encoder,
+      frames: this.frames,
+      duration_ms: this.#frames.spanMs,
+      ...this.#queueFigures(),
+      out_of_order_frames: this.#frames.outOfOrder,
+    };
+  }
+
+  #queueFigures() {
+    const { feed, dropped } = this.#frames;
+    return { queued_frames: feed.frames, queued_bytes: feed.bytes, dropped_frames: dropped };
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
+  }
+
+  #tick(): void {
+    if (this.#over) return;
+    this.#ticks += 1;
+    const { feed } = this.#frames;
+    const now = this.#clock.now();
+    if (feed.frames === 0 || feed.written !== this.#fed) this.#fedAt = now;
+    this.#fed = feed.written;
+    const end = overdueEnd({
+      now,
+      arrivedAt: this.#arrivedAt,
+      endsAt: this.#endsAt,
+      endsAs: this.#endsAs,
+      sourceLost: this.#sourceLost,
+      fedAt: this.#fedAt,
+      lostAfterMs: this.#parts.lostAfterMs,
+    });
+    if (end === 'ffmpeg_failed') this.#problem = `ffmpeg took no frame for ${STALLED_MS / 1000} s`;
+    if (end !== undefined) {
+      this.stop(end);
+      return;
+    }
+    if (this.#ticks % SYNC_EVERY_TICKS === 0) this.#sync();
+    this.#scheduleTick();
+  }
+
+  /** Bring what is written to the disk; one at a time, beside everything else. */
+  #sync(): void {
+    this.#syncing ??= this.#parts.file
+      .sync()
+      .catch((failure: Error) => {
+        this.#problem = `the disk failed: ${failure.message}`;
+        this.stop('disk_failed');
+      })
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+
+  async #run(child: Child): Promise<ClipResult> {
+    const asked = await Promise.race([this.#asked.promise, child.exited.then(() => undefined)]);
+    this.#over = true;
+    this.#cancelTick();
+    this.#state = { step: 'ending', child };
+    if (asked !== undefined && asked !== 'ffmpeg_failed') await this.#drain(child);
+    this.#frames.feed.close();
+    const exit = await child.stop(asked ?? 'ended by itself');
+    return this.#finish(await this.#settle(asked, exit));
+  }
+
+  /** Wait until ffmpeg has taken every frame, as long as it goes on taking them. */
+  async #drain(child: Child): Promise<void> {
+    const { feed } = this.#frames;
+    let before = -1;
+    while (feed.frames > 0 && feed.written !== before) {
+      before = feed.written;
+      await this.#within(DRAIN_STALLED_MS, Promise.race([feed.drained(), child.exited]));
+      if (feed.closed) return;
+    }
+  }
+
+  async #settle(asked: ClipEnd | undefined, exit: ChildExit): Promise<SettledClip> {
+    const { file, ffprobe } = this.#parts;
+    const settling = (async () => {
+      await this.#syncing;
+      return await settleClip(file, { asked, exit, taken: this.#frames.taken }, ffprobe);
+    })();
+    const detail = `the disk did not answer; what was written stays in ${file.partial}`;
+    return (await this.#within(SETTLE_MS, settling)) ?? failedClip('disk_failed', detail);
+  }
+
+  async #within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+    const enough = new AbortController();
+    try {
+      return await Promise.race([work, this.#clock.sleep(ms, enough.signal).then(() => undefined)]);
+    } finally {
+      enough.abort();
+    }
+  }
+
+  #finish(settled: SettledClip): ClipResult {
+    const result = this.#result(settled);
+    this.#state = { step: 'finished', result };
+    const { clip, state, end, frames, duration_ms, bytes, path, detail } = result;
+    const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, gaps: result.gaps.length };
+    if (state === 'ready') this.#logger.info('clip_finished', fields);
+    else this.#logger.warn('clip_finished', fields);
+    return result;
+  }
+
+  #result(settled: SettledClip): ClipResult {
+    const { request, triggeredAt, triggeredWall } = this.#parts;
+    const firstAt = this.#frames.firstAt ?? triggeredAt;
+    const detail = [this.#problem, settled.detail].filter((text) => text !== undefined && text !== '').join('; ');
+    return {
+      clip: this.id,
+      camera: this.camera,
+      ...(request.label === undefined ? {} : { label: request.label }),
+      state: settled.state,
+      end: settled.end,
+      path: settled.path,
+      encoder: request.encoder,
+      frames: settled.frames,
+      duration_ms: settled.spanMs ?? this.#frames.spanMs,
+      pre_roll_asked_ms: request.preMs,
+      pre_roll_got_ms: this.#frames.beforeMs(triggeredAt),
+      gaps: this.#frames.finish(),
+      bytes: settled.bytes,
+      started_at: new Date(triggeredWall + msFromUs(firstAt - triggeredAt)).toISOString(),
+      ...(detail === '' ? {} : { detail }),
+    };
+  }
+}

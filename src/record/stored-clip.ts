@@ -1,0 +1,45 @@
+import type { FileHandle } from 'node:fs/promises';
+import { TIMESCALE } from './ffmpeg-arguments.ts';
+import { BOX_HEADER_BYTES, type Fragment, readBoxHeader, readFragment } from './mp4-fragment.ts';
+
+/** What of a clip's file can be played, counted by its own fragments. */
+export interface StoredClip {
+  readonly frames: number;
+  /** From the first to the last frame. */
+  readonly spanMs: number;
+  /** Up to the end of the last whole fragment; what follows was torn off while it was written. */
+  readonly wholeBytes: number;
+}
+
+/** A `moof` lists some seconds of frames at 16 bytes each; more than this is no moof of ours. */
+const MAX_MOOF_BYTES = 1 << 20;
+
+/** Walk the top-level boxes; only headers and `moof` bodies are read, so a long clip costs little. */
+export async function measureStoredClip(file: FileHandle): Promise<StoredClip> {
+  const { size } = await file.stat();
+  const header = Buffer.alloc(BOX_HEADER_BYTES);
+  let [at, frames, firstTicks, lastTicks, wholeBytes] = [0, 0, 0, 0, 0];
+  let pending: Fragment | undefined;
+  while (at < size) {
+    const { bytesRead } = await file.read(header, 0, header.length, at);
+    const box = readBoxHeader(header.subarray(0, bytesRead), 0);
+    if (box === undefined || at + box.size > size) break;
+    if (box.type === 'moof') {
+      if (box.size > MAX_MOOF_BYTES) break;
+      const body = Buffer.alloc(box.size - box.headerBytes);
+      await file.read(body, 0, body.length, at + box.headerBytes);
+      pending = readFragment(body);
+      if (pending === undefined) break;
+    } else {
+      if (box.type === 'mdat' && pending !== undefined) {
+        if (frames === 0) firstTicks = pending.firstTicks;
+        frames += pending.frames;
+        lastTicks = pending.lastTicks;
+        pending = undefined;
+      }
+      if (pending === undefined) wholeBytes = at + box.size;
+    }
+    at += box.size;
+  }
+  return { frames, spanMs: Math.round(((lastTicks - firstTicks) * 1e6) / TIMESCALE) / 1000, wholeBytes };
+}
