@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type SdpFacts, sdp } from '../../../src/rtp/sdp.ts';
+
+const FACTS: SdpFacts = {
+  sessionId: 1234,
+  version: 2,
+  origin: '192.0.2.7',
+  host: '192.0.2.9',
+  port: 5004,
+  framesPerSecond: 29.97002997,
+};
+
+test('a session description names address, port, payload type 26 and the 90 kHz clock [RFC8866 §5]', () => {
+  assert.equal(
+    sdp(FACTS),
+    [
+      'v=0',
+      'o=- 1234 2 IN IP4 192.0.2.7',
+      's=cambox',
+      'c=IN IP4 192.0.2.9',
+      't=0 0',
+      'm=video 5004 RTP/AVP 26',
+      'a=rtpmap:26 JPEG/90000',
+      'a=framerate:29.97',
+      'a=sendonly',
+      '',
+    ].join('\r\n'),
+  );
+});
+
+test('an IPv6 address is IP6, without its zone [RFC8866 §5.7]', () => {
+  const text = sdp({ ...FACTS, origin: 'fe80::1%eth0', host: '2001:db8::9' });
+  assert.match(text, /^o=- 1234 2 IN IP6 fe80::1\r$/m);
+  assert.match(text, /^c=IN IP6 2001:db8::9\r$/m);
+});
+
+test('the frame rate is left out while it is unknown', () => {
+  assert.doesNotMatch(sdp({ ...FACTS, framesPerSecond: undefined }), /framerate/);
+});
