@@ -10,8 +10,8 @@ const OUT = 'dist';
 const CPU = process.argv[2] ?? process.arch;
 const KOFFI_ADDON = `@koromix/koffi-linux-${CPU}`;
 
-/** What koffi needs at run time: not its C++ sources and manuals. */
-const KOFFI_FILES = ['package.json', 'index.js', 'index.cjs', 'indirect.js', 'indirect.cjs', 'LICENSE.txt', 'lib'];
+/** What koffi needs at run time: its loader, not its C++ sources and manuals. */
+const KOFFI_FILES = ['package.json', 'index.js', 'src/koffi/index.js', 'LICENSE.txt'];
 
 rmSync(OUT, { recursive: true, force: true });
 await build({
@@ -29,7 +29,7 @@ await build({
   banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
   logLevel: 'warning',
 });
-mkdirSync(`${OUT}/node_modules/koffi`, { recursive: true });
+mkdirSync(`${OUT}/node_modules/koffi/src/koffi`, { recursive: true });
 for (const file of KOFFI_FILES) {
   cpSync(`node_modules/koffi/${file}`, `${OUT}/node_modules/koffi/${file}`, { recursive: true });
 }

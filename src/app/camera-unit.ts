@@ -7,7 +7,7 @@ import type { Camera } from '../config/config.ts';
 import type { CameraControl, CameraState, StreamControl } from '../control/box.ts';
 import type { Frame } from '../frame/frame.ts';
 import { completeJpeg } from '../jpeg/dht-injection.ts';
-import type { ClipRequest, RecordingClip } from '../record/clip.ts';
+import type { ClipRequest, ClipResult, RecordingClip } from '../record/clip.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { DEFAULT_MTU, DEFAULT_PACING, type RtpTarget } from '../stream/rtp-target.ts';
 import { LatestFrame } from './latest-frame.ts';
@@ -15,7 +15,7 @@ import { runPipeline } from './pipeline.ts';
 import type { StreamSet } from './stream-set.ts';
 import { supervise } from './supervisor.ts';
 
-/** A camera that was plugged in again is picked up within half a minute at the latest, mostly within two seconds. */
+/** A camera that was plugged in again is picked up within two seconds. */
 const REOPEN = { firstMs: 250, maxMs: 2000 };
 
 export interface CameraParts {
@@ -26,7 +26,12 @@ export interface CameraParts {
   readonly logger: Logger;
   /** Called whenever the state changes. */
   onState(camera: CameraUnit): void;
+  /** Called once for each clip, when its file is in place or given up. */
+  onClip(result: ClipResult): void;
 }
+
+/** The daemon has three seconds to stop. */
+const FINALISE_MS = 2500;
 
 /** One camera of the box: keeps its source open, its frames flowing and its wings together. */
 export class CameraUnit implements CameraControl, AsyncDisposable {
@@ -69,6 +74,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
   }
 
   start(): void {
+    void this.#parts.recorder.prepare(); // says what would keep clips from being recorded; streaming goes on without
     this.#parts.streams.begin(
       this.config.rtp.map(({ sdp_file, ssrc, ...target }) => ({
         target: { ...target, ssrc: ssrc ?? undefined },
@@ -145,9 +151,11 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
     return completeJpeg(frame.bytes, frame.jpeg).slice();
   }
 
-  startClip(request: ClipRequest): RecordingClip {
+  async startClip(request: ClipRequest): Promise<RecordingClip> {
     this.#demandPresent('start', `clip ${request.id}`);
-    return this.#parts.recorder.start(request);
+    const clip = await this.#parts.recorder.start(request);
+    void clip.finished.then((result) => this.#parts.onClip(result));
+    return clip;
   }
 
   #demandPresent(verb: string, thing: string): void {
@@ -175,11 +183,13 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
 
   /** Stops capture first, then finalises clips, then closes streams. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { logger, recorder, streams } = this.#parts;
     this.#stopping.abort();
     await this.#running;
-    await this.#parts.recorder[Symbol.asyncDispose]();
-    await this.#parts.streams[Symbol.asyncDispose]();
+    await recorder.close(FINALISE_MS);
+    await streams[Symbol.asyncDispose]();
     this.#latest[Symbol.dispose]();
+    logger.info('camera_stopped', { captured: this.frames, gaps: this.#source?.counts.gaps ?? 0 });
     this.#enter('stopped');
   }
 }

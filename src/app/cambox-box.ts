@@ -1,0 +1,61 @@
+import { CamboxError } from '../base/errors.ts';
+import type { Camera } from '../config/config.ts';
+import type { Box } from '../control/box.ts';
+import type { CameraUnit } from './camera-unit.ts';
+
+/** The box as commands see it: its cameras, which come and go with the config. */
+export class CamboxBox implements Box, AsyncDisposable {
+  readonly id: string;
+  readonly version: string;
+  readonly #makeCamera: (config: Camera) => CameraUnit;
+  readonly #makeHealth: (box: CamboxBox) => unknown;
+  readonly #cameras = new Map<string, CameraUnit>();
+
+  constructor(
+    about: { readonly id: string; readonly version: string },
+    makeCamera: (config: Camera) => CameraUnit,
+    makeHealth: (box: CamboxBox) => unknown,
+  ) {
+    this.id = about.id;
+    this.version = about.version;
+    this.#makeCamera = makeCamera;
+    this.#makeHealth = makeHealth;
+  }
+
+  camera(id: string): CameraUnit {
+    const camera = this.#cameras.get(id);
+    if (camera !== undefined) return camera;
+    const known = [...this.#cameras.keys()];
+    throw new CamboxError('not_found', {
+      verb: 'find',
+      thing: 'the camera',
+      reason: known.length === 0 ? 'the config has no camera' : `the config has only: ${known.join(', ')}`,
+      received: id,
+    });
+  }
+
+  cameras(): readonly CameraUnit[] {
+    return [...this.#cameras.values()];
+  }
+
+  health(): unknown {
+    return this.#makeHealth(this);
+  }
+
+  startCamera(config: Camera): void {
+    const camera = this.#makeCamera(config);
+    this.#cameras.set(config.id, camera);
+    camera.start();
+  }
+
+  /** Clips are finalised and the device is free when this resolves. */
+  async stopCamera(id: string): Promise<void> {
+    const camera = this.#cameras.get(id);
+    await camera?.[Symbol.asyncDispose]();
+    this.#cameras.delete(id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#cameras.keys()].map((id) => this.stopCamera(id)));
+  }
+}

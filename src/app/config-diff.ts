@@ -1,0 +1,31 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Camera, Config } from '../config/config.ts';
+
+/** What a running box has to do to follow a new config. */
+export interface ConfigDiff {
+  /** Cameras that are gone or changed: to be stopped. */
+  readonly stop: readonly string[];
+  /** Cameras that are new or changed: to be started. */
+  readonly start: readonly Camera[];
+  readonly mqttChanged: boolean;
+  /** Top-level groups whose change takes effect at the next start of the daemon only. */
+  readonly needRestart: readonly string[];
+}
+
+/** Parts of the process that are built once. */
+const BUILT_ONCE = ['box', 'frames', 'control', 'health', 'log'] as const;
+
+export function diffConfigs(from: Config, to: Config): ConfigDiff {
+  const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
+  const before = new Map(from.cameras.map((camera) => [camera.id, camera]));
+  const after = new Map(to.cameras.map((camera) => [camera.id, camera]));
+  // a recorder's settings are given to it at birth
+  const recorders = !same(from.record, to.record);
+  const changed = (id: string): boolean => recorders || !same(before.get(id), after.get(id));
+  return {
+    stop: [...before.keys()].filter(changed),
+    start: to.cameras.filter(({ id }) => changed(id)),
+    mqttChanged: !same(from.mqtt, to.mqtt),
+    needRestart: BUILT_ONCE.filter((key) => !same(from[key], to[key])),
+  };
+}
