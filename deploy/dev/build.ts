@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, rmSync, statSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /**
@@ -11,7 +11,7 @@ const CPU = process.argv[2] ?? process.arch;
 const KOFFI_ADDON = `@koromix/koffi-linux-${CPU}`;
 
 /** What koffi needs at run time: its loader, not its C++ sources and manuals. */
-const KOFFI_FILES = ['package.json', 'index.js', 'src/koffi/index.js', 'LICENSE.txt'];
+const KOFFI_FILES = ['package.json', 'index.js', 'src/koffi/index.js', 'src/koffi/src/static.js', 'LICENSE.txt'];
 
 rmSync(OUT, { recursive: true, force: true });
 await build({
@@ -29,7 +29,6 @@ await build({
   banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
   logLevel: 'warning',
 });
-mkdirSync(`${OUT}/node_modules/koffi/src/koffi`, { recursive: true });
 for (const file of KOFFI_FILES) {
   cpSync(`node_modules/koffi/${file}`, `${OUT}/node_modules/koffi/${file}`, { recursive: true });
 }

@@ -36,6 +36,8 @@ export interface Control {
   readonly step: number;
   readonly defaultValue: number;
   readonly readOnly: boolean;
+  /** A button, for one: it can be pressed, not asked. */
+  readonly writeOnly: boolean;
   /** Without effect now, as another control (an automatic) rules. */
   readonly inactive: boolean;
   /** Empty but for the menu kinds. */
@@ -45,6 +47,7 @@ export interface Control {
 const FLAG_DISABLED = 0x0001;
 const FLAG_READ_ONLY = 0x0004;
 const FLAG_INACTIVE = 0x0010;
+const FLAG_WRITE_ONLY = 0x0040;
 /** In the id of a question: give me the first control after this id (V4L2_CTRL_FLAG_NEXT_CTRL). */
 const NEXT = 0x80000000;
 /** Guards against a driver that never says "no more". */
@@ -91,6 +94,7 @@ async function readControl(device: V4l2Device, bytes: Buffer): Promise<Control |
     step: Number(bytes.readBigUInt64LE(at.step)),
     defaultValue: Number(bytes.readBigInt64LE(at.default_value)),
     readOnly: (flags & FLAG_READ_ONLY) !== 0,
+    writeOnly: (flags & FLAG_WRITE_ONLY) !== 0,
     inactive: (flags & FLAG_INACTIVE) !== 0,
   };
   const hasMenu = kind === 'menu' || kind === 'integer_menu';
@@ -132,5 +136,5 @@ export async function setControl(device: V4l2Device, control: Control, value: nu
   bytes.writeUInt32LE(control.id, CONTROL.at.id);
   bytes.writeInt32LE(value, CONTROL.at.value);
   await device.call(`set the control ${control.name} of`, VIDIOC_S_CTRL, bytes);
-  return getControl(device, control);
+  return control.writeOnly ? value : getControl(device, control);
 }

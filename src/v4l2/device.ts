@@ -1,6 +1,6 @@
 import { CamboxError } from '../base/errors.ts';
 import { DeviceFile, type OpenRefusal } from '../native/device-file.ts';
-import { EBUSY, errnoName } from '../native/errno.ts';
+import { EBUSY, ENODEV, errnoName } from '../native/errno.ts';
 import type { MemoryMap } from '../native/memory-map.ts';
 import type { ReadinessHandler } from '../native/readiness-watch.ts';
 import { type Capabilities, readCapabilities } from './capabilities.ts';
@@ -58,6 +58,11 @@ export class V4l2Device implements AsyncDisposable {
   /** An ioctl that never waits, on this thread. Returns 0 or the errno. */
   callNow(request: number, argument: Uint8Array): number {
     return this.#file.ioctlNow(request, argument);
+  }
+
+  /** Whether the hardware has been unplugged since. */
+  isGone(): boolean {
+    return this.#file.ioctlNow(VIDIOC_QUERYCAP, Buffer.alloc(CAPABILITY.size)) === ENODEV;
   }
 
   map(length: number, offset: number): MemoryMap | { readonly errno: number } {

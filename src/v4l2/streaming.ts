@@ -1,6 +1,6 @@
 import { CamboxError } from '../base/errors.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
-import { EAGAIN, errnoName } from '../native/errno.ts';
+import { EAGAIN, EINVAL, ENODEV, errnoName } from '../native/errno.ts';
 import { MemoryMap } from '../native/memory-map.ts';
 import type { ReadinessHandler } from '../native/readiness-watch.ts';
 import { type CapturedBuffer, readCapturedBuffer } from './captured-buffer.ts';
@@ -98,6 +98,14 @@ export class MmapStream implements AsyncDisposable {
   requeue(index: number): number {
     this.#prepare(index);
     return this.#device.callNow(VIDIOC_QBUF, this.#buffer);
+  }
+
+  /** What a fault means: `device_lost` when the device is gone, else `device_failed`. */
+  explain(fault: StreamFault): CamboxError {
+    const { path } = this.#device;
+    // EINVAL is "not streaming", said of a device that is being unplugged; EIO may be said of one just before ENODEV.
+    const isGone = fault.errno === ENODEV || fault.errno === EINVAL || this.#device.isGone();
+    return isGone ? errnoError('capture from', path, ENODEV) : errnoError('capture from', path, fault.errno);
   }
 
   /** Be told when a buffer is filled. Call after `start`: the kernel reports an error for a stream that is off. */

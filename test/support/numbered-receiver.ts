@@ -23,7 +23,7 @@ export class NumberedReceiver implements AsyncDisposable {
     this.#plane = Buffer.allocUnsafe(width * height);
     const input = ['-protocol_whitelist', 'file,udp,rtp', '-i', sdpPath];
     const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'gray', '-flush_packets', '1', '-'];
-    this.#child = spawn('ffmpeg', ['-v', 'warning', '-nostdin', '-threads', '1', ...input, ...output], {
+    this.#child = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-threads', '1', ...input, ...output], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#exit = once(this.#child, 'close');
@@ -48,6 +48,12 @@ export class NumberedReceiver implements AsyncDisposable {
       this.numbers.push(readFrameNumber(this.#plane, this.#width, this.#height));
       this.#filled = 0;
     }
+  }
+
+  /** No more will be sent: ffmpeg shows what it still holds, and ends. */
+  async finish(): Promise<void> {
+    this.#child.kill('SIGINT');
+    await this.#exit;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

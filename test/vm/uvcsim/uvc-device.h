@@ -5,8 +5,10 @@
 #include <linux/usb/ch9.h>
 #include <stdint.h>
 
-#define UVC_SIZES 2          // UVC's frame index 1 and 2, in the order of uvc_sizes
-#define UVC_MAX_PAYLOAD 32768  // of one bulk transfer, its header included
+#define UVC_SIZES 2  // UVC's frame index 1 and 2, in the order of uvc_sizes
+// A payload with its header. uvcvideo's transfers have at most 32 packets of 512 bytes, and a payload that takes more than
+// one transfer has a header in the first only. At this size each transfer is a payload of its own.
+#define UVC_MAX_PAYLOAD (32 * 512)
 #define UVC_STREAM_ENDPOINT 1
 #define UVC_CONTROL_MAX 512
 
