@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Clock } from '../../base/clock.ts';
+import { type MonoUs, msFromUs } from '../../base/units.ts';
+import type { ClipResult, RecordingClip } from '../../record/clip.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { CLIP_RESULT, clipError } from '../schemas/clip-result.ts';
+import { CAMERA_ID } from '../schemas/fields.ts';
+
+/** `in_progress` is sent at most this often, and ten times in all. */
+const LEAST_PROGRESS_MS = 1000;
+const PROGRESS_STEPS = 10;
+
+export const clipStart = defineCommand({
+  name: 'clip.start',
+  summary: 'Record a clip, beginning in the past; answers when the file is in place.',
+  acts: true,
+  atOnce: 16,
+  timeoutMs: undefined, // the recorder ends every clip: at its duration, at clip.stop or at the longest it may be
+  args: z.strictObject({
+    camera: CAMERA_ID,
+    /** Seconds before now that the clip starts with. */
+    pre_s: z.number().check(z.gte(0), z.lte(3600)),
+    /** Seconds after now; without it the clip runs until `clip.stop`. */
+    duration_s: z.optional(z.number().check(z.gt(0), z.lte(86_400))),
+    encoder: z._default(z.enum(['copy', 'libx264']), 'copy'),
+    label: z.optional(z.string().check(z.regex(/^[^\p{Cc}]{1,80}$/u))),
+  }),
+  result: CLIP_RESULT,
+  async run({ camera, pre_s, duration_s, encoder, label }, context) {
+    const startedAt = context.clock.now();
+    const durationMs = duration_s === undefined ? undefined : Math.round(duration_s * 1000);
+    const clip = await context.box.camera(camera).startClip({
+      id: clipId(camera, context.clock),
+      label,
+      preMs: Math.round(pre_s * 1000),
+      durationMs,
+      encoder,
+    });
+    const result = await watch(clip, startedAt, durationMs, context);
+    const error = clipError(result);
+    return error === undefined ? { ok: true, result } : { ok: false, error, result };
+  },
+});
+
+/** Wait for the end of the clip and tell how far it is meanwhile. */
+async function watch(
+  clip: RecordingClip,
+  startedAt: MonoUs,
+  durationMs: number | undefined,
+  { clock, signal, inProgress }: CommandContext,
+): Promise<ClipResult> {
+  const tell = (): void => {
+    const progress = durationMs === undefined ? {} : { progress: share(msFromUs(clock.now() - startedAt), durationMs) };
+    inProgress({ ...progress, result: { clip: clip.id } });
+  };
+  const stop = (): void => clip.stop('shutdown');
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const stopTelling =
+    durationMs === undefined ? undefined : every(clock, Math.max(LEAST_PROGRESS_MS, durationMs / PROGRESS_STEPS), tell);
+  tell();
+  const result = await clip.finished;
+  stopTelling?.();
+  signal.removeEventListener('abort', stop);
+  return result;
+}
+
+const share = (part: number, whole: number): number => Math.round(Math.min(1, part / whole) * 100) / 100;
+
+/** Runs the task again and again until the returned function is called. */
+function every(clock: Clock, ms: number, task: () => void): () => void {
+  let cancel = clock.after(ms, function again(): void {
+    task();
+    cancel = clock.after(ms, again);
+  });
+  return () => cancel();
+}
+
+/** `20251120t180400z-front-3f9a1c`: sorts by time; the random part keeps it unique when the clock is wrong. */
+function clipId(camera: string, clock: Clock): string {
+  const time = new Date(clock.wall())
+    .toISOString()
+    .replace(/[-:]|\.\d+/g, '')
+    .toLowerCase();
+  return `${time}-${camera}-${randomBytes(3).toString('hex')}`;
+}

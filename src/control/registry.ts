@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { AnyCommand } from './command.ts';
+import { clipStart } from './commands/clip-start.ts';
+import { clipStop } from './commands/clip-stop.ts';
+import { ping } from './commands/ping.ts';
+import { snapshot } from './commands/snapshot.ts';
+import { streamRetarget } from './commands/stream-retarget.ts';
+import { streamStart } from './commands/stream-start.ts';
+import { streamStop } from './commands/stream-stop.ts';
+
+/** Every command there is. A new one: one file in commands/ and one line here. */
+export const COMMANDS: readonly AnyCommand[] = [
+  ping,
+  snapshot,
+  clipStart,
+  clipStop,
+  streamStart,
+  streamStop,
+  streamRetarget,
+];
+
+/** The JSON Schemas of one command (draft 2020-12): what a request's `args` may be and what a `result` is. */
+export function jsonSchemas(command: AnyCommand): { readonly args: object; readonly result: object } {
+  return {
+    args: z.toJSONSchema(command.args, { io: 'input' }),
+    result: z.toJSONSchema(command.result, { io: 'output' }),
+  };
+}
+
+/** Tells two versions of a command's schemas apart; stands in `birth`. */
+export function schemaHash(command: AnyCommand): string {
+  return `sha256:${createHash('sha256')
+    .update(JSON.stringify(jsonSchemas(command)))
+    .digest('hex')
+    .slice(0, 16)}`;
+}
