@@ -1,3 +1,4 @@
+import { walkJpeg } from '../../src/jpeg/walk.ts';
 import type { PacketPlan } from '../../src/rtp/packet-plan.ts';
 
 /**
@@ -77,4 +78,11 @@ export function joinScan(packets: readonly SeenPacket[]): Buffer {
     length += scan.length;
   }
   return Buffer.concat(packets.map(({ scan }) => scan));
+}
+
+/** The entropy-coded bytes of a picture. */
+export function scanOf(jpeg: Uint8Array): Uint8Array {
+  const layout = walkJpeg(jpeg);
+  if (typeof layout === 'string') throw new Error(`not a whole JPEG: ${layout}`);
+  return jpeg.subarray(layout.scanStart, layout.scanEnd);
 }
