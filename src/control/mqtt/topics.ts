@@ -1,3 +1,5 @@
+import { isRequestId } from '../request-id.ts';
+
 /** Topic names of one box (docs/mqtt.md). */
 export interface Topics {
   readonly status: string;
@@ -16,11 +18,7 @@ export interface Topics {
 }
 
 const COMMAND_NAME = /^[a-z][a-z0-9_.]{0,63}$/;
-/** Safe in topics, file names and logs. */
-const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,64}$/;
 const RESPONSE_TOPIC = /^[^#+\p{Cc}]{1,256}$/u;
-
-export const isRequestId = (id: string): boolean => REQUEST_ID.test(id);
 
 export function topicsOf(box: string): Topics {
   const base = `cambox/v1/${box}`;
@@ -37,7 +35,7 @@ export function topicsOf(box: string): Topics {
       if (!topic.startsWith(`${base}/cmd/`)) return undefined;
       const [name, id, ...more] = topic.slice(base.length + '/cmd/'.length).split('/');
       if (name === undefined || id === undefined || more.length > 0) return undefined;
-      return COMMAND_NAME.test(name) && REQUEST_ID.test(id) ? { name, id } : undefined;
+      return COMMAND_NAME.test(name) && isRequestId(id) ? { name, id } : undefined;
     },
     allowedResponse: (topic) => (topic?.startsWith(`${base}/res/`) && RESPONSE_TOPIC.test(topic) ? topic : undefined),
   };

@@ -1,0 +1,96 @@
+import { connect } from 'node:net';
+import { CamboxError } from '../../base/errors.ts';
+import { parseJsonBytes } from '../json-bytes.ts';
+import { type CommandResponse, isFinal } from '../response.ts';
+import { LineReader } from './line-reader.ts';
+
+/** A response holds at most one picture, as base64. */
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+
+export interface SocketRequestOptions {
+  /** Stops waiting; the command itself goes on in the daemon. */
+  readonly signal?: AbortSignal;
+  /** Called for `accepted` and `in_progress`. */
+  readonly onProgress?: (response: CommandResponse) => void;
+}
+
+/**
+ * Ask the running daemon, for the CLI. Resolves to the final response, also when that says `failed` or `rejected`.
+ * Throws when there is none: `not_found` when no daemon answers, `not_writable` when the user may not, `interrupted` when the
+ * daemon went away before it answered, `bad_input` when something else than cambox answers, and the signal's reason.
+ */
+export function requestOverSocket(
+  path: string,
+  cmd: string,
+  args: object = {},
+  { signal, onProgress }: SocketRequestOptions = {},
+): Promise<CommandResponse> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const reader = new LineReader(MAX_RESPONSE_BYTES);
+    const socket = connect(path);
+    const settle = (act: () => void): void => {
+      signal?.removeEventListener('abort', abort);
+      socket.destroy();
+      act();
+    };
+    const abort = (): void => settle(() => reject(signal?.reason));
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.once('error', (cause) => settle(() => reject(cannotReach(path, cause))));
+    socket.once('close', () => settle(() => reject(hungUp(path))));
+    socket.on('data', (chunk) => {
+      for (const line of reader.push(chunk)) {
+        const response = parseResponse(line);
+        if (response === undefined) settle(() => reject(notCambox(path)));
+        else if (isFinal(response.status)) settle(() => resolve(response));
+        else onProgress?.(response);
+      }
+    });
+    socket.write(`${JSON.stringify({ cmd, args })}\n`);
+  });
+}
+
+function parseResponse(line: Uint8Array | undefined): CommandResponse | undefined {
+  const json = line === undefined ? undefined : parseJsonBytes(line);
+  const isResponse =
+    json?.ok === true && typeof json.value === 'object' && json.value !== null && 'status' in json.value;
+  return isResponse ? (json.value as CommandResponse) : undefined;
+}
+
+function cannotReach(path: string, cause: NodeJS.ErrnoException): CamboxError {
+  const thing = `the daemon at ${path}`;
+  if (cause.code === 'EACCES') {
+    return new CamboxError('not_writable', {
+      verb: 'ask',
+      thing,
+      reason: 'this user may not use the socket',
+      remedy: 'Join the group cambox (usermod -aG cambox USER, then log in again), or use sudo',
+      cause,
+    });
+  }
+  if (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED') {
+    return new CamboxError('not_found', {
+      verb: 'ask',
+      thing,
+      reason: cause.code === 'ENOENT' ? 'there is no such socket' : 'nobody listens there any more',
+      remedy: 'See why it does not run: systemctl status cambox',
+      cause,
+    });
+  }
+  return new CamboxError('network', { verb: 'ask', thing, reason: cause.message, cause });
+}
+
+const hungUp = (path: string): CamboxError =>
+  new CamboxError('interrupted', {
+    verb: 'finish',
+    thing: `the request to the daemon at ${path}`,
+    reason: 'it hung up before it answered (it stopped, or it has 16 clients already)',
+    remedy: 'Try again; see journalctl -u cambox',
+  });
+
+const notCambox = (path: string): CamboxError =>
+  new CamboxError('bad_input', {
+    verb: 'ask',
+    thing: `the daemon at ${path}`,
+    reason: 'it does not answer as cambox does',
+  });
