@@ -237,9 +237,10 @@ test('server cuts off a client that does not read its answers', async () => {
   bench.box.healthReport = { filler: 'x'.repeat(1_000_000) };
   using client = new RawClient(bench.path);
   client.socket.on('error', () => client.socket.destroy());
+  client.socket.write('{"cmd":"ping"}\n');
+  await client.lines(2);
   client.socket.pause();
   client.socket.write('{"cmd":"status"}\n'.repeat(60));
-  await until('connected', () => door.clients === 1);
   await until('cut off', () => door.clients === 0);
 });
 
