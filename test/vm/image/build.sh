@@ -11,8 +11,8 @@ KERNEL=$OUT/kernel
 PACKAGES=systemd,systemd-sysv,udev,dbus,kmod,busybox-static,procps,v4l-utils,ffmpeg,mosquitto,mosquitto-clients
 
 # The drivers that the guest needs; those which they depend on come along (the whole set is 400 MB).
-# vhci_hcd is the USB port that uvcsim plugs into.
-MODULES=(virtio_pci virtio_blk virtio_console virtio_rng 9pnet_virtio 9p ext4 uvcvideo vhci_hcd)
+# vhci_hcd is the USB port that uvcsim plugs into; vivid a camera that has what uvcsim has not: ranges of sizes, fatal errors.
+MODULES=(virtio_pci virtio_blk virtio_console virtio_rng 9pnet_virtio 9p ext4 uvcvideo vivid vhci_hcd)
 
 make_root() {
   mmdebstrap --mode=root --variant=minbase --include="$PACKAGES" \
