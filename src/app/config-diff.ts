@@ -9,11 +9,19 @@ export interface ConfigDiff {
   readonly start: readonly Camera[];
   readonly mqttChanged: boolean;
   /** Top-level groups whose change takes effect at the next start of the daemon only. */
-  readonly needRestart: readonly string[];
+  readonly needRestart: readonly BuiltOnce[];
 }
 
 /** Parts of the process that are built once. */
 const BUILT_ONCE = ['box', 'frames', 'control', 'health', 'log'] as const;
+
+export type BuiltOnce = (typeof BUILT_ONCE)[number];
+
+/** `next`, with the groups that cannot change before a restart as they are in `running`. */
+export const keepGroups = (next: Config, running: Config, groups: readonly BuiltOnce[]): Config => ({
+  ...next,
+  ...(Object.fromEntries(groups.map((group) => [group, running[group]])) as Partial<Config>),
+});
 
 export function diffConfigs(from: Config, to: Config): ConfigDiff {
   const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);

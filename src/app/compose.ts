@@ -1,0 +1,58 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Camera, Config } from '../config/config.ts';
+import type { FrameArena } from '../frame/frame-arena.ts';
+import type { ClipResult } from '../record/clip.ts';
+import { Recorder } from '../record/recorder.ts';
+import { openRtpStream } from '../stream/rtp-stream.ts';
+import { CameraUnit } from './camera-unit.ts';
+import { openSource } from './open-source.ts';
+import { StreamSet } from './stream-set.ts';
+
+/** What a camera tells the rest of the box. */
+export interface CameraEvents {
+  onState(camera: CameraUnit): void;
+  onClip(result: ClipResult): void;
+}
+
+export interface CameraDeps {
+  readonly arena: FrameArena;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: CameraEvents;
+  /** The groups of the config that concern every camera. */
+  readonly record: Config['record'];
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** One camera with its source, streams and recorder. Nothing runs yet. */
+export function composeCamera(camera: Camera, { arena, clock, events, record, ...deps }: CameraDeps): CameraUnit {
+  const logger = deps.logger.child({ camera: camera.id });
+  const streams = new StreamSet(camera.id, (target) => openRtpStream(target, { clock, logger, random: Math.random }), {
+    clock,
+    logger,
+  });
+  const recorder = new Recorder(
+    camera.id,
+    {
+      dir: record.dir,
+      ffmpeg: record.ffmpeg,
+      ffprobe: record.ffprobe,
+      preRollMs: camera.pre_roll_s * 1000,
+      preRollBytes: camera.pre_roll_mb * MEBIBYTE,
+      maxClipMs: record.max_clip_s * 1000,
+      maxClips: record.max_clips,
+    },
+    { clock, logger: deps.logger },
+  );
+  const { source, width, height, fps } = camera;
+  return new CameraUnit(camera, {
+    openSource: () => openSource({ source, width, height, fps, loop: true }, { arena, clock, logger }),
+    streams,
+    recorder,
+    clock,
+    logger,
+    ...events,
+  });
+}

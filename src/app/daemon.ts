@@ -1,0 +1,220 @@
+import type { Clock } from '../base/clock.ts';
+import { asCamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { ResourceStack } from '../base/resource-stack.ts';
+import type { Config } from '../config/config.ts';
+import { CommandExecutor } from '../control/executor.ts';
+import { type MqttDoor, openMqttDoor } from '../control/mqtt/mqtt-door.ts';
+import { COMMANDS } from '../control/registry.ts';
+import { openSocketDoor } from '../control/socket/socket-door.ts';
+import { FrameArena } from '../frame/frame-arena.ts';
+import type { ClipResult } from '../record/clip.ts';
+import { type Notifier, openNotifier } from '../systemd/notifier.ts';
+import { CamboxBox } from './cambox-box.ts';
+import type { CameraUnit } from './camera-unit.ts';
+import { composeCamera } from './compose.ts';
+import { diffConfigs, keepGroups } from './config-diff.ts';
+import { HealthDesk } from './health-desk.ts';
+import { VERSION } from './version.ts';
+
+export interface DaemonDeps {
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Aborted to stop. */
+  readonly signal: AbortSignal;
+  onReload(listener: () => void): Disposable;
+  /** Read the config again; throws `bad_config`. */
+  loadConfig(): Config;
+}
+
+const MEBIBYTE = 1024 * 1024;
+/** A camera that says nothing for so long does not keep the service from being ready. */
+const VERDICT_MS = 10_000;
+
+/**
+ * The daemon: runs until the signal is aborted. Throws `in_use` when another daemon has the control socket, and
+ * `bad_config`, `not_writable`, `missing_library` for what cannot be mended while it runs. Everything else (no camera, no broker, no
+ * ffmpeg) it reports and lives with.
+ */
+export async function runDaemon(config: Config, deps: DaemonDeps): Promise<void> {
+  await using daemon = await Daemon.open(config, deps);
+  await daemon.untilStopped();
+}
+
+class Daemon implements AsyncDisposable {
+  readonly #deps: DaemonDeps;
+  readonly #box: CamboxBox;
+  readonly #notifier: Notifier;
+  readonly #executor: CommandExecutor;
+  readonly #health: HealthDesk;
+  readonly #closers = new ResourceStack();
+  #config: Config;
+  #mqtt: MqttDoor | undefined;
+  /** Reloads run one after the other. */
+  #reloading: Promise<void> = Promise.resolve();
+
+  static async open(config: Config, deps: DaemonDeps): Promise<Daemon> {
+    const daemon = new Daemon(config, deps);
+    try {
+      await daemon.#start();
+    } catch (failure) {
+      await daemon[Symbol.asyncDispose]();
+      throw failure;
+    }
+    return daemon;
+  }
+
+  private constructor(config: Config, deps: DaemonDeps) {
+    const { clock, logger, env } = deps;
+    this.#config = config;
+    this.#deps = deps;
+    this.#notifier = openNotifier(env, logger);
+    const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
+    const events = {
+      onState: (camera: CameraUnit) => this.#onCameraState(camera),
+      onClip: (result: ClipResult) => this.#onClip(result),
+    };
+    const makeCamera = (camera: Config['cameras'][number]): CameraUnit =>
+      composeCamera(camera, { arena, clock, logger, events, record: this.#config.record });
+    this.#health = new HealthDesk({ clock, logger, arena, config: () => this.#config, mqtt: () => this.#mqtt });
+    this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, makeCamera, (box) => this.#health.report(box));
+    this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });
+  }
+
+  async #start(): Promise<void> {
+    const { clock, logger, signal } = this.#deps;
+    const config = this.#config;
+    logger.info('starting', { version: VERSION, box: config.box.id, pid: process.pid, cameras: config.cameras.length });
+    this.#notifier.status('starting');
+    // the socket first: a second daemon must not touch the cameras of the first
+    const door = await openSocketDoor(config.control.socket, {
+      box: this.#box,
+      executor: this.#executor,
+      clock,
+      logger,
+    });
+    this.#closers.use(door);
+    this.#closers.use(this.#health.begin());
+    this.#closers.defer(() => this.#box[Symbol.asyncDispose]());
+    for (const camera of config.cameras) this.#box.startCamera(camera);
+    this.#openMqtt();
+    this.#closers.use(this.#deps.onReload(() => this.#queueReload()));
+    const verdicts = Promise.all(this.#box.cameras().map((camera) => camera.verdict));
+    const enough = new AbortController();
+    await Promise.race([verdicts, clock.sleep(VERDICT_MS, AbortSignal.any([signal, enough.signal]))]);
+    enough.abort();
+    this.#notifier.ready();
+    this.#tellStatus();
+    this.#watch();
+    logger.info('ready', { cameras: Object.fromEntries(this.#box.cameras().map(({ id, state }) => [id, state])) });
+  }
+
+  async untilStopped(): Promise<void> {
+    const { signal } = this.#deps;
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+  }
+
+  #openMqtt(): void {
+    const { mqtt } = this.#config;
+    if (mqtt.url === '') return;
+    this.#mqtt = openMqttDoor(mqtt, {
+      box: this.#box,
+      commands: COMMANDS,
+      executor: this.#executor,
+      clock: this.#deps.clock,
+      logger: this.#deps.logger,
+      hardware: this.#health.hardware,
+      credentialsDirectory: this.#deps.env['CREDENTIALS_DIRECTORY'],
+    });
+  }
+
+  async #closeMqtt(): Promise<void> {
+    const door = this.#mqtt;
+    await door?.[Symbol.asyncDispose]();
+    this.#mqtt = undefined;
+  }
+
+  /** Feed systemd's watchdog as long as frames flow; say once why not. */
+  #watch(): void {
+    const { watchdogIntervalMs } = this.#notifier;
+    if (watchdogIntervalMs === undefined) return;
+    let hungry: string | undefined;
+    const check = (): void => {
+      const decision = this.#health.watchdog(this.#box);
+      if (decision.feed) this.#notifier.watchdog();
+      else if (decision.reason !== hungry) this.#deps.logger.error('watchdog_not_fed', { reason: decision.reason });
+      hungry = decision.feed ? undefined : decision.reason;
+      cancel = this.#deps.clock.after(watchdogIntervalMs, check);
+    };
+    let cancel = this.#deps.clock.after(0, check);
+    this.#closers.defer(() => cancel());
+  }
+
+  #onCameraState(camera: CameraUnit): void {
+    this.#mqtt?.publishCameraState(camera.id);
+    this.#mqtt?.publishHealth();
+    if (camera.state === 'lost' || camera.state === 'failed') {
+      this.#mqtt?.publishEvent(`camera.${camera.state}`, { camera: camera.id });
+    }
+    this.#tellStatus();
+  }
+
+  #onClip(result: ClipResult): void {
+    this.#mqtt?.publishEvent('clip.finished', { ...result });
+    this.#tellStatus();
+  }
+
+  #tellStatus(): void {
+    const cameras = this.#box.cameras().map(({ id, state }) => `${id} ${state}`);
+    this.#notifier.status(cameras.length === 0 ? 'no camera is configured' : cameras.join(', '));
+  }
+
+  #queueReload(): void {
+    this.#reloading = this.#reloading.then(() => this.#reload());
+  }
+
+  /** Follow a new config as far as that goes without a restart. One that cannot be used changes nothing. */
+  async #reload(): Promise<void> {
+    const { clock, logger, signal } = this.#deps;
+    if (signal.aborted) return;
+    this.#notifier.reloading(clock.now());
+    try {
+      const next = this.#deps.loadConfig();
+      const { stop, start, mqttChanged, needRestart } = diffConfigs(this.#config, next);
+      this.#config = keepGroups(next, this.#config, needRestart);
+      await Promise.all(stop.map((id) => this.#box.stopCamera(id)));
+      for (const camera of start) this.#box.startCamera(camera);
+      if (mqttChanged) {
+        await this.#closeMqtt();
+        this.#openMqtt();
+      }
+      logger.info('reloaded', {
+        stopped: stop,
+        started: start.map(({ id }) => id),
+        mqtt: mqttChanged,
+        need_restart: needRestart,
+      });
+    } catch (thrown) {
+      const error = asCamboxError(thrown, 'reload', 'the config');
+      logger.error('reload_refused', { code: error.code, error: error.message, kept: 'the running config' });
+    }
+    this.#notifier.ready();
+    this.#tellStatus();
+  }
+
+  /** Commands are told to finish, clips are finalised, `offline` is said last. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { logger, signal } = this.#deps;
+    logger.info('stopping', { reason: String(signal.reason?.message ?? 'the end') });
+    this.#notifier.stopping();
+    await this.#reloading;
+    await this.#executor[Symbol.asyncDispose]();
+    await this.#closers[Symbol.asyncDispose]();
+    await this.#closeMqtt();
+    logger.info('stopped');
+  }
+}

@@ -1,0 +1,29 @@
+import { CamboxError } from '../base/errors.ts';
+import { ROOT_SCHEMA } from '../config/schema.ts';
+import type { CommandResponse } from '../control/response.ts';
+import { requestOverSocket } from '../control/socket/request-over-socket.ts';
+import type { CliIo } from './cli-command.ts';
+
+/** Option and help text shared by the commands that ask the running daemon. */
+export const SOCKET_OPTION = { socket: { type: 'string' } } as const;
+export const SOCKET_USAGE =
+  '  --socket PATH   control socket of the daemon (CAMBOX_CONTROL_SOCKET, /run/cambox/control.sock)';
+
+/** Ask the daemon and return the result of a success; throws a CamboxError with the daemon's words otherwise. */
+export async function askDaemon(
+  io: CliIo,
+  socket: string | undefined,
+  cmd: string,
+  args: object = {},
+): Promise<unknown> {
+  const path = socket ?? io.env['CAMBOX_CONTROL_SOCKET'] ?? defaultSocket();
+  return resultOf(await requestOverSocket(path, cmd, args, { signal: io.signal }), cmd);
+}
+
+const defaultSocket = (): string => (ROOT_SCHEMA.control as { socket: { default: string } }).socket.default;
+
+function resultOf(response: CommandResponse, cmd: string): unknown {
+  if (response.status === 'succeeded') return response.result;
+  const { code, message } = response.error ?? { code: 'internal', message: `${cmd} ${response.status}` };
+  throw new CamboxError(code, { verb: 'run', thing: cmd, reason: message });
+}

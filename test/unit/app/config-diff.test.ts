@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { diffConfigs } from '../../../src/app/config-diff.ts';
+import { parseConfig } from '../../../src/config/load-config.ts';
+
+const FRONT = { id: 'front', source: 'synthetic:640x480' };
+const BACK = { id: 'back', source: 'synthetic:320x240' };
+const config = (json: object) => parseConfig(json, {}, 'test');
+
+test('an unchanged config asks for nothing', () => {
+  const diff = diffConfigs(config({ cameras: [FRONT] }), config({ cameras: [FRONT] }));
+  assert.deepEqual(diff, { stop: [], start: [], mqttChanged: false, needRestart: [] });
+});
+
+test('only the camera that changed is stopped and started', () => {
+  const diff = diffConfigs(config({ cameras: [FRONT, BACK] }), config({ cameras: [{ ...FRONT, fps: 5 }, BACK] }));
+  assert.deepEqual(diff.stop, ['front']);
+  assert.deepEqual(
+    diff.start.map(({ id }) => id),
+    ['front'],
+  );
+});
+
+test('cameras come and go', () => {
+  const diff = diffConfigs(config({ cameras: [FRONT] }), config({ cameras: [BACK] }));
+  assert.deepEqual(diff.stop, ['front']);
+  assert.deepEqual(
+    diff.start.map(({ id }) => id),
+    ['back'],
+  );
+});
+
+test('a changed record group restarts every camera', () => {
+  const diff = diffConfigs(
+    config({ cameras: [FRONT, BACK] }),
+    config({ cameras: [FRONT, BACK], record: { dir: '/x' } }),
+  );
+  assert.deepEqual(diff.stop, ['front', 'back']);
+  assert.equal(diff.start.length, 2);
+});
+
+test('what is built once is named as needing a restart', () => {
+  const diff = diffConfigs(config({}), config({ box: { id: 'other' }, frames: { memory_mb: 50 } }));
+  assert.deepEqual(diff.needRestart, ['box', 'frames']);
+});
+
+test('a change of the broker is seen', () => {
+  assert.ok(diffConfigs(config({}), config({ mqtt: { url: 'mqtt://h' } })).mqttChanged);
+});
