@@ -1,0 +1,90 @@
+import { type MonoUs, msFromUs, type WallMs } from '../base/units.ts';
+import {
+  type CameraHealth,
+  type Check,
+  cameraChecks,
+  type HealthStatus,
+  hostChecks,
+  mqttCheck,
+  overallStatus,
+} from './checks.ts';
+import type { HostReadings } from './readings.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface HealthInput {
+  /** Counts the reports since the start. */
+  readonly seq: number;
+  readonly mono: MonoUs;
+  readonly wall: WallMs;
+  readonly readings: HostReadings;
+  /** `details` is what the camera tells of itself; it goes into the report as it is. */
+  readonly cameras: readonly (CameraHealth & { readonly details: Json })[];
+  /** Undefined: no broker is configured. */
+  readonly mqtt: (Json & { readonly connected: boolean }) | undefined;
+  /** About clips, as the recorder tells it. */
+  readonly clips?: Json;
+  /** Verdicts of other parts. */
+  readonly otherChecks?: readonly Check[];
+}
+
+/** The `health` message (docs/mqtt.md). Every figure is there that this machine can give. */
+export interface HealthReport {
+  readonly status: HealthStatus;
+  readonly seq: number;
+  readonly ts: string;
+  readonly mono_ms: number;
+  readonly clock: { readonly synced: boolean | null };
+  readonly checks: readonly Check[];
+  readonly proc: Json;
+  readonly host: Json;
+  readonly disk?: Json;
+  readonly mqtt?: Json;
+  readonly cams: Json;
+  readonly clips?: Json;
+}
+
+const MB = 2 ** 20;
+const megabytes = (bytes: number): number => Math.round(bytes / MB);
+
+/** Put the report together. Pure: same input, same report. */
+export function buildHealth(input: HealthInput): HealthReport {
+  const { readings, cameras, mqtt, clips } = input;
+  const checks = [
+    ...hostChecks(readings),
+    ...(mqtt === undefined ? [] : [mqttCheck(mqtt.connected)]),
+    ...cameraChecks(cameras),
+    ...(input.otherChecks ?? []),
+  ];
+  const { process: proc, disk, memory, temperature, throttling } = readings;
+  return {
+    status: overallStatus(checks),
+    seq: input.seq,
+    ts: new Date(input.wall).toISOString(),
+    mono_ms: Math.floor(msFromUs(input.mono)),
+    clock: { synced: readings.clockSynced ?? null },
+    checks,
+    proc: {
+      rss_mb: megabytes(proc.rssBytes),
+      cpu_pct: proc.cpuPercent,
+      loop_lag_p99_ms: proc.loopLagP99Ms,
+      loop_lag_max_ms: proc.loopLagMaxMs,
+    },
+    host: {
+      ...(temperature && { temp_c: temperature.celsius, temp_zone: temperature.zone }),
+      ...(throttling && { throttled: `0x${throttling.bits.toString(16)}` }),
+      ...(memory && { mem_avail_mb: megabytes(memory.availableBytes), mem_total_mb: megabytes(memory.totalBytes) }),
+    },
+    ...(disk && {
+      disk: { free_mb: megabytes(disk.freeBytes), total_mb: megabytes(disk.totalBytes), read_only: !disk.writable },
+    }),
+    ...(mqtt && { mqtt }),
+    cams: Object.fromEntries(
+      cameras.map(({ id, state, lastFrameMs, details }) => [
+        id,
+        { ...details, state, last_frame_ms: lastFrameMs ?? null },
+      ]),
+    ),
+    ...(clips && { clips }),
+  };
+}
