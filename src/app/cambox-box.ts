@@ -8,13 +8,13 @@ export class CamboxBox implements Box, AsyncDisposable {
   readonly id: string;
   readonly version: string;
   readonly #makeCamera: (config: Camera) => CameraUnit;
-  readonly #makeHealth: (box: CamboxBox) => unknown;
+  readonly #makeHealth: (cameras: readonly CameraUnit[]) => unknown;
   readonly #cameras = new Map<string, CameraUnit>();
 
   constructor(
     about: { readonly id: string; readonly version: string },
     makeCamera: (config: Camera) => CameraUnit,
-    makeHealth: (box: CamboxBox) => unknown,
+    makeHealth: (cameras: readonly CameraUnit[]) => unknown,
   ) {
     this.id = about.id;
     this.version = about.version;
@@ -39,7 +39,7 @@ export class CamboxBox implements Box, AsyncDisposable {
   }
 
   health(): unknown {
-    return this.#makeHealth(this);
+    return this.#makeHealth(this.cameras());
   }
 
   startCamera(config: Camera): void {

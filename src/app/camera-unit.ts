@@ -64,6 +64,11 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
     return this.#latest.count;
   }
 
+  /** Age of the newest frame; undefined before the first. */
+  get lastFrameMs(): number | undefined {
+    return this.#latest.ageMs;
+  }
+
   get fps(): number {
     return this.#source?.about.fps ?? this.config.fps;
   }
@@ -135,7 +140,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
       source: this.config.source,
       ...(about && { width: about.width, height: about.height, fps: about.fps ?? null }),
       frames: this.frames,
-      last_frame_ms: this.#latest.ageMs ?? null,
+      last_frame_ms: this.lastFrameMs ?? null,
       gaps: counts?.gaps ?? 0,
       dropped: counts?.dropped ?? {},
       reopened: this.#reopened,

@@ -14,7 +14,7 @@ import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
-import { HealthDesk } from './health-desk.ts';
+import { type BrokerHealth, HealthDesk } from './health-desk.ts';
 import { VERSION } from './version.ts';
 
 export interface DaemonDeps {
@@ -55,7 +55,9 @@ class Daemon implements AsyncDisposable {
   #reloading: Promise<void> = Promise.resolve();
 
   static async open(config: Config, deps: DaemonDeps): Promise<Daemon> {
-    const daemon = new Daemon(config, deps);
+    const { clock, logger } = deps;
+    const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
+    const daemon = new Daemon(config, deps, arena, await HealthDesk.open({ config, arena, clock, logger }));
     try {
       await daemon.#start();
     } catch (failure) {
@@ -65,20 +67,20 @@ class Daemon implements AsyncDisposable {
     return daemon;
   }
 
-  private constructor(config: Config, deps: DaemonDeps) {
+  private constructor(config: Config, deps: DaemonDeps, arena: FrameArena, health: HealthDesk) {
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
     this.#notifier = openNotifier(env, logger);
-    const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
     const events = {
       onState: (camera: CameraUnit) => this.#onCameraState(camera),
       onClip: (result: ClipResult) => this.#onClip(result),
     };
     const makeCamera = (camera: Config['cameras'][number]): CameraUnit =>
       composeCamera(camera, { arena, clock, logger, events, record: this.#config.record });
-    this.#health = new HealthDesk({ clock, logger, arena, config: () => this.#config, mqtt: () => this.#mqtt });
-    this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, makeCamera, (box) => this.#health.report(box));
+    this.#health = this.#closers.use(health);
+    const makeHealth = (cameras: readonly CameraUnit[]) => health.report(cameras, this.#brokerHealth());
+    this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });
   }
 
@@ -95,7 +97,6 @@ class Daemon implements AsyncDisposable {
       logger,
     });
     this.#closers.use(door);
-    this.#closers.use(this.#health.begin());
     this.#closers.defer(() => this.#box[Symbol.asyncDispose]());
     for (const camera of config.cameras) this.#box.startCamera(camera);
     this.#openMqtt();
@@ -127,9 +128,13 @@ class Daemon implements AsyncDisposable {
       executor: this.#executor,
       clock: this.#deps.clock,
       logger: this.#deps.logger,
-      hardware: this.#health.hardware,
+      hardware: { ...this.#health.hardware },
       credentialsDirectory: this.#deps.env['CREDENTIALS_DIRECTORY'],
     });
+  }
+
+  #brokerHealth(): BrokerHealth | undefined {
+    return this.#config.mqtt.url === '' ? undefined : { connected: false, ...this.#mqtt?.state };
   }
 
   async #closeMqtt(): Promise<void> {
@@ -144,7 +149,7 @@ class Daemon implements AsyncDisposable {
     if (watchdogIntervalMs === undefined) return;
     let hungry: string | undefined;
     const check = (): void => {
-      const decision = this.#health.watchdog(this.#box);
+      const decision = this.#health.watchdog(this.#box.cameras());
       if (decision.feed) this.#notifier.watchdog();
       else if (decision.reason !== hungry) this.#deps.logger.error('watchdog_not_fed', { reason: decision.reason });
       hungry = decision.feed ? undefined : decision.reason;

@@ -1,5 +1,6 @@
 import type { BoxStatus } from '../control/socket/status-query.ts';
 import { STATUS_QUERY } from '../control/socket/status-query.ts';
+import type { HealthReport } from '../health/build-health.ts';
 import { type CliCommand, EXIT } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { readOptions } from './options.ts';
@@ -18,16 +19,6 @@ interface CameraRow {
   readonly error?: { readonly message: string };
 }
 
-interface HealthHead {
-  readonly status: string;
-  readonly checks: readonly {
-    readonly id: string;
-    readonly status: string;
-    readonly code: string;
-    readonly hint: string;
-  }[];
-}
-
 export const STATUS: CliCommand = {
   name: 'status',
   summary: 'show what the running daemon does',
@@ -42,16 +33,18 @@ ${SOCKET_USAGE}`,
     const status = (await askDaemon(io, values.socket, STATUS_QUERY)) as BoxStatus;
     if (values.json) io.print(JSON.stringify(status));
     else for (const line of describe(status)) io.print(line);
-    const health = (status.health as HealthHead).status;
+    const health = (status.health as HealthReport).status;
     return health === 'ok' ? EXIT.ok : health === 'degraded' ? EXIT.warning : EXIT.failure;
   },
 };
 
 function describe({ box, version, health, cameras }: BoxStatus): string[] {
-  const { status, checks } = health as HealthHead;
+  const { status, checks } = health as HealthReport;
   return [
     `${box}  cambox ${version}  ${status}`,
-    ...checks.filter((check) => check.status !== 'ok').map((check) => `  ${check.status} ${check.code}: ${check.hint}`),
+    ...checks
+      .filter((check) => check.status !== 'ok')
+      .map((check) => `  ${check.status} ${check.id} ${check.code ?? ''}: ${check.hint ?? ''}`),
     ...Object.entries(cameras).flatMap(([id, camera]) => describeCamera(id, camera as unknown as CameraRow)),
   ];
 }

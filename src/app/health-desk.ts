@@ -1,0 +1,82 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Config } from '../config/config.ts';
+import type { FrameArena } from '../frame/frame-arena.ts';
+import { buildHealth, type HealthReport } from '../health/build-health.ts';
+import { type HealthSampler, openHealthSampler } from '../health/health-sampler.ts';
+import { type HardwareReading, readHardware } from '../health/sources/hardware.ts';
+import { FrameWatchdog, type WatchdogDecision } from '../health/watchdog.ts';
+import type { CameraUnit } from './camera-unit.ts';
+
+const SAMPLE_MS = 5000;
+
+export interface HealthDeskOptions {
+  readonly config: Config;
+  readonly arena: FrameArena;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What the health report says of the broker; undefined when none is configured. */
+export type BrokerHealth = { readonly connected: boolean } & Readonly<Record<string, unknown>>;
+
+/** Knows how the box is: reads the machine in the background, asks the cameras when a report is wanted. */
+export class HealthDesk implements AsyncDisposable {
+  readonly hardware: HardwareReading;
+  readonly #options: HealthDeskOptions;
+  readonly #sampler: HealthSampler;
+  readonly #watchdog = new FrameWatchdog();
+  #seq = 0;
+
+  private constructor(hardware: HardwareReading, sampler: HealthSampler, options: HealthDeskOptions) {
+    this.hardware = hardware;
+    this.#sampler = sampler;
+    this.#options = options;
+  }
+
+  static async open(options: HealthDeskOptions): Promise<HealthDesk> {
+    const { config, clock, logger } = options;
+    const sysfsRoot = config.health.sysfs_root;
+    const sampling = { recordDir: config.record.dir, sysfsRoot, everyMs: SAMPLE_MS, clock, logger };
+    return new HealthDesk(await readHardware(sysfsRoot), await openHealthSampler(sampling), options);
+  }
+
+  report(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined): HealthReport {
+    const { clock, arena } = this.#options;
+    this.#seq += 1;
+    const report = buildHealth({
+      seq: this.#seq,
+      mono: clock.now(),
+      wall: clock.wall(),
+      readings: this.#sampler.latest,
+      cameras: cameras.map((camera) => ({
+        id: camera.id,
+        state: camera.state,
+        lastFrameMs: camera.lastFrameMs,
+        details: camera.describe(),
+      })),
+      mqtt,
+      clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0) },
+    });
+    const frames = {
+      used_bytes: arena.usedBytes,
+      peak_bytes: arena.peakBytes,
+      cap_bytes: arena.capBytes,
+      refused: arena.refused,
+    };
+    return { ...report, proc: { ...report.proc, frames } };
+  }
+
+  /** Whether systemd's watchdog may be fed now. */
+  watchdog(cameras: readonly CameraUnit[]): WatchdogDecision {
+    return this.#watchdog.decide({
+      now: this.#options.clock.now(),
+      loopLagMs: this.#sampler.latest.process.loopLagP99Ms,
+      cameras: cameras.map(({ id, state, frames, fps }) => ({ id, state, frames, fps })),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sampler[Symbol.asyncDispose]();
+  }
+}
