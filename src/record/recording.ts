@@ -54,6 +54,8 @@ export class Recording implements RecordingClip {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #frames: ClipFrames;
+  /** No frame from before is wanted, even if it comes late. */
+  readonly #startsAt: MonoUs;
   readonly #endsAt: MonoUs;
   readonly #endsAs: ClipEnd;
   readonly #asked = Promise.withResolvers<ClipEnd>();
@@ -80,6 +82,7 @@ export class Recording implements RecordingClip {
     this.#parts = parts;
     this.#clock = clock;
     this.#logger = logger;
+    this.#startsAt = monoPlus(parts.triggeredAt, -usFromMs(parts.request.preMs));
     this.#endsAs = wantedMs <= parts.maxClipMs ? 'duration' : 'max_length';
     this.#endsAt = monoPlus(parts.triggeredAt, usFromMs(Math.min(wantedMs, parts.maxClipMs)));
     this.#arrivedAt = parts.triggeredAt;
@@ -106,7 +109,7 @@ export class Recording implements RecordingClip {
 
   /** Called for every frame of the camera; what it keeps, it retains. Never throws, never waits. */
   offer(frame: Frame): void {
-    if (this.#over) return;
+    if (this.#over || frame.capturedAt < this.#startsAt) return;
     const droppedBefore = this.#frames.dropped;
     const fate = this.#frames.offer(frame);
     if (fate === 'closed' || fate === 'out_of_order') return;
@@ -141,8 +144,9 @@ export class Recording implements RecordingClip {
   abandon(failure: CamboxError): void {
     this.#over = true;
     this.#frames.feed.close();
-    this.#finish(failedClip('ffmpeg_failed', failure.message));
-    if (this.#state.step === 'finished') this.#settled.resolve(this.#state.result);
+    const result = this.#result(failedClip('ffmpeg_failed', failure.message));
+    this.#state = { step: 'finished', result };
+    this.#settled.resolve(result);
   }
 
   stop(end: ClipEnd): void {

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ChildExit } from '../../../src/record/child.ts';
+import { judgeClip } from '../../../src/record/clip-verdict.ts';
+
+const WELL: ChildExit = { code: 0, signal: null, rung: 'end_of_input', stderr: '' };
+const KILLED: ChildExit = { code: null, signal: 'SIGKILL', rung: 'none', stderr: '' };
+const DISK: ChildExit = { code: 1, signal: null, rung: 'none', stderr: 'frame\n[mp4] No space left on device\n' };
+
+for (const end of ['duration', 'stopped', 'max_length'] as const) {
+  test(`clip is ready as ${end} when ffmpeg ended well and every frame is stored`, () => {
+    assert.deepEqual(judgeClip({ asked: end, exit: WELL, taken: 9, stored: 9 }), { state: 'ready', end });
+  });
+}
+
+for (const end of ['shutdown', 'camera_lost', 'disk_failed'] as const) {
+  test(`clip is interrupted as ${end}, though every frame is stored, as it is shorter than asked`, () => {
+    assert.deepEqual(judgeClip({ asked: end, exit: WELL, taken: 9, stored: 9 }), { state: 'interrupted', end });
+  });
+}
+
+test('clip is interrupted as ffmpeg_failed when ffmpeg ended well but a frame is missing in the file', () => {
+  assert.deepEqual(judgeClip({ asked: 'duration', exit: WELL, taken: 9, stored: 8 }), {
+    state: 'interrupted',
+    end: 'ffmpeg_failed',
+    detail: '8 of 9 frames are in the file',
+  });
+});
+
+test('clip is interrupted as ffmpeg_failed when ffmpeg died and something plays, failed when nothing does', () => {
+  const detail = 'ffmpeg was killed by SIGKILL; 5 of 9 frames are in the file';
+  const interrupted = judgeClip({ asked: undefined, exit: KILLED, taken: 9, stored: 5 });
+  assert.deepEqual(interrupted, { state: 'interrupted', end: 'ffmpeg_failed', detail });
+  assert.equal(judgeClip({ asked: undefined, exit: KILLED, taken: 9, stored: 0 }).state, 'failed');
+});
+
+test('clip ends as disk_failed when ffmpeg names the disk', () => {
+  assert.deepEqual(judgeClip({ asked: undefined, exit: DISK, taken: 9, stored: 5 }), {
+    state: 'interrupted',
+    end: 'disk_failed',
+    detail: 'ffmpeg exited with code 1: [mp4] No space left on device; 5 of 9 frames are in the file',
+  });
+});
+
+test('clip keeps an end that was forced on it when ffmpeg had to be killed', () => {
+  const exit: ChildExit = { ...KILLED, rung: 'sigkill' };
+  assert.equal(judgeClip({ asked: 'shutdown', exit, taken: 9, stored: 5 }).end, 'shutdown');
+  assert.equal(judgeClip({ asked: 'stopped', exit, taken: 9, stored: 5 }).end, 'ffmpeg_failed');
+});
+
+test('clip fails as no_frames when none came', () => {
+  const exit: ChildExit = { ...WELL, code: 1, stderr: 'Invalid data found when processing input' };
+  assert.equal(judgeClip({ asked: 'stopped', exit, taken: 0, stored: 0 }).end, 'no_frames');
+});
+
+test('clip fails as ffmpeg_failed, with its words, when ffmpeg gave up before the first frame', () => {
+  const exit: ChildExit = { code: 1, signal: null, rung: 'none', stderr: "Unknown encoder 'libx264'" };
+  assert.deepEqual(judgeClip({ asked: undefined, exit, taken: 0, stored: 0 }), {
+    state: 'failed',
+    end: 'ffmpeg_failed',
+    detail: "ffmpeg exited with code 1: Unknown encoder 'libx264'",
+  });
+});
