@@ -81,21 +81,29 @@ export class V4l2Device implements AsyncDisposable {
 }
 
 async function refusalError(path: string, refusal: OpenRefusal): Promise<CamboxError> {
-  if (refusal.refused === 'other_kind') {
-    return new CamboxError('unsupported', {
-      verb: 'open',
-      thing: path,
-      reason: `it is ${refusal.found}, not a video device`,
-      remedy: await describeDeviceNodes(),
-    });
-  }
+  if (refusal.refused === 'other_kind') return otherKindError(path, refusal.found);
   const name = errnoName(refusal.errno);
-  if (name === 'EBUSY') return busyError('open', path);
-  if (!['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO'].includes(name)) return errnoError('open', path, refusal.errno);
-  return new CamboxError('not_found', {
-    verb: 'open',
-    thing: path,
-    reason: `${name === 'ENODEV' || name === 'ENXIO' ? 'no device is behind it' : 'it does not exist'} (${name})`,
-    remedy: await describeDeviceNodes(),
-  });
+  switch (name) {
+    case 'EISDIR':
+      return otherKindError(path, 'a directory');
+    case 'EBUSY':
+      return busyError('open', path);
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return notFoundError(path, `it does not exist (${name})`);
+    case 'ENODEV':
+    case 'ENXIO':
+      return notFoundError(path, `no device is behind it (${name})`);
+    default:
+      return errnoError('open', path, refusal.errno);
+  }
+}
+
+async function otherKindError(path: string, found: string): Promise<CamboxError> {
+  const reason = `it is ${found}, not a video device`;
+  return new CamboxError('unsupported', { verb: 'open', thing: path, reason, remedy: await describeDeviceNodes() });
+}
+
+async function notFoundError(path: string, reason: string): Promise<CamboxError> {
+  return new CamboxError('not_found', { verb: 'open', thing: path, reason, remedy: await describeDeviceNodes() });
 }
