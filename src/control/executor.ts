@@ -185,7 +185,7 @@ export class CommandExecutor implements AsyncDisposable {
     const repeats = this.#rejections.pass();
     if (repeats !== undefined) {
       const { name, id } = incoming;
-      this.#logger.info('command_rejected', { command: name, id, code: error.code, message: error.message, repeats });
+      this.#logger.info('command_rejected', { command: name, id, code: error.code, error: error.message, repeats });
     }
     requester.respond({
       id: incoming.id,
@@ -279,7 +279,7 @@ export class CommandExecutor implements AsyncDisposable {
       command: running.command.name,
       id: running.id,
       status: parts.status,
-      ...(parts.error === undefined ? {} : { code: parts.error.code, message: parts.error.message }),
+      ...(parts.error === undefined ? {} : { code: parts.error.code, error: parts.error.message }),
     });
     const response = this.#response(running, parts);
     this.#memory.finish(running.id, response);

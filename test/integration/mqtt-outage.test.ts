@@ -16,7 +16,7 @@ test('door warns once and lives on when no broker listens', async () => {
   await until('more attempts', () => box.door.state.attempts > 20);
   assert.equal(box.log.of('mqtt_down').length, 1);
   const [line] = box.log.of('mqtt_down');
-  assert.match(String(line!.fields['message']), /nothing listens on 127\.0\.0\.1:\d+\. Start the broker/);
+  assert.match(String(line!.fields['error']), /nothing listens on 127\.0\.0\.1:\d+\. Start the broker/);
   assert.equal(box.door.state.connected, false);
 });
 

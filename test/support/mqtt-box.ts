@@ -71,7 +71,7 @@ export function openMqttBox(
     disconnected: () => until('disconnected', () => !door.state.connected),
     async warning() {
       await until('a warning', () => log.of('mqtt_down').length > 0);
-      return String(log.of('mqtt_down')[0]!.fields['message']);
+      return String(log.of('mqtt_down')[0]!.fields['error']);
     },
     async [Symbol.asyncDispose]() {
       await executor[Symbol.asyncDispose]();

@@ -41,7 +41,7 @@ export class Outage {
     this.#attempts += 1;
     if (this.#told.has(failure.code)) return;
     this.#told.add(failure.code);
-    this.#logger.warn('mqtt_down', { code: failure.code, message: failure.message });
+    this.#logger.warn('mqtt_down', { code: failure.code, error: failure.message });
   }
 
   connected(fields: Readonly<Record<string, unknown>>): void {

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as z from 'zod/mini';
+import { SILENT } from '../../../src/base/logger.ts';
+import { CommandExecutor } from '../../../src/control/executor.ts';
+import { COMMANDS, jsonSchemas, schemaHash } from '../../../src/control/registry.ts';
+import type { CommandResponse } from '../../../src/control/response.ts';
+import type { ClipResult } from '../../../src/record/clip.ts';
+import { FakeBox } from '../../support/fake-box.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { RecordingRequester, request } from '../../support/recording-requester.ts';
+
+const bench = (cameras?: string[]) => {
+  const clock = new FakeClock();
+  const box = new FakeBox('box-a', cameras);
+  const executor = new CommandExecutor(COMMANDS, box, { clock, logger: SILENT });
+  let count = 0;
+  const start = (name: string, args: object): RecordingRequester => {
+    const requester = new RecordingRequester();
+    count += 1;
+    executor.submit(request(name, args, { id: `id-${count}` }), requester);
+    return requester;
+  };
+  /** Run to the end; a result must fit the command's own schema. */
+  const run = async (name: string, args: object): Promise<CommandResponse> => {
+    const requester = start(name, args);
+    await settle();
+    const { status, result } = requester.last;
+    if (status === 'succeeded') {
+      const schema = COMMANDS.find((command) => command.name === name)!.result;
+      assert.deepEqual(z.parse(schema, result), result);
+    }
+    return requester.last;
+  };
+  return { clock, box, executor, start, run };
+};
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('every command has a JSON Schema and a hash of it that stays the same', () => {
+  for (const command of COMMANDS) {
+    assert.equal((jsonSchemas(command).args as { type?: string }).type, 'object', command.name);
+    assert.equal(schemaHash(command), schemaHash(command));
+  }
+  assert.equal(new Set(COMMANDS.map(schemaHash)).size, COMMANDS.length);
+});
+
+test('ping tells box, version and monotonic time', async () => {
+  const { run } = bench();
+  assert.deepEqual((await run('ping', {})).result, { box: 'box-a', version: '0.0.0-test', mono_ms: 1_000_000 });
+});
+
+test('snapshot succeeds without a size when the picture cannot be read', async () => {
+  const { run, box } = bench();
+  box.front.takeSnapshot = async () => new Uint8Array(5);
+  assert.deepEqual((await run('snapshot', { camera: 'front' })).result, { bytes: 5 });
+});
+
+test('snapshot is timed_out when no frame comes', async () => {
+  const { start, box, clock } = bench();
+  box.front.takeSnapshot = (signal) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const requester = start('snapshot', { camera: 'front' });
+  await clock.advance(10_000);
+  assert.deepEqual([requester.last.status, requester.last.error?.retryable], ['timed_out', true]);
+});
+
+test('clip.start hands on what was asked for', async () => {
+  const { start, box } = bench();
+  start('clip.start', { camera: 'front', pre_s: 2.5, duration_s: 30, encoder: 'libx264', label: 'door' });
+  await settle();
+  const { id, ...asked } = box.front.started[0]!.request;
+  assert.deepEqual(asked, { label: 'door', preMs: 2500, durationMs: 30_000, encoder: 'libx264' });
+  assert.match(id, /^\d{8}t\d{6}z-front-[0-9a-f]{6}$/);
+});
+
+test('clip.start copies pictures as they are by default and runs until it is stopped', async () => {
+  const { start, box } = bench();
+  const requester = start('clip.start', { camera: 'front', pre_s: 0 });
+  await settle();
+  const { encoder, durationMs, label, id } = box.front.started[0]!.request;
+  assert.deepEqual([encoder, durationMs, label], ['copy', undefined, undefined]);
+  assert.deepEqual(requester.last.result, { clip: id });
+  assert.equal(requester.last.progress, undefined);
+});
+
+test('clip.start tells its progress ten times when the duration is known', async () => {
+  const { start, box, clock } = bench();
+  const requester = start('clip.start', { camera: 'front', pre_s: 0, duration_s: 20 });
+  await clock.advance(20_000);
+  box.front.started[0]!.end({});
+  await settle();
+  assert.deepEqual(
+    requester.responses.filter(({ status }) => status === 'in_progress').map(({ progress }) => progress),
+    [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+  );
+  assert.equal(requester.last.status, 'succeeded');
+  assert.equal(clock.pendingTimers, 0);
+});
+
+const endings: [Partial<ClipResult>, string | undefined][] = [
+  [{ state: 'ready', end: 'duration' }, undefined],
+  [{ state: 'interrupted', end: 'camera_lost' }, 'interrupted'],
+  [{ state: 'interrupted', end: 'shutdown' }, 'interrupted'],
+  [{ state: 'failed', end: 'camera_lost', path: null }, 'device_lost'],
+  [{ state: 'failed', end: 'no_frames', path: null }, 'device_lost'],
+  [{ state: 'failed', end: 'disk_failed', path: null, detail: 'ENOSPC' }, 'not_writable'],
+  [{ state: 'failed', end: 'ffmpeg_failed', path: null, detail: 'Invalid data' }, 'child_failed'],
+];
+
+for (const [ending, code] of endings) {
+  test(`clip.start ${code ?? 'succeeds'} with the result when the clip is ${ending.state} by ${ending.end}`, async () => {
+    const { start, box } = bench();
+    const requester = start('clip.start', { camera: 'front', pre_s: 0 });
+    await settle();
+    box.front.started[0]!.end(ending);
+    await settle();
+    assert.equal(requester.last.status, code === undefined ? 'succeeded' : 'failed');
+    assert.equal(requester.last.error?.code, code);
+    assert.equal((requester.last.result as ClipResult).end, ending.end);
+    if (ending.detail !== undefined) assert.match(requester.last.error!.message, new RegExp(ending.detail));
+  });
+}
+
+test('clip.start finishes its clip when the daemon shuts down', async () => {
+  const { start, executor } = bench();
+  const requester = start('clip.start', { camera: 'front', pre_s: 0 });
+  await settle();
+  await executor[Symbol.asyncDispose]();
+  assert.equal((requester.last.result as ClipResult).end, 'shutdown');
+});
+
+test('clip.stop ends all clips of the camera when none is named', async () => {
+  const { start, run, box } = bench(['front', 'rear']);
+  const clips = [
+    start('clip.start', { camera: 'front', pre_s: 0 }),
+    start('clip.start', { camera: 'front', pre_s: 0 }),
+    start('clip.start', { camera: 'rear', pre_s: 0 }),
+  ];
+  await settle();
+  const { result } = await run('clip.stop', { camera: 'front' });
+  assert.equal((result as { clips: unknown[] }).clips.length, 2);
+  assert.deepEqual(
+    clips.map(({ last }) => last.status),
+    ['succeeded', 'succeeded', 'in_progress'],
+  );
+  assert.equal(box.camera('rear').clips().length, 1);
+});
+
+test('clip.stop ends the one that is named', async () => {
+  const { start, run, box } = bench();
+  start('clip.start', { camera: 'front', pre_s: 0 });
+  start('clip.start', { camera: 'front', pre_s: 0 });
+  await settle();
+  const [first, second] = box.front.started.map(({ id }) => id);
+  await run('clip.stop', { camera: 'front', clip: first! });
+  assert.deepEqual(
+    box.front.clips().map(({ id }) => id),
+    [second],
+  );
+});
+
+test('clip.stop names the clips there are when the one asked for is none of them', async () => {
+  const { start, run, box } = bench();
+  assert.match((await run('clip.stop', { camera: 'front' })).error!.message, /records none/);
+  start('clip.start', { camera: 'front', pre_s: 0 });
+  await settle();
+  const { error } = await run('clip.stop', { camera: 'front', clip: 'x' });
+  assert.deepEqual([error?.code, error?.pointer], ['not_found', '/args/clip']);
+  assert.match(error!.message, new RegExp(box.front.started[0]!.id));
+});
+
+test('stream.start answers where it goes and how to receive it', async () => {
+  const { run, box } = bench();
+  const { result } = await run('stream.start', {
+    camera: 'front',
+    host: '192.0.2.7',
+    port: 5004,
+    mtu: 1400,
+    pacing: 0,
+  });
+  assert.deepEqual(result, { stream: '192.0.2.7:5004', ssrc: 0x11223344, sdp: 'v=0\r\n' });
+  assert.deepEqual(box.front.fakeStreams[0]!.target, { host: '192.0.2.7', port: 5004, mtu: 1400, pacing: 0 });
+});
+
+for (const [how, args] of [
+  ['id', { stream: '192.0.2.7:5004' }],
+  ['host and port', { host: '192.0.2.7', port: 5004 }],
+] as const) {
+  test(`stream.stop stops the stream that is named by ${how}`, async () => {
+    const { run, box } = bench();
+    await run('stream.start', { camera: 'front', host: '192.0.2.7', port: 5004 });
+    await run('stream.start', { camera: 'front', host: '192.0.2.8', port: 5004 });
+    const { result } = await run('stream.stop', { camera: 'front', ...args });
+    assert.deepEqual(result, { stream: '192.0.2.7:5004', report: { packets: 7 } });
+    assert.deepEqual(
+      box.front.streams().map(({ id }) => id),
+      ['192.0.2.8:5004'],
+    );
+  });
+}
+
+test('stream.stop refuses half a name', async () => {
+  const { run } = bench();
+  const { error } = await run('stream.stop', { camera: 'front', host: '192.0.2.7' });
+  assert.match(error!.message, /give either stream, or host and port/);
+});
+
+test('stream.retarget takes the only stream when none is named, and asks when there are two', async () => {
+  const { run, box } = bench();
+  const missing = await run('stream.retarget', { camera: 'front', host: 'h', port: 1 });
+  assert.equal(missing.error?.code, 'not_found');
+  await run('stream.start', { camera: 'front', host: '192.0.2.7', port: 5004 });
+  const { result } = await run('stream.retarget', { camera: 'front', host: '2001:db8::1', port: 6000 });
+  assert.equal((result as { stream: string }).stream, box.front.fakeStreams[0]!.id);
+  await run('stream.start', { camera: 'front', host: '192.0.2.8', port: 5004 });
+  const two = await run('stream.retarget', { camera: 'front', host: 'h', port: 1 });
+  assert.deepEqual([two.error?.code, two.error?.pointer], ['conflict', '/args/stream']);
+});
