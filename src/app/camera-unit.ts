@@ -80,13 +80,16 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
 
   start(): void {
     void this.#parts.recorder.prepare(); // says what would keep clips from being recorded; streaming goes on without
-    this.#parts.streams.begin(
-      this.config.rtp.map(({ sdp_file, ssrc, ...target }) => ({
-        target: { ...target, ssrc: ssrc ?? undefined },
-        sdpFile: sdp_file,
-      })),
-    );
-    this.#running = supervise(() => this.#runOnce(), {
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const streams = this.config.rtp.map(({ sdp_file, ssrc, ...target }) => ({
+      target: { ...target, ssrc: ssrc ?? undefined },
+      sdpFile: sdp_file,
+    }));
+    await this.#parts.streams.begin(streams); // so that the first frame is sent, too
+    await supervise(() => this.#runOnce(), {
       thing: `camera ${this.id}`,
       backoff: this.#backoff,
       clock: this.#parts.clock,

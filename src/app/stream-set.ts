@@ -14,6 +14,7 @@ export type OpenStream = (target: RtpTarget) => Promise<RtpStream>;
 
 /** Receivers of one camera; more is a mistake of the console. */
 const MAX_STREAMS = 16;
+const FIRST_TRY_MS = 1000;
 const RETRY = { firstMs: 1000, maxMs: 30_000 };
 
 /** `host:port`, IPv6 in brackets: what names a stream of a camera. */
@@ -42,7 +43,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   readonly #logger: Logger;
   readonly #members = new Set<Member>();
   readonly #stopping = new AbortController();
-  #opening: Promise<void>[] = [];
+  readonly #opening: Promise<void>[] = [];
 
   constructor(camera: string, open: OpenStream, deps: { readonly clock: Clock; readonly logger: Logger }) {
     this.#camera = camera;
@@ -71,15 +72,27 @@ export class StreamSet implements FrameSink, AsyncDisposable {
       });
   }
 
-  /** Open the configured targets, again and again where it fails at first (a name that DNS does not know yet). */
-  begin(streams: readonly ConfiguredStream[]): void {
-    this.#opening = streams.map((stream) => this.#keepOpening(stream));
+  /**
+   * Open the configured targets, again and again where it fails at first (a name that DNS does not know yet). Resolves
+   * when each has been tried once, or after a second: frames then need not wait any longer.
+   */
+  async begin(streams: readonly ConfiguredStream[]): Promise<void> {
+    const tried = streams.map((stream) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#opening.push(this.#keepOpening(stream, resolve));
+      return promise;
+    });
+    const enough = new AbortController();
+    const wait = this.#clock.sleep(FIRST_TRY_MS, AbortSignal.any([enough.signal, this.#stopping.signal]));
+    await Promise.race([Promise.all(tried), wait]);
+    enough.abort();
   }
 
-  async #keepOpening({ target, sdpFile }: ConfiguredStream): Promise<void> {
+  async #keepOpening({ target, sdpFile }: ConfiguredStream, onTried: () => void): Promise<void> {
     const thing = `stream ${this.#camera} to ${targetId(target.host, target.port)}`;
     let told: string | undefined;
-    await supervise(async () => void (await this.add(target, sdpFile)), {
+    const open = (): Promise<unknown> => this.add(target, sdpFile).finally(onTried);
+    await supervise(async () => void (await open()), {
       thing,
       backoff: new Backoff(RETRY),
       clock: this.#clock,

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFrameNumber } from '../../src/capture/synthetic/frame-number-code.ts';
+import { type CodePlace, codeHeight, codePlace, readCode } from '../../src/capture/synthetic/frame-number-code.ts';
 
 /**
- * The real ffmpeg as an RTP receiver of a synthetic stream: decodes every picture and reads the frame number in it.
+ * The real ffmpeg as an RTP receiver of a synthetic stream: decodes every picture, and hands over the rows with the
+ * frame number (whole pictures through a pipe would hold it up, and its socket's buffer would overflow).
  * Dispose to end it.
  */
 export class NumberedReceiver implements AsyncDisposable {
@@ -11,7 +12,7 @@ export class NumberedReceiver implements AsyncDisposable {
   readonly numbers: (number | undefined)[] = [];
   readonly #child: ChildProcess;
   readonly #width: number;
-  readonly #height: number;
+  readonly #place: CodePlace;
   readonly #plane: Buffer;
   readonly #exit: Promise<unknown>;
   #filled = 0;
@@ -19,10 +20,25 @@ export class NumberedReceiver implements AsyncDisposable {
 
   constructor(sdpPath: string, width: number, height: number) {
     this.#width = width;
-    this.#height = height;
-    this.#plane = Buffer.allocUnsafe(width * height);
+    const place = codePlace(width, height);
+    if (place === undefined) throw new Error(`no frame number fits into ${width}x${height}`);
+    this.#place = place;
+    const rows = codeHeight(place);
+    this.#plane = Buffer.allocUnsafe(width * rows);
     const input = ['-protocol_whitelist', 'file,udp,rtp', '-i', sdpPath];
-    const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'gray', '-flush_packets', '1', '-'];
+    const crop = ['-vf', `crop=${width}:${rows}:0:${place.top}`];
+    const output = [
+      ...crop,
+      '-fps_mode',
+      'passthrough',
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'gray',
+      '-flush_packets',
+      '1',
+      '-',
+    ];
     this.#child = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-threads', '1', ...input, ...output], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -45,14 +61,16 @@ export class NumberedReceiver implements AsyncDisposable {
       at += copied;
       this.#filled += copied;
       if (this.#filled < this.#plane.length) return;
-      this.numbers.push(readFrameNumber(this.#plane, this.#width, this.#height));
+      this.numbers.push(readCode(this.#plane, this.#width, this.#place));
       this.#filled = 0;
     }
   }
 
   /** No more will be sent: ffmpeg shows what it still holds, and ends. */
   async finish(): Promise<void> {
-    this.#child.kill('SIGINT');
+    this.#child.kill('SIGINT'); // wants to end, after the packet it waits for (10 s)
+    await new Promise((resolve) => setTimeout(resolve, 50)); // two signals at once would arrive as one
+    this.#child.kill('SIGINT'); // and now does not wait any longer
     await this.#exit;
   }
 

@@ -63,6 +63,9 @@ export function cellAt(place: CodePlace, x: number, y: number): number {
   return index < BITS ? index : -1;
 }
 
+/** Height in pixels of the rows that hold the code. */
+export const codeHeight = (place: CodePlace): number => Math.ceil(BITS / place.perRow) * place.cell;
+
 /**
  * Read the frame number back from a luma plane. Undefined when there is no code in it or it does not pass its CRC.
  *
@@ -72,10 +75,15 @@ export function cellAt(place: CodePlace, x: number, y: number): number {
 export function readFrameNumber(luma: Uint8Array, width: number, height: number, stride = width): number | undefined {
   const place = codePlace(width, height);
   if (place === undefined || luma.length < stride * (height - 1) + width) return undefined;
+  return readCode(luma.subarray(place.top * stride), stride, place);
+}
+
+/** The same from the rows of the code alone (`codeHeight` of them, from `place.top` on): for receivers that crop. */
+export function readCode(rows: Uint8Array, stride: number, place: CodePlace): number | undefined {
   const bit = (index: number): number => {
     const x = (index % place.perRow) * place.cell;
-    const y = place.top + Math.floor(index / place.perRow) * place.cell;
-    return meanOfMiddle(luma, stride, x, y, place.cell) > (BLACK + WHITE) / 2 ? 1 : 0;
+    const y = Math.floor(index / place.perRow) * place.cell;
+    return meanOfMiddle(rows, stride, x, y, place.cell) > (BLACK + WHITE) / 2 ? 1 : 0;
   };
   const read = (at: number, count: number): number => {
     let value = 0;
