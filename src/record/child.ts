@@ -5,6 +5,7 @@ import { CamboxError } from '../base/errors.ts';
 import { childEnvironment } from './child-environment.ts';
 import { missingProgram } from './program-errors.ts';
 import { TextTail } from './text-tail.ts';
+import { within } from './within.ts';
 
 /** The last rung that was needed: none at all, the end of its input, a signal; `lost` = not even SIGKILL ended it. */
 export type ChildRung = 'none' | 'end_of_input' | 'sigterm' | 'sigkill' | 'lost';
@@ -114,9 +115,7 @@ export class Child implements AsyncDisposable {
   }
 
   async #goneWithin(ms: number): Promise<boolean> {
-    const enough = new AbortController();
-    await Promise.race([this.exited, this.#clock.sleep(ms, enough.signal)]);
-    enough.abort();
+    await within(this.#clock, ms, this.exited);
     return this.#gone;
   }
 

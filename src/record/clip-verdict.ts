@@ -1,6 +1,6 @@
 import type { ChildExit } from './child.ts';
 import type { ClipEnd, ClipResult } from './clip.ts';
-import { lastLine } from './run-program.ts';
+import { lastWords } from './run-program.ts';
 
 export interface ClipOutcome {
   /** Why the clip was told to end; undefined when ffmpeg ended first. */
@@ -46,7 +46,7 @@ function endOf(asked: ClipEnd | undefined, exit: ChildExit): ClipEnd {
 
 /** ffmpeg's end in words; empty when there is nothing to say. */
 function describeExit(exit: ChildExit): string {
-  const words = lastLine(exit.stderr);
+  const words = lastWords(exit.stderr);
   const said = words === '' ? '' : `: ${words}`;
   if (exit.rung === 'lost') return `ffmpeg hangs in the kernel and could not be killed${said}`;
   if (exit.rung === 'sigkill' || exit.rung === 'sigterm') return `ffmpeg did not stop and was ended by a signal${said}`;

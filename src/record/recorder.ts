@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { asCamboxError, CamboxError } from '../base/errors.ts';
+import { asCamboxError, type CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { ReasonCounts } from '../base/reason-counts.ts';
 import { monoPlus, usFromMs } from '../base/units.ts';
@@ -9,12 +9,14 @@ import { PreRollRing } from '../frame/pre-roll.ts';
 import { Child } from './child.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from './clip.ts';
 import { ClipFile } from './clip-file.ts';
+import { alreadyRecording, shuttingDown, tooManyClips, tooSlowToStart } from './clip-refusals.ts';
 import { checkClipRequest } from './clip-request.ts';
 import { clipArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegBuild } from './ffmpeg-build.ts';
 import { findFfmpeg, findFfprobe } from './find-ffmpeg.ts';
 import { ensureWritableDirectory } from './record-directory.ts';
 import { Recording } from './recording.ts';
+import { within } from './within.ts';
 
 export interface RecorderOptions {
   /** Where the clips go; made when it is missing. */
@@ -46,6 +48,8 @@ const QUEUE_BYTES = 8 * 1024 * 1024;
 /** Two seconds at 60 frames a second. */
 const QUEUE_FRAMES = 120;
 const LOST_AFTER_MS = 10_000;
+/** A disk that hangs must not keep a clip waiting for its ffmpeg, and a caller for the clip, for ever. */
+const START_MS = 20_000;
 const SHUTDOWN_MS = 10_000;
 /** What fsync, ffprobe and rename need after ffmpeg was killed. */
 const FINISH_MS = 2000;
@@ -112,7 +116,7 @@ export class Recorder implements AsyncDisposable {
   /**
    * Record a clip from `request.preMs` before now on. Resolves when its ffmpeg runs; no frame from the call on is
    * missed. Throws `bad_argument`, `conflict` (the id is taken), `resource_limit`, `missing_program`, `not_writable`,
-   * `child_failed`, `interrupted` (shutting down).
+   * `child_failed`, `timed_out`, `interrupted` (shutting down).
    */
   async start(request: ClipRequest): Promise<RecordingClip> {
     try {
@@ -167,10 +171,7 @@ export class Recorder implements AsyncDisposable {
     const cancelKill = this.#clock.after(Math.max(0, withinMs - FINISH_MS), () => {
       for (const recording of recordings) recording.kill();
     });
-    const enough = new AbortController();
-    const finished = Promise.all(recordings.map((recording) => recording.finished));
-    await Promise.race([finished, this.#clock.sleep(withinMs, enough.signal)]);
-    enough.abort();
+    await within(this.#clock, withinMs, Promise.all(recordings.map((recording) => recording.finished)));
     cancelKill();
     const unfinished = recordings.filter((recording) => recording.state.step !== 'finished');
     for (const { id } of unfinished) this.#logger.error('clip_unfinished', { clip: id, waited_ms: withinMs });
@@ -181,7 +182,7 @@ export class Recorder implements AsyncDisposable {
     this.#assertRoom(request);
     const recording = this.#open(request);
     try {
-      recording.begin(await this.#spawn(request, recording.file));
+      recording.begin(await this.#spawnInTime(request, recording.file));
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
       this.#recordings.delete(request.id);
@@ -195,25 +196,10 @@ export class Recorder implements AsyncDisposable {
   }
 
   #assertRoom({ id }: ClipRequest): void {
-    if (this.#closing !== undefined) {
-      throw new CamboxError('interrupted', { verb: 'start', thing: `clip ${id}`, reason: 'cambox is shutting down' });
-    }
-    if (this.#recordings.has(id)) {
-      throw new CamboxError('conflict', {
-        verb: 'start',
-        thing: `clip ${id}`,
-        reason: 'a clip of this id is being recorded',
-        remedy: 'Choose another id',
-      });
-    }
-    if (this.#recordings.size >= this.#options.maxClips) {
-      throw new CamboxError('resource_limit', {
-        verb: 'start',
-        thing: `clip ${id}`,
-        reason: `camera ${this.camera} records ${this.#recordings.size} clips already`,
-        remedy: 'Stop one of them, or raise record.max_clips',
-      });
-    }
+    const running = this.#recordings.size;
+    if (this.#closing !== undefined) throw shuttingDown(id);
+    if (this.#recordings.has(id)) throw alreadyRecording(id);
+    if (running >= this.#options.maxClips) throw tooManyClips(id, this.camera, running);
   }
 
   /** From here on the clip collects frames, whatever else has to be awaited. */
@@ -238,6 +224,15 @@ export class Recorder implements AsyncDisposable {
     );
     this.#recordings.set(request.id, recording);
     return recording;
+  }
+
+  async #spawnInTime(request: ClipRequest, file: ClipFile): Promise<Child> {
+    const spawning = this.#spawn(request, file);
+    const child = await within(this.#clock, START_MS, spawning);
+    if (child !== undefined) return child;
+    const nobodyWaits = (): undefined => undefined;
+    spawning.then((late) => late.kill('too late'), nobodyWaits);
+    throw tooSlowToStart(request.id, this.#options.dir, START_MS);
   }
 
   async #spawn(request: ClipRequest, file: ClipFile): Promise<Child> {

@@ -1,29 +1,28 @@
 import type { Clock } from '../base/clock.ts';
 import type { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { type MonoUs, monoPlus, msFromUs, usFromMs, type WallMs } from '../base/units.ts';
+import { type MonoUs, monoPlus, usFromMs } from '../base/units.ts';
 import type { Frame } from '../frame/frame.ts';
 import type { Child, ChildExit } from './child.ts';
-import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from './clip.ts';
+import type { ClipEnd, ClipResult, RecordingClip } from './clip.ts';
 import type { ClipFile } from './clip-file.ts';
 import { ClipFrames } from './clip-frames.ts';
+import { type ClipOrder, clipResult } from './clip-result.ts';
 import type { FeedLimits } from './frame-feed.ts';
 import { overdueEnd, STALLED_MS } from './overdue.ts';
 import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
+import { within } from './within.ts';
 
-/** `starting`: frames wait for ffmpeg; `ending`: no more frames are taken, ffmpeg and the disk finish. */
+/**
+ * `starting`: frames wait for ffmpeg; `ending`: no more frames are taken, ffmpeg (if it runs yet) and the disk finish.
+ */
 export type RecordingState =
   | { readonly step: 'starting' }
   | { readonly step: 'recording'; readonly child: Child }
-  | { readonly step: 'ending'; readonly child: Child }
+  | { readonly step: 'ending'; readonly child: Child | undefined }
   | { readonly step: 'finished'; readonly result: ClipResult };
 
-export interface RecordingParts {
-  readonly camera: string;
-  readonly request: ClipRequest;
-  readonly triggeredAt: MonoUs;
-  /** The wall clock at the trigger. */
-  readonly triggeredWall: WallMs;
+export interface RecordingParts extends ClipOrder {
   /** Pre-roll frames, oldest first; the recording takes over their references. */
   readonly preRoll: readonly Frame[];
   readonly file: ClipFile;
@@ -61,8 +60,6 @@ export class Recording implements RecordingClip {
   readonly #asked = Promise.withResolvers<ClipEnd>();
   readonly #settled = Promise.withResolvers<ClipResult>();
   #state: RecordingState = { step: 'starting' };
-  /** No more frames are taken. */
-  #over = false;
   #killed = false;
   #sourceLost = false;
   #arrivedAt: MonoUs;
@@ -109,7 +106,7 @@ export class Recording implements RecordingClip {
 
   /** Called for every frame of the camera; what it keeps, it retains. Never throws, never waits. */
   offer(frame: Frame): void {
-    if (this.#over || frame.capturedAt < this.#startsAt) return;
+    if (!this.#takesFrames || frame.capturedAt < this.#startsAt) return;
     const droppedBefore = this.#frames.dropped;
     const fate = this.#frames.offer(frame);
     if (fate === 'closed' || fate === 'out_of_order') return;
@@ -132,25 +129,25 @@ export class Recording implements RecordingClip {
 
   /** ffmpeg runs: feed it. */
   begin(child: Child): void {
-    this.#state = { step: 'recording', child };
+    this.#state = this.#takesFrames ? { step: 'recording', child } : { step: 'ending', child };
     this.#fedAt = this.#clock.now();
     this.#frames.feed.connect(child.stdin);
-    this.#scheduleTick();
+    if (this.#takesFrames) this.#scheduleTick();
     this.#settled.resolve(this.#run(child));
     if (this.#killed) this.kill();
   }
 
   /** There is no ffmpeg: let go of everything. */
   abandon(failure: CamboxError): void {
-    this.#over = true;
     this.#frames.feed.close();
-    const result = this.#result(failedClip('ffmpeg_failed', failure.message));
+    const result = clipResult(this.#parts, this.#frames, failedClip('ffmpeg_failed', failure.message), undefined);
     this.#state = { step: 'finished', result };
     this.#settled.resolve(result);
   }
 
   stop(end: ClipEnd): void {
-    this.#over = true;
+    if (!this.#takesFrames) return;
+    this.#endTaking();
     this.#asked.resolve(end);
   }
 
@@ -158,7 +155,7 @@ export class Recording implements RecordingClip {
   kill(): void {
     this.#killed = true;
     this.stop('shutdown');
-    if (this.#state.step === 'recording' || this.#state.step === 'ending') void this.#state.child.kill('shutdown');
+    if (this.#state.step === 'ending') void this.#state.child?.kill('shutdown');
   }
 
   /** Plain JSON for the health report. */
@@ -174,6 +171,15 @@ export class Recording implements RecordingClip {
     };
   }
 
+  get #takesFrames(): boolean {
+    return this.#state.step === 'starting' || this.#state.step === 'recording';
+  }
+
+  #endTaking(): void {
+    this.#state = { step: 'ending', child: this.#state.step === 'recording' ? this.#state.child : undefined };
+    this.#cancelTick();
+  }
+
   #queueFigures() {
     const { feed, dropped } = this.#frames;
     return { queued_frames: feed.frames, queued_bytes: feed.bytes, dropped_frames: dropped };
@@ -184,7 +190,6 @@ export class Recording implements RecordingClip {
   }
 
   #tick(): void {
-    if (this.#over) return;
     this.#ticks += 1;
     const { feed } = this.#frames;
     const now = this.#clock.now();
@@ -223,9 +228,7 @@ export class Recording implements RecordingClip {
 
   async #run(child: Child): Promise<ClipResult> {
     const asked = await Promise.race([this.#asked.promise, child.exited.then(() => undefined)]);
-    this.#over = true;
-    this.#cancelTick();
-    this.#state = { step: 'ending', child };
+    if (this.#takesFrames) this.#endTaking();
     if (asked !== undefined && asked !== 'ffmpeg_failed') await this.#drain(child);
     this.#frames.feed.close();
     const exit = await child.stop(asked ?? 'ended by itself');
@@ -238,7 +241,7 @@ export class Recording implements RecordingClip {
     let before = -1;
     while (feed.frames > 0 && feed.written !== before) {
       before = feed.written;
-      await this.#within(DRAIN_STALLED_MS, Promise.race([feed.drained(), child.exited]));
+      await within(this.#clock, DRAIN_STALLED_MS, Promise.race([feed.drained(), child.exited]));
       if (feed.closed) return;
     }
   }
@@ -250,48 +253,16 @@ export class Recording implements RecordingClip {
       return await settleClip(file, { asked, exit, taken: this.#frames.taken }, ffprobe);
     })();
     const detail = `the disk did not answer; what was written stays in ${file.partial}`;
-    return (await this.#within(SETTLE_MS, settling)) ?? failedClip('disk_failed', detail);
-  }
-
-  async #within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-    const enough = new AbortController();
-    try {
-      return await Promise.race([work, this.#clock.sleep(ms, enough.signal).then(() => undefined)]);
-    } finally {
-      enough.abort();
-    }
+    return (await within(this.#clock, SETTLE_MS, settling)) ?? failedClip('disk_failed', detail);
   }
 
   #finish(settled: SettledClip): ClipResult {
-    const result = this.#result(settled);
+    const result = clipResult(this.#parts, this.#frames, settled, this.#problem);
     this.#state = { step: 'finished', result };
     const { clip, state, end, frames, duration_ms, bytes, path, detail } = result;
     const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, gaps: result.gaps.length };
     if (state === 'ready') this.#logger.info('clip_finished', fields);
     else this.#logger.warn('clip_finished', fields);
     return result;
-  }
-
-  #result(settled: SettledClip): ClipResult {
-    const { request, triggeredAt, triggeredWall } = this.#parts;
-    const firstAt = this.#frames.firstAt ?? triggeredAt;
-    const detail = [this.#problem, settled.detail].filter((text) => text !== undefined && text !== '').join('; ');
-    return {
-      clip: this.id,
-      camera: this.camera,
-      ...(request.label === undefined ? {} : { label: request.label }),
-      state: settled.state,
-      end: settled.end,
-      path: settled.path,
-      encoder: request.encoder,
-      frames: settled.frames,
-      duration_ms: settled.spanMs ?? this.#frames.spanMs,
-      pre_roll_asked_ms: request.preMs,
-      pre_roll_got_ms: this.#frames.beforeMs(triggeredAt),
-      gaps: this.#frames.finish(),
-      bytes: settled.bytes,
-      started_at: new Date(triggeredWall + msFromUs(firstAt - triggeredAt)).toISOString(),
-      ...(detail === '' ? {} : { detail }),
-    };
   }
 }

@@ -40,10 +40,18 @@ function runFailure(
   return new CamboxError(timedOut ? 'timed_out' : 'child_failed', {
     verb: 'run',
     thing: program,
-    reason: timedOut ? `it took longer than ${limits.timeoutMs} ms` : lastLine(stderr) || cause.message,
+    reason: timedOut ? `it took longer than ${limits.timeoutMs} ms` : lastWords(stderr) || cause.message,
     cause,
   });
 }
 
-/** The last line that says something. */
-export const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
+const LAST_LINES = 4;
+
+/** The last lines of what a program said, in one: newer ffmpegs end with general words, the cause stands before. */
+export const lastWords = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(-LAST_LINES)
+    .join(' | ');

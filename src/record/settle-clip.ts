@@ -35,6 +35,7 @@ export async function settleClip(
 async function settle(file: ClipFile, outcome: Omit<ClipOutcome, 'stored'>, ffprobe: string): Promise<SettledClip> {
   const stored = await file.measure();
   const verdict = judgeClip({ ...outcome, stored: stored?.frames ?? 0 });
+  if (stored === undefined && outcome.exit.code === 0) return failedClip('disk_failed', `${file.partial} is gone`);
   if (stored === undefined || verdict.state === 'failed') return await fail(file, verdict);
   const wholeAsTaken = stored.frames === outcome.taken && outcome.exit.code === 0;
   if (wholeAsTaken) {

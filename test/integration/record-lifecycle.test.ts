@@ -191,6 +191,17 @@ test('recorder keeps what plays when closed while an ffmpeg stands still, within
   assert.equal(rig.arena.usedBytes, 0);
 });
 
+test('recorder finishes a clip with its pre-roll when it is closed while ffmpeg is being started', async () => {
+  const clock = new FakeClock();
+  await using rig = new RecorderRig(PICTURES, {}, clock);
+  for (let i = 20; i > 0; i--) rig.push(monoPlus(clock.now(), -i * 33_000));
+  const starting = rig.recorder.start(clipRequest('early'));
+  await rig.recorder.close(8000);
+  const result = await (await starting).finished;
+  assert.deepEqual([result.state, result.end, result.frames], ['interrupted', 'shutdown', 20]);
+  assert.equal(rig.arena.usedBytes, 0);
+});
+
 test('recorder refuses a clip as missing_program, with the remedy, until ffmpeg is installed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cambox-ffmpeg-'));
   const ffmpeg = join(folder, 'ffmpeg');

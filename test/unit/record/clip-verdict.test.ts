@@ -38,7 +38,7 @@ test('clip ends as disk_failed when ffmpeg names the disk', () => {
   assert.deepEqual(judgeClip({ asked: undefined, exit: DISK, taken: 9, stored: 5 }), {
     state: 'interrupted',
     end: 'disk_failed',
-    detail: 'ffmpeg exited with code 1: [mp4] No space left on device; 5 of 9 frames are in the file',
+    detail: 'ffmpeg exited with code 1: frame | [mp4] No space left on device; 5 of 9 frames are in the file',
   });
 });
 
