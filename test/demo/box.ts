@@ -10,6 +10,8 @@ export interface DemoBox extends AsyncDisposable {
   readonly camera: { readonly id: string; readonly width: number; readonly height: number };
   readonly broker: Mosquitto;
   readonly daemon: RunningDaemon;
+  /** Where its RTP goes, on this machine. */
+  readonly port: number;
   readonly sdpPath: string;
   readonly clipsDir: string;
 }
@@ -44,6 +46,7 @@ export async function startDemoBox(port: number | undefined, keep: boolean): Pro
     camera: { id: camera!.id, width, height },
     broker,
     daemon,
+    port: output!.port,
     sdpPath,
     clipsDir,
     async [Symbol.asyncDispose]() {

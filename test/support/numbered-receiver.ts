@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type CodePlace, codeHeight, codePlace, readCode } from '../../src/capture/synthetic/frame-number-code.ts';
 
@@ -66,11 +67,15 @@ export class NumberedReceiver implements AsyncDisposable {
     }
   }
 
-  /** No more will be sent: ffmpeg shows what it still holds, and ends. */
-  async finish(): Promise<void> {
-    this.#child.kill('SIGINT'); // wants to end, after the packet it waits for (10 s)
-    await new Promise((resolve) => setTimeout(resolve, 50)); // two signals at once would arrive as one
-    this.#child.kill('SIGINT'); // and now does not wait any longer
+  /**
+   * No more will be sent: an RTCP BYE (RFC 3550 §6.6) lets ffmpeg show what it still holds, and end.
+   *
+   * @param rtpPort where it receives; RTCP goes to the next one
+   */
+  async finish(rtpPort: number): Promise<void> {
+    const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 0]);
+    const socket = createSocket('udp4');
+    socket.send(bye, rtpPort + 1, '127.0.0.1', () => socket.close());
     await this.#exit;
   }
 
