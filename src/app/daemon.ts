@@ -9,6 +9,7 @@ import { COMMANDS } from '../control/registry.ts';
 import { openSocketDoor } from '../control/socket/socket-door.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import type { ClipResult } from '../record/clip.ts';
+import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { type Notifier, openNotifier } from '../systemd/notifier.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
@@ -57,6 +58,8 @@ class Daemon implements AsyncDisposable {
   static async open(config: Config, deps: DaemonDeps): Promise<Daemon> {
     const { clock, logger } = deps;
     const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
+    // made before health looks at its disk; what is wrong with it, each recorder says
+    await ensureWritableDirectory(config.record.dir).catch(() => undefined);
     const daemon = new Daemon(config, deps, arena, await HealthDesk.open({ config, arena, clock, logger }));
     try {
       await daemon.#start();
