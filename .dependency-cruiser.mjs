@@ -71,7 +71,7 @@ export default {
       name: 'orphan',
       comment: 'a file nobody imports is a leftover',
       severity: 'error',
-      from: { orphan: true, path: '^src/' },
+      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
       to: {},
     },
   ],
