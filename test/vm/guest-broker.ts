@@ -5,6 +5,9 @@ import type { Vm } from './vm.ts';
 
 const LOG = 'mqtt.log';
 const POLL_MS = 100;
+/** When an expected message does not come, the error shows the last ones of the others, each cut. */
+const SHOWN_MESSAGES = 20;
+const SHOWN_CHARACTERS = 300;
 
 export interface Message {
   readonly topic: string;
@@ -19,17 +22,17 @@ export class GuestBroker {
   /** Messages before this one have been read by an `expect`. */
   #read = 0;
 
-  private constructor(vm: Vm) {
+  constructor(vm: Vm) {
     this.#vm = vm;
   }
 
-  static async start(vm: Vm): Promise<GuestBroker> {
-    await vm.sh(`
+  /** Returns once everything that is published is seen. */
+  async start(): Promise<void> {
+    await this.#vm.sh(`
       systemctl start mosquitto
       systemd-run --quiet --unit=mqtt-log --property=StandardOutput=file:/share/${LOG} \
         stdbuf -oL mosquitto_sub -V 5 -q 1 -t 'cambox/#' -F '%t %p' -d`);
-    await vm.until('mosquitto_sub has subscribed', `grep -q SUBACK /share/${LOG}`);
-    return new GuestBroker(vm);
+    await this.#vm.until('mosquitto_sub has subscribed', `grep -q SUBACK /share/${LOG}`);
   }
 
   /** Publishes with mosquitto_pub, as a person would. The message expires after 30 s. */
@@ -52,9 +55,9 @@ export class GuestBroker {
         return messages[found]!.body;
       }
       if (performance.now() > deadline) {
-        const seen = messages.slice(this.#read).map(({ topic, body }) => `${topic} ${JSON.stringify(body)}`);
+        const since = messages.slice(this.#read).map((message) => JSON.stringify(message).slice(0, SHOWN_CHARACTERS));
         throw new Error(
-          `Not published within ${timeoutS} s: ${topic}. Since the last one expected:\n${seen.join('\n')}`,
+          `Not published within ${timeoutS} s: ${topic}. But:\n${since.slice(-SHOWN_MESSAGES).join('\n')}`,
         );
       }
       await sleep(POLL_MS);

@@ -48,6 +48,6 @@ export class UsbCamera {
 
   /** Takes the drivers out of the kernel, as they are on a machine that has not seen a camera since it booted. */
   async unloadDrivers(): Promise<void> {
-    await this.#vm.sh('modprobe -r uvcvideo && ! grep video4linux /proc/devices');
+    await this.#vm.sh('modprobe -r uvcvideo videobuf2_memops videodev && ! grep video4linux /proc/devices');
   }
 }

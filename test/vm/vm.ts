@@ -161,7 +161,7 @@ function qemuArguments(image: string, consoleLog: string, folders: Readonly<Reco
   const kernelArguments = [
     'root=/dev/vda console=ttyS0 quiet loglevel=4 panic=-1 audit=0',
     // Emulation is slow: leave out what protects against neighbours that a test does not have.
-    'mitigations=off nokaslr random.trust_cpu=on systemd.firstboot=off systemd.show_status=0',
+    'mitigations=off nokaslr cryptomgr.notests random.trust_cpu=on systemd.firstboot=off systemd.show_status=0',
   ];
   return [
     ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],

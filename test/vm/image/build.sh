@@ -70,7 +70,7 @@ configure_root() {
 }
 
 make_disk() {
-  truncate -s 1500M "$OUT/root.ext4" # sparse: takes what is in it
+  truncate -s 8G "$OUT/root.ext4" # sparse: takes what is in it, and leaves room for clips
   mkfs.ext4 -q -L root -O '^has_journal' -E lazy_itable_init=1 -m 0 -d "$ROOT" "$OUT/root.ext4"
 }
 
