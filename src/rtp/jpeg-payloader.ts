@@ -53,32 +53,34 @@ export class JpegPayloader {
     const packets = Math.ceil((scanEnd - scanStart + QUANT_SECTION_BYTES) / (packetBytes - plainBytes));
     plan.reserve(packets, packets * plainBytes + QUANT_SECTION_BYTES);
 
-    const view = plan.headersView;
+    const { headers, headersView, headerAt, headerLength, payloadAt, payloadLength } = plan;
+    let sequence = this.#sequence;
     let at = 0;
     let from = scanStart;
     for (let i = 0; i < packets; i++) {
-      const headerAt = at;
+      const start = at;
       const isLast = i === packets - 1;
-      writeRtpHeader(view, at, JPEG_PAYLOAD_TYPE, isLast, this.#sequence, timestamp, ssrc);
+      writeRtpHeader(headersView, at, JPEG_PAYLOAD_TYPE, isLast, sequence, timestamp, ssrc);
       at += RTP_HEADER_BYTES;
-      writeJpegMainHeader(view, at, from - scanStart, type, Q_DYNAMIC, width8, height8);
+      writeJpegMainHeader(headersView, at, from - scanStart, type, Q_DYNAMIC, width8, height8);
       at += JPEG_MAIN_HEADER_BYTES;
       if (restartInterval > 0) {
-        writeJpegRestartHeader(view, at, restartInterval);
+        writeJpegRestartHeader(headersView, at, restartInterval);
         at += JPEG_RESTART_HEADER_BYTES;
       }
       if (i === 0) {
-        writeJpegQuantSection(plan.headers, at, picture, form.lumaTableAt, form.chromaTableAt);
+        writeJpegQuantSection(headers, at, picture, form.lumaTableAt, form.chromaTableAt);
         at += QUANT_SECTION_BYTES;
       }
-      const payloadLength = isLast ? scanEnd - from : packetBytes - (at - headerAt);
-      plan.headerAt[i] = headerAt;
-      plan.headerLength[i] = at - headerAt;
-      plan.payloadAt[i] = from;
-      plan.payloadLength[i] = payloadLength;
-      from += payloadLength;
-      this.#sequence = nextSequence(this.#sequence);
+      const length = isLast ? scanEnd - from : packetBytes - (at - start);
+      headerAt[i] = start;
+      headerLength[i] = at - start;
+      payloadAt[i] = from;
+      payloadLength[i] = length;
+      from += length;
+      sequence = nextSequence(sequence);
     }
+    this.#sequence = sequence;
     plan.count = packets;
     return plan;
   }
