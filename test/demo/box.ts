@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
@@ -21,8 +21,8 @@ interface DemoConfig {
   cameras: { id: string; source: string; rtp: { port: number; sdp_file?: string }[] }[];
 }
 
-/** `keep` keeps the folder with the clips. */
-export async function startDemoBox(port: number | undefined, keep: boolean): Promise<DemoBox> {
+/** The folder stays when the box is disposed: the clips are in it. */
+export async function startDemoBox(port: number | undefined): Promise<DemoBox> {
   const folder = mkdtempSync(join(tmpdir(), 'cambox-demo-'));
   const config = JSON.parse(readFileSync('config/demo.json', 'utf8')) as DemoConfig;
   const [camera] = config.cameras;
@@ -52,7 +52,6 @@ export async function startDemoBox(port: number | undefined, keep: boolean): Pro
     async [Symbol.asyncDispose]() {
       await daemon[Symbol.asyncDispose]();
       await broker[Symbol.asyncDispose]();
-      if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

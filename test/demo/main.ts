@@ -12,12 +12,11 @@ const { values } = readOptions(process.argv.slice(2), {
   for: { type: 'string' },
   json: { type: 'boolean' },
   port: { type: 'string' },
-  keep: { type: 'boolean' },
 });
 const seconds = durationOption('for', values.for);
 const port = numberOption('port', values.port, { least: 1, most: 65535, whole: true });
 
-await using box = await startDemoBox(port, values.keep ?? true);
+await using box = await startDemoBox(port);
 if (seconds === undefined) await showAround(box);
 else {
   const report = await exercise(box, seconds);
