@@ -8,15 +8,19 @@ import { openMqttBox } from '../support/mqtt-box.ts';
 import { type MqttConsole, openConsole } from '../support/mqtt-console.ts';
 import { until } from '../support/until.ts';
 
-const ACL = new URL('../../deploy/mosquitto/cambox.acl', import.meta.url);
+const shipped = (name: string): Promise<string> =>
+  readFile(new URL(`../../deploy/mosquitto/${name}`, import.meta.url), 'utf8');
+
+/** Lines of the shipped configuration that a test has in its own way: places, and what startMosquitto sets. */
+const OWN_WAY = /^(per_listener|listener|cafile|certfile|keyfile|require_|allow_|acl_file|persistence|set_tcp)/;
 
 /** The broker as deploy/mosquitto sets it up. */
 async function startFleetBroker(authority: TestAuthority): Promise<Mosquitto> {
   const { cert, key } = await authority.issue('broker');
   return startMosquitto({
     tls: { ca: authority.ca, cert, key, requireClient: true },
-    acl: await readFile(ACL, 'utf8'),
-    conf: ['use_identity_as_username true', 'use_username_as_clientid true'],
+    acl: await shipped('cambox.acl'),
+    conf: (await shipped('cambox.conf')).split('\n').filter((line) => !OWN_WAY.test(line)),
   });
 }
 

@@ -30,6 +30,11 @@ export class LogCollector implements Logger {
     return this;
   }
 
+  /** The names of the events, in order. */
+  get events(): string[] {
+    return this.lines.map(({ event }) => event);
+  }
+
   of(event: string): LogLine[] {
     return this.lines.filter((line) => line.event === event);
   }

@@ -6,11 +6,14 @@ export interface TcpRelay extends AsyncDisposable {
   /** Break every connection and refuse new ones. */
   cut(): void;
   mend(): void;
+  /** Connections stay and nothing passes any more: what a client sees when a link dies without a word. */
+  freeze(): void;
 }
 
 export async function startRelay(port: number, target: number): Promise<TcpRelay> {
   const sockets = new Set<Socket>();
   let whole = true;
+  let frozen = false;
   const server = createServer((inner) => {
     if (!whole) {
       inner.destroy();
@@ -23,8 +26,9 @@ export async function startRelay(port: number, target: number): Promise<TcpRelay
     }
     inner.on('error', () => outer.destroy()).on('close', () => outer.destroy());
     outer.on('error', () => inner.destroy()).on('close', () => inner.destroy());
-    inner.pipe(outer);
-    outer.pipe(inner);
+    inner.on('data', (bytes) => outer.write(bytes));
+    outer.on('data', (bytes) => inner.write(bytes));
+    if (frozen) inner.pause();
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
@@ -33,8 +37,13 @@ export async function startRelay(port: number, target: number): Promise<TcpRelay
   };
   return {
     cut,
-    mend: () => {
+    mend() {
       whole = true;
+      frozen = false;
+    },
+    freeze() {
+      frozen = true;
+      for (const socket of sockets) socket.pause();
     },
     async [Symbol.asyncDispose]() {
       cut();

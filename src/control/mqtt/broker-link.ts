@@ -155,10 +155,12 @@ export function openLink(
     };
     client.on('error', (failure) => {
       error ??= failure;
-      if ('code' in failure && typeof failure.code === 'number') reasonCode ??= failure.code;
+      // a refused CONNACK; later ones are MQTT.js's own verdicts, and their messages tell more
+      if (!wasConnected && 'code' in failure && typeof failure.code === 'number') reasonCode ??= failure.code;
     });
     client.on('disconnect', (packet) => {
       reasonCode ??= packet.reasonCode;
+      client.end(true); // MQTT 5 §3.14.4: whoever gets DISCONNECT closes the connection
     });
     client.once('connect', (connack) => {
       wasConnected = true;

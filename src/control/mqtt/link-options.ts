@@ -15,6 +15,8 @@ export interface MqttTiming {
   /** A reconnect within this time spares everybody the `lost`. */
   readonly willDelayS: number;
   readonly connectTimeoutMs: number;
+  /** A broker that answers pings and acknowledges nothing is given up after so long. */
+  readonly stallMs: number;
   readonly retry: BackoffLimits;
   /** A connection that lasted this long was a good one: the next retry comes soon. */
   readonly stableMs: number;
@@ -27,6 +29,7 @@ export const MQTT_TIMING: MqttTiming = {
   sessionExpiryS: 24 * 3600,
   willDelayS: 10,
   connectTimeoutMs: 15_000,
+  stallMs: 60_000,
   retry: { firstMs: 1000, maxMs: 60_000 },
   stableMs: 30_000,
   goodbyeMs: 2000,

@@ -74,7 +74,7 @@ export class MqttDoor implements AsyncDisposable {
     this.#timing = deps.timing ?? MQTT_TIMING;
     this.#logger = deps.logger.child({ door: 'mqtt' });
     this.#topics = topicsOf(deps.box.id);
-    this.#outbox = new Outbox(deps.clock, this.#logger);
+    this.#outbox = new Outbox(deps.clock, this.#logger, this.#timing.stallMs);
     this.#outage = new Outage(deps.clock, this.#logger);
     this.#inbox = new CommandInbox({
       topics: this.#topics,

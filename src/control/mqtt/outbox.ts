@@ -6,8 +6,6 @@ import { OutQueue } from './out-queue.ts';
 
 const RESPONSES = 200;
 const EVENTS = 200;
-/** A broker that answers pings and acknowledges nothing is given up after so long. */
-const STALL_MS = 60_000;
 /** At most one log line about refused messages in that time. */
 const REFUSAL_LOG_MS = 60_000;
 
@@ -35,14 +33,17 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #refusals: RepeatGate;
+  readonly #stallMs: number;
   #link: BrokerLink | undefined;
   #inFlight = 0;
   #refused = 0;
   #whenEmpty: (() => void)[] = [];
   #cancelStallTimer: (() => void) | undefined;
 
-  constructor(clock: Clock, logger: Logger) {
+  /** @param stallMs a broker that answers pings and acknowledges nothing is given up after so long */
+  constructor(clock: Clock, logger: Logger, stallMs: number) {
     this.#clock = clock;
+    this.#stallMs = stallMs;
     this.#logger = logger;
     this.#refusals = new RepeatGate(clock, REFUSAL_LOG_MS);
   }
@@ -133,11 +134,11 @@ export class Outbox {
     });
   }
 
-  /** The next acknowledgement is due within STALL_MS. */
+  /** The next acknowledgement is due within stallMs. */
   #watchForStall(link: BrokerLink): void {
     if (this.#inFlight === 0 || this.#cancelStallTimer !== undefined) return;
-    this.#cancelStallTimer = this.#clock.after(STALL_MS, () => {
-      link.abandon(`the broker has acknowledged nothing for ${STALL_MS / 1000} s`);
+    this.#cancelStallTimer = this.#clock.after(this.#stallMs, () => {
+      link.abandon(`the broker has acknowledged nothing for ${this.#stallMs / 1000} s`);
     });
   }
 
