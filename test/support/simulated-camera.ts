@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 
 const POLL_MS = 20;
@@ -16,29 +16,45 @@ export async function until(what: string, isSo: () => boolean, patienceMs = PATI
   }
 }
 
+/** Where uvcsim and its pictures are in the guest. */
+const FOLDER = process.env['CAMERA_FOLDER'] ?? '/camera';
+const LINKS = '/dev/v4l/by-id';
+const SERIAL = 'SIM0001';
+
+/** The links udev made to the camera's nodes: the pictures' first, the metadata's second. */
+function links(): string[] {
+  try {
+    const names = readdirSync(LINKS).filter((name) => name.includes(`_${SERIAL}-video-index`));
+    return names.sort().map((name) => `${LINKS}/${name}`);
+  } catch {
+    return []; // the folder goes away with the last camera
+  }
+}
+
 /**
  * A USB camera in user space, inside the test VM only: the guest's own uvcvideo driver binds to it (uvcsim behind
  * vhci_hcd). MJPG at 640x480 and 1280x720, 30, 15 and 5 pictures a second, one control.
  */
 export class SimulatedCamera implements AsyncDisposable {
-  /** The link udev makes; the node's number may change over a replug. */
-  static readonly PATH = '/dev/v4l/by-id/usb-rig_Rig_UVC_Camera_SIM0001-video-index0';
-  /** The camera's second node, for metadata. */
-  static readonly METADATA_PATH = '/dev/v4l/by-id/usb-rig_Rig_UVC_Camera_SIM0001-video-index1';
-
+  /** The link to its node; the node's number may change over a replug. */
+  readonly path: string;
+  /** Its second node, for metadata. */
+  readonly metadataPath: string;
   readonly #process: ChildProcessByStdio<Writable, null, null>;
 
-  private constructor(process: ChildProcessByStdio<Writable, null, null>) {
+  private constructor(process: ChildProcessByStdio<Writable, null, null>, path: string, metadataPath: string) {
     this.#process = process;
+    this.path = path;
+    this.metadataPath = metadataPath;
   }
 
-  /** Plug it in. Resolves when both its nodes are there. `folder` holds the pictures. */
-  static async plug(fps = 30, folder = '/opt/rig'): Promise<SimulatedCamera> {
+  /** Plug it in. Resolves when both its nodes are there. */
+  static async plug(fps = 30): Promise<SimulatedCamera> {
     execFileSync('modprobe', ['-a', 'vhci_hcd', 'uvcvideo']);
-    const child = spawn(`${folder}/uvcsim`, [folder, String(fps)], { stdio: ['pipe', 'ignore', 'ignore'] });
-    const camera = new SimulatedCamera(child);
-    await until('the camera', () => [SimulatedCamera.PATH, SimulatedCamera.METADATA_PATH].every(existsSync));
-    return camera;
+    const child = spawn(`${FOLDER}/uvcsim`, [FOLDER, String(fps)], { stdio: ['pipe', 'ignore', 'ignore'] });
+    await until('the camera', () => links().length === 2);
+    const [path, metadataPath] = links();
+    return new SimulatedCamera(child, path!, metadataPath!);
   }
 
   /** Inject a fault: "freeze", "thaw", "truncate N", "corrupt N", "err N", "short N", "stall", "fps N". */
@@ -51,7 +67,7 @@ export class SimulatedCamera implements AsyncDisposable {
     if (this.#process.exitCode !== null) return;
     this.tell('unplug');
     await once(this.#process, 'exit');
-    await until('the camera to go', () => !existsSync(SimulatedCamera.PATH));
+    await until('the camera to go', () => links().length === 0);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { monoPlus, msFromUs, usFromMs } from '../../base/units.ts';
+import { type MonoUs, monoPlus, msFromUs, usFromMs } from '../../base/units.ts';
 
 export interface SilenceHandler {
   /** The limit is reached. A picture may lie there unseen (the event loop was blocked): look, and call `heard`. */
@@ -16,8 +16,9 @@ export class SilenceAlarm implements Disposable {
   readonly #limitMs: number;
   readonly #clock: Clock;
   readonly #handler: SilenceHandler;
-  #heardAt;
+  #heardAt: MonoUs;
   #cancel: () => void;
+  #disposed = false;
 
   /** Starts to listen at once. */
   constructor(limitMs: number, clock: Clock, handler: SilenceHandler) {
@@ -34,6 +35,7 @@ export class SilenceAlarm implements Disposable {
 
   #due(): void {
     if (this.#leftMs() <= 0) this.#handler.lastChance();
+    if (this.#disposed) return; // by the last chance
     const leftMs = this.#leftMs();
     if (leftMs > 0) this.#cancel = this.#clock.after(leftMs, () => this.#due());
     else this.#handler.ring(this.#limitMs - leftMs);
@@ -44,6 +46,7 @@ export class SilenceAlarm implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#cancel();
   }
 }
