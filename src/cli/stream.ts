@@ -107,7 +107,7 @@ function writeSdp(stream: RtpStream, path: string): void {
 
 function report(source: FrameSource, stream: RtpStream, json: boolean, io: CliIo): ExitCode {
   const { user, system } = process.cpuUsage();
-  const { frames, packets, octets, refused, send_errors } = stream.counts;
+  const { frames, packets, octets, refused, send_errors, unsent_packets } = stream.counts;
   const summary = {
     frames,
     packets,
@@ -116,6 +116,7 @@ function report(source: FrameSource, stream: RtpStream, json: boolean, io: CliIo
     dropped: source.counts.dropped,
     refused,
     send_errors,
+    unsent_packets,
     transport: stream.transport,
     ssrc: stream.ssrc,
     cpu_ms: Math.round((user + system) / 1000),
@@ -123,6 +124,6 @@ function report(source: FrameSource, stream: RtpStream, json: boolean, io: CliIo
   if (json) io.print(JSON.stringify(summary));
   else for (const [key, value] of Object.entries(summary)) io.print(`${key.padEnd(12)} ${JSON.stringify(value)}`);
   if (frames === 0) return EXIT.failure;
-  const flawless = refused.total === 0 && send_errors.total === 0 && source.counts.dropped.total === 0;
+  const flawless = refused.total === 0 && unsent_packets === 0 && source.counts.dropped.total === 0;
   return flawless ? EXIT.ok : EXIT.warning;
 }

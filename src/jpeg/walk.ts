@@ -117,10 +117,13 @@ function readHuffmanTables(bytes: Uint8Array, found: Found, start: number, end: 
 function isStandardTable(bytes: Uint8Array, at: number, symbols: number): boolean {
   const table = STANDARD_TABLES.find((candidate) => tableSelector(candidate) === bytes[at]);
   if (table === undefined || table.values.length !== symbols) return false;
-  return (
-    table.counts.every((count, i) => bytes[at + 1 + i] === count) &&
-    table.values.every((value, i) => bytes[at + 17 + i] === value)
-  );
+  return equalAt(bytes, at + 1, table.counts) && equalAt(bytes, at + 17, table.values);
+}
+
+/** A plain loop: this runs over 420 bytes of every frame that carries its tables. */
+function equalAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 function readFrameHeader(bytes: Uint8Array, found: Found, marker: number, at: number, end: number): boolean {
