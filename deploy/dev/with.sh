@@ -34,6 +34,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
       ;;
     jpeg) need libjpeg-turbo-progs have cjpeg ;;
     socat) need socat have socat ;;
+    network) need iproute2 have ip ;;
     systemd) need systemd have systemd-analyze ;;
     compiler)
       need gcc have gcc
