@@ -47,7 +47,9 @@ const EVENT_TYPE = /^[a-z][a-z0-9_.]{0,63}$/;
  * work.
  */
 export function openMqttDoor(config: MqttConfig, deps: MqttDoorDeps): MqttDoor {
-  return new MqttDoor(config, parseBrokerUrl(config.url), deps);
+  const door = new MqttDoor(config, parseBrokerUrl(config.url), deps);
+  door.begin();
+  return door;
 }
 
 export class MqttDoor implements AsyncDisposable {
@@ -61,12 +63,14 @@ export class MqttDoor implements AsyncDisposable {
   readonly #outage: Outage;
   readonly #inbox: CommandInbox;
   readonly #stop = new AbortController();
-  readonly #finished: Promise<void>;
+  #finished: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  /** Since CONNACK; the outbox is attached a little later, when the subscription stands. */
   #link: BrokerLink | undefined;
   #eventSeq = 0;
   #cancelHealth: () => void = () => undefined;
 
-  /** Use `openMqttDoor`. */
+  /** Does nothing yet: use `openMqttDoor`. */
   constructor(config: MqttConfig, broker: BrokerAddress, deps: MqttDoorDeps) {
     this.#config = config;
     this.#broker = broker;
@@ -84,12 +88,15 @@ export class MqttDoor implements AsyncDisposable {
       respond: (message) => this.#outbox.respond(message),
       publishSnapshot: (camera, jpeg) => this.#publishSnapshot(camera, jpeg),
     });
+  }
+
+  begin(): void {
     this.#finished = this.#keepConnected(this.#stop.signal);
   }
 
   get state(): MqttState {
     return {
-      connected: this.#link !== undefined,
+      connected: this.#outbox.attached,
       attempts: this.#outage.attempts,
       reconnects_1h: this.#outage.reconnectsLastHour,
       ...this.#outbox.counts,
@@ -112,37 +119,41 @@ export class MqttDoor implements AsyncDisposable {
 
   /** Publish `health` now, besides the regular times: its verdict changed. */
   publishHealth(): void {
-    if (this.#link === undefined) return; // it is published first thing at every connect
-    this.#outbox.announce(this.#topics.health, () => healthMessage(this.#topics, this.#deps.box));
+    if (this.#outbox.attached) this.#announceHealth(); // at every connect it is announced anyway
   }
 
   /** Publish `cam/<id>/state`: it changed. */
   publishCameraState(camera: string): void {
-    if (this.#link === undefined) return;
-    const make = () => cameraStateMessage(this.#topics, this.#deps.box, camera, this.#timestamp());
-    this.#outbox.announce(this.#topics.cameraState(camera), make);
+    if (this.#outbox.attached) this.#announceCamera(camera);
   }
 
   /** Sends what waits, says `offline`, and disconnects; all within 2 s. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const link = this.#link;
-    if (link !== undefined && !this.#stop.signal.aborted) {
-      const enough = new AbortController();
-      const late = this.#deps.clock.sleep(this.#timing.goodbyeMs, enough.signal);
-      await Promise.race([this.#sayGoodbye(link), late, link.closed]);
-      enough.abort();
-    }
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#link !== undefined) await this.#sayGoodbye(this.#link);
     this.#stop.abort();
     await this.#finished;
   }
 
   async #sayGoodbye(link: BrokerLink): Promise<void> {
+    const atMost = (promise: Promise<unknown>, ms: number): Promise<unknown> => {
+      const enough = new AbortController();
+      const late = this.#deps.clock.sleep(ms, enough.signal);
+      return Promise.race([promise, late, link.closed]).finally(() => enough.abort());
+    };
+    const half = this.#timing.goodbyeMs / 2;
     this.#cancelHealth();
-    await this.#outbox.empty(); // what waits goes first: after `offline` nothing is to be expected from this box
+    await atMost(this.#outbox.empty(), half); // what waits goes first: after `offline` nothing is to be expected
     this.#outbox.announce(this.#topics.status, () => statusMessage(this.#topics, 'offline', this.#timestamp()));
-    await this.#outbox.empty();
-    link.disconnect();
-    await link.closed;
+    const disconnected = this.#outbox.empty().then(() => {
+      link.disconnect();
+      return link.closed;
+    });
+    await atMost(disconnected, half);
   }
 
   async #keepConnected(signal: AbortSignal): Promise<void> {
@@ -169,16 +180,12 @@ export class MqttDoor implements AsyncDisposable {
     const cut = (): void => link.abandon('the daemon stops');
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
-    this.#outage.connected({ url: this.#broker.url, session_present: link.sessionPresent });
-    const cancelTimer = this.#deps.clock.after(this.#timing.connectTimeoutMs, () =>
-      link.abandon('the broker does not answer SUBSCRIBE'),
-    );
-    const subscribed = await Promise.race([link.subscribe(this.#topics.commands), link.closed]);
-    cancelTimer();
-    if (typeof subscribed === 'number') {
-      if (subscribed >= 0x80) this.#warnNoCommands(subscribed);
-      this.#link = link;
-      this.#announceAll(link);
+    this.#link = link;
+    if (await this.#subscribe(link)) {
+      this.#outage.connected({ url: this.#broker.url, session_present: link.sessionPresent });
+      this.#announceAll();
+      this.#outbox.attach(link);
+      this.#publishHealthRegularly();
     }
     const failure = await link.closed;
     this.#link = undefined;
@@ -193,15 +200,34 @@ export class MqttDoor implements AsyncDisposable {
     return linkOptions(this.#config, this.#broker, box.id, this.#topics, this.#timing, credentialsDirectory);
   }
 
-  #announceAll(link: BrokerLink): void {
+  /** False when the connection went before the broker has answered; a refusal is told and lived with. */
+  async #subscribe(link: BrokerLink): Promise<boolean> {
+    const cancelTimer = this.#deps.clock.after(this.#timing.connectTimeoutMs, () =>
+      link.abandon('the broker does not answer SUBSCRIBE'),
+    );
+    const reasonCode = await Promise.race([link.subscribe(this.#topics.commands), link.closed]);
+    cancelTimer();
+    if (typeof reasonCode !== 'number') return false;
+    if (reasonCode >= 0x80) this.#warnNoCommands(reasonCode);
+    return true;
+  }
+
+  #announceAll(): void {
     const { box, commands, hardware } = this.#deps;
     const topics = this.#topics;
     this.#outbox.announce(topics.status, () => statusMessage(topics, 'online', this.#timestamp()));
     this.#outbox.announce(topics.birth, () => birthMessage(topics, box, commands, hardware, this.#timestamp()));
-    this.publishHealth();
-    for (const camera of box.cameras()) this.publishCameraState(camera.id);
-    this.#outbox.attach(link);
-    this.#publishHealthRegularly();
+    this.#announceHealth();
+    for (const camera of box.cameras()) this.#announceCamera(camera.id);
+  }
+
+  #announceHealth(): void {
+    this.#outbox.announce(this.#topics.health, () => healthMessage(this.#topics, this.#deps.box));
+  }
+
+  #announceCamera(id: string): void {
+    const make = () => cameraStateMessage(this.#topics, this.#deps.box, id, this.#timestamp());
+    this.#outbox.announce(this.#topics.cameraState(id), make);
   }
 
   #publishHealthRegularly(): void {

@@ -56,6 +56,11 @@ export class Outbox {
     };
   }
 
+  /** Whether there is a connection to send over. */
+  get attached(): boolean {
+    return this.#link !== undefined;
+  }
+
   announce(topic: string, make: MakeMessage): void {
     this.#due.set(topic, make);
     this.#pump();
