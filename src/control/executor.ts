@@ -2,25 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { LogFields, Logger } from '../base/logger.ts';
+import { cannotRun, checkRequest, type Incoming, type Runnable } from './admission.ts';
 import type { Box } from './box.ts';
 import type { AnyCommand, CommandContext, CommandOutcome } from './command.ts';
 import { CommandMemory } from './command-memory.ts';
-import { staleness } from './freshness.ts';
 import { RepeatGate } from './repeat-gate.ts';
-import { parseArgs, parseEnvelope } from './request.ts';
 import { type CommandResponse, type CommandStatus, errorBody } from './response.ts';
-
-/** A request as a door received it. */
-export interface Incoming {
-  /** Unique per request; a second one with the same id is a duplicate. */
-  readonly id: string;
-  readonly name: string;
-  readonly payload: Uint8Array;
-  readonly retained: boolean;
-  /** See `Age` in freshness.ts. */
-  readonly live: boolean;
-  readonly expiresInS: number | undefined;
-}
 
 /** Where the answers to one request go: implemented by the doors. `respond` never throws. */
 export interface Requester {
@@ -49,13 +36,6 @@ const MAX_RUNNING = 32;
 const SHUTDOWN_MS = 10_000;
 /** At most one log line about a refused request in that time. */
 const REJECTION_LOG_MS = 1000;
-
-/** A request that may run. */
-interface Runnable {
-  readonly command: AnyCommand;
-  readonly args: unknown;
-  readonly by: string | undefined;
-}
 
 interface Running {
   readonly command: AnyCommand;
@@ -129,54 +109,28 @@ export class CommandExecutor implements AsyncDisposable {
   }
 
   #check(incoming: Incoming, idTaken: boolean): Runnable | CamboxError {
-    if (incoming.retained) {
-      return this.#cannot('retained_command', incoming, 'a retained command would run again at every reconnect', {
-        remedy: 'Publish it without the retain flag, and clear the topic with an empty retained message',
-      });
-    }
-    if (idTaken) {
-      return this.#cannot('id_conflict', incoming, 'another request has had this id', {
+    if (idTaken && !incoming.retained) {
+      return cannotRun(incoming, 'id_conflict', 'another request has had this id', {
         received: incoming.id,
         remedy: 'Give every request an id of its own',
       });
     }
-    const envelope = parseEnvelope(incoming.payload);
-    if (!envelope.ok) return envelope.error;
-    const command = this.#commands.get(incoming.name);
-    if (command === undefined) {
-      return this.#cannot('unknown_command', incoming, 'there is no such command', {
-        received: incoming.name,
-        remedy: `There are: ${[...this.#commands.keys()].join(', ')}`,
-      });
-    }
-    const stale = staleness({ ...incoming, ...envelope.value }, command.acts, this.#clock.wall());
-    if (stale !== undefined) return stale;
-    const args = parseArgs(command, envelope.value.args);
-    if (!args.ok) return args.error;
-    const busy = this.#overload(command, incoming);
-    return busy ?? { command, args: args.value, by: envelope.value.by };
+    const checked = checkRequest(incoming, this.#commands, this.#clock.wall());
+    if (checked instanceof CamboxError) return checked;
+    return this.#overload(checked.command, incoming) ?? checked;
   }
 
   #overload(command: AnyCommand, incoming: Incoming): CamboxError | undefined {
-    if (this.#closed) return this.#cannot('busy', incoming, 'the daemon is shutting down');
+    if (this.#closed) return cannotRun(incoming, 'busy', 'the daemon is shutting down');
     let same = 0;
     for (const running of this.#running) if (running.command === command) same += 1;
     if (same >= command.atOnce) {
-      return this.#cannot('busy', incoming, `${same} of its kind are running, as many as may at a time`);
+      return cannotRun(incoming, 'busy', `${same} of its kind are running, as many as may at a time`);
     }
     if (this.#running.size >= this.#maxRunning) {
-      return this.#cannot('busy', incoming, `${this.#running.size} commands are running, as many as may at a time`);
+      return cannotRun(incoming, 'busy', `${this.#running.size} commands are running, as many as may at a time`);
     }
     return undefined;
-  }
-
-  #cannot(
-    code: CamboxError['code'],
-    incoming: Incoming,
-    reason: string,
-    parts: { readonly received?: unknown; readonly remedy?: string } = {},
-  ): CamboxError {
-    return new CamboxError(code, { verb: 'run', thing: incoming.name, reason, ...parts });
   }
 
   /** A refusal is not remembered: the same id may be used for the mended request. */

@@ -1,4 +1,5 @@
-import type { Incoming, Requester } from '../../src/control/executor.ts';
+import type { Incoming } from '../../src/control/admission.ts';
+import type { Requester } from '../../src/control/executor.ts';
 import type { CommandResponse } from '../../src/control/response.ts';
 
 /** Keeps what an executor answers. */
