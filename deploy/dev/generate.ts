@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configDefaults } from './generate-config-defaults.ts';
 import { configReference } from './generate-config-reference.ts';
+import { mqttReference } from './generate-mqtt-reference.ts';
 
 /** Writes the files that are made from the source; with --check only says which are out of date. */
 
 const GENERATED: readonly (readonly [path: string, make: () => string])[] = [
   ['config/default.json', configDefaults],
   ['docs/config.md', configReference],
+  ['docs/mqtt.md', mqttReference],
 ];
 
 function current(path: string): string | undefined {

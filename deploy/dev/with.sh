@@ -33,7 +33,6 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
       need gstreamer1.0-plugins-good has_gst_element rtpjpegdepay
       ;;
     jpeg) need libjpeg-turbo-progs have cjpeg ;;
-    socat) need socat have socat ;;
     network) need iproute2 have ip ;;
     systemd) need systemd have systemd-analyze ;;
     compiler)

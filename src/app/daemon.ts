@@ -196,6 +196,7 @@ class Daemon implements AsyncDisposable {
       this.#config = keepGroups(next, this.#config, needRestart);
       await Promise.all(stop.map((id) => this.#box.stopCamera(id)));
       for (const camera of start) this.#box.startCamera(camera);
+      this.#mqtt?.publishCameras(stop.filter((id) => !start.some((camera) => camera.id === id)));
       if (mqttChanged) {
         await this.#closeMqtt();
         this.#openMqtt();

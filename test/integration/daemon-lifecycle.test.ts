@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CAMERA, DaemonRig } from '../support/daemon-rig.ts';
-import { FleetConsole } from '../support/fleet-console.ts';
+import { FleetConsole, type SeenMessage } from '../support/fleet-console.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { NumberedReceiver } from '../support/numbered-receiver.ts';
 import { until } from '../support/until.ts';
@@ -89,6 +89,22 @@ test('SIGHUP with a changed config restarts the camera that changed, and only th
     daemon.log.filter(({ event }) => event === 'camera_stopped').map(({ camera }) => camera),
     ['front'],
   );
+});
+
+test('SIGHUP that takes a camera away clears its retained state and publishes birth again', async () => {
+  await using broker = await startMosquitto();
+  await using rig = new DaemonRig();
+  const mqtt = { url: broker.url };
+  const daemon = rig.start({ cameras: [CAMERA, { ...CAMERA, id: 'back' }], mqtt });
+  await daemon.line('mqtt_up');
+  await using operator = new FleetConsole(broker.port, 'cambox');
+  await operator.message('back', ({ topic }) => topic === 'cam/back/state');
+  rig.configure({ cameras: [CAMERA], mqtt });
+  daemon.signal('SIGHUP');
+  await operator.message('a cleared state', ({ topic, payload }) => topic === 'cam/back/state' && payload === 0);
+  const isBirthWithoutBack = ({ topic, payload }: SeenMessage): boolean =>
+    topic === 'birth' && !('back' in (payload as { cameras: object }).cameras);
+  await operator.message('birth without it', isBirthWithoutBack);
 });
 
 test('SIGHUP with a config that cannot be used is refused with the reason, and the box goes on', async () => {

@@ -127,6 +127,16 @@ export class MqttDoor implements AsyncDisposable {
     if (this.#outbox.attached) this.#announceCamera(camera);
   }
 
+  /** The set of cameras changed: `birth` again, and the retained state of those that are gone is cleared. */
+  publishCameras(gone: readonly string[]): void {
+    if (!this.#outbox.attached) return;
+    this.#announceBirth();
+    for (const camera of gone) {
+      const topic = this.#topics.cameraState(camera);
+      this.#outbox.announce(topic, () => ({ topic, payload: '', retain: true }));
+    }
+  }
+
   /** Sends what waits, says `offline`, and disconnects; all within 2 s. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
@@ -213,12 +223,16 @@ export class MqttDoor implements AsyncDisposable {
   }
 
   #announceAll(): void {
-    const { box, commands, hardware } = this.#deps;
-    const topics = this.#topics;
-    this.#outbox.announce(topics.status, () => statusMessage(topics, 'online', this.#timestamp()));
-    this.#outbox.announce(topics.birth, () => birthMessage(topics, box, commands, hardware, this.#timestamp()));
+    this.#outbox.announce(this.#topics.status, () => statusMessage(this.#topics, 'online', this.#timestamp()));
+    this.#announceBirth();
     this.#announceHealth();
-    for (const camera of box.cameras()) this.#announceCamera(camera.id);
+    for (const camera of this.#deps.box.cameras()) this.#announceCamera(camera.id);
+  }
+
+  #announceBirth(): void {
+    const { box, commands, hardware } = this.#deps;
+    const make = () => birthMessage(this.#topics, box, commands, hardware, this.#timestamp());
+    this.#outbox.announce(this.#topics.birth, make);
   }
 
   #announceHealth(): void {
