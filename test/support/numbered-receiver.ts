@@ -73,7 +73,8 @@ export class NumberedReceiver implements AsyncDisposable {
    * @param rtpPort where it receives; RTCP goes to the next one
    */
   async finish(rtpPort: number): Promise<void> {
-    const bye = Buffer.from([0x81, 203, 0, 1, 0, 0, 0, 0]);
+    const emptyReport = [0x80, 201, 0, 1, 0, 0, 0, 0]; // a compound packet begins with a report (RFC 3550 §6.1)
+    const bye = Buffer.from([...emptyReport, 0x81, 203, 0, 1, 0, 0, 0, 0]);
     const socket = createSocket('udp4');
     socket.send(bye, rtpPort + 1, '127.0.0.1', () => socket.close());
     await this.#exit;
