@@ -1,0 +1,117 @@
+import type { PictureSize } from './jpeg-head-memory.ts';
+import { JPEG_CLOCK_HZ, JPEG_PAYLOAD_TYPE } from './rtp-header.ts';
+
+/** What a receiver has to know of a described JPEG stream. */
+export interface DescribedStream {
+  readonly port: number;
+  /** Where RTCP goes: the next port unless the description says otherwise (RFC 8866 §5.14, RFC 3605, RFC 5761). */
+  readonly rtcpPort: number;
+  /** Where packets are sent to: our own address, or a multicast group; undefined when it is not told or a name. */
+  readonly address: string | undefined;
+  readonly payloadType: number;
+  /** Exact size of the pictures (`a=x-dimensions`). */
+  readonly size: PictureSize | undefined;
+}
+
+/** Why a text describes no stream that we can receive. */
+export type SdpFault =
+  | 'too_long'
+  /** It does not begin with v=0 (RFC 8866 §5.1). */
+  | 'not_sdp'
+  /** No video that is JPEG over RTP with a clock of 90 kHz, or one that is switched off (port 0). */
+  | 'no_jpeg'
+  /** SRTP. */
+  | 'encrypted';
+
+const MAX_CHARACTERS = 65_536;
+const MOST_PIXELS = 65_535;
+
+/** A media section: its m= line and the lines that hold for it. */
+interface Section {
+  readonly media: string;
+  readonly lines: readonly string[];
+}
+
+/** Read a session description (RFC 8866): its first JPEG stream. Never throws. */
+export function parseSdp(text: string): DescribedStream | SdpFault {
+  if (text.length > MAX_CHARACTERS) return 'too_long';
+  const lines = text.split(/\r?\n/);
+  if (lines[0] !== 'v=0') return 'not_sdp';
+  const { session, sections } = split(lines);
+  let fault: SdpFault = 'no_jpeg';
+  for (const section of sections) {
+    const stream = readSection(section, session);
+    if (typeof stream === 'object') return stream;
+    if (stream === 'encrypted') fault = stream;
+  }
+  return fault;
+}
+
+function split(lines: readonly string[]): { session: string[]; sections: Section[] } {
+  const session: string[] = [];
+  const sections: Section[] = [];
+  let into = session;
+  for (const line of lines) {
+    if (line.startsWith('m=')) {
+      into = [];
+      sections.push({ media: line, lines: into });
+    } else {
+      into.push(line);
+    }
+  }
+  return { session, sections };
+}
+
+function readSection({ media, lines }: Section, session: readonly string[]): DescribedStream | SdpFault {
+  // m=video 5004/2 RTP/AVP 26 96 (RFC 8866 §5.14); the number of ports matters to layered encodings only.
+  const match = /^m=video (\d{1,5})(?:\/\d+)? (\S+) ([\d ]+)$/.exec(media.trimEnd());
+  if (match === null) return 'no_jpeg';
+  const [, port, protocol, formats] = match;
+  if (/^(UDP\/TLS\/)?RTP\/SAVPF?$/.test(protocol!)) return 'encrypted';
+  const payloadType = formats!
+    .split(' ')
+    .map(Number)
+    .find((format) => isJpeg(format, lines));
+  if (!/^RTP\/AVPF?$/.test(protocol!) || payloadType === undefined || !isPort(Number(port))) return 'no_jpeg';
+  return {
+    port: Number(port),
+    rtcpPort: rtcpPort(Number(port), lines),
+    address: address(lines) ?? address(session),
+    payloadType,
+    size: size(lines) ?? size(session),
+  };
+}
+
+/** The static payload type needs no rtpmap (RFC 3551 §6); where there is one, it decides. */
+function isJpeg(format: number, lines: readonly string[]): boolean {
+  const map = first(lines, new RegExp(`^a=rtpmap:${format} (\\S+)`));
+  return map === undefined ? format === JPEG_PAYLOAD_TYPE : map.toUpperCase() === `JPEG/${JPEG_CLOCK_HZ}`;
+}
+
+function rtcpPort(port: number, lines: readonly string[]): number {
+  if (lines.includes('a=rtcp-mux')) return port;
+  const told = Number(first(lines, /^a=rtcp:(\d{1,5})\b/));
+  return isPort(told) ? told : port + 1;
+}
+
+/** `c=IN IP4 239.1.2.3/16`: without the TTL or the number of groups (RFC 8866 §5.7). */
+const address = (lines: readonly string[]): string | undefined =>
+  first(lines, /^c=IN IP[46] ([0-9a-fA-F.:]+)(?:[/ ]|$)/);
+
+function size(lines: readonly string[]): PictureSize | undefined {
+  const told = first(lines, /^a=x-dimensions: ?(\d{1,5} ?, ?\d{1,5})/);
+  if (told === undefined) return undefined;
+  const [width, height] = told.split(',').map(Number) as [number, number];
+  return isSide(width) && isSide(height) ? { width, height } : undefined;
+}
+
+const isPort = (number: number): boolean => number > 0 && number <= 65_535;
+const isSide = (pixels: number): boolean => pixels > 0 && pixels <= MOST_PIXELS;
+
+function first(lines: readonly string[], pattern: RegExp): string | undefined {
+  for (const line of lines) {
+    const found = pattern.exec(line)?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

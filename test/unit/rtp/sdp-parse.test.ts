@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sdp } from '../../../src/rtp/sdp.ts';
+import { parseSdp } from '../../../src/rtp/sdp-parse.ts';
+
+const describe = (...lines: readonly string[]): string => ['v=0', ...lines, ''].join('\r\n');
+const stream = (...lines: readonly string[]) => {
+  const described = parseSdp(describe(...lines));
+  if (typeof described === 'string') assert.fail(described);
+  return described;
+};
+
+test('a description that cambox writes tells where to listen, and for what', () => {
+  const facts = { sessionId: 1, version: 1, origin: '192.0.2.7', host: '192.0.2.9', port: 5004, framesPerSecond: 25 };
+  assert.deepEqual(parseSdp(sdp(facts)), {
+    port: 5004,
+    rtcpPort: 5005,
+    address: '192.0.2.9',
+    payloadType: 26,
+    size: undefined,
+  });
+});
+
+test('the description that ffmpeg prints is read', () => {
+  const text = [
+    'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=No Name\nc=IN IP4 127.0.0.1\nt=0 0\na=tool:libavformat 59.27.100',
+    'm=video 5004 RTP/AVP 26\nb=AS:200\n',
+  ].join('\n');
+  assert.equal((parseSdp(text) as { port: number }).port, 5004);
+});
+
+test('a dynamic payload type is JPEG when its rtpmap says so [RFC8866 §6.6]', () => {
+  const media = 'm=video 5004 RTP/AVP 96 97';
+  assert.equal(stream(media, 'a=rtpmap:96 H264/90000', 'a=rtpmap:97 jpeg/90000').payloadType, 97);
+});
+
+test('the exact size is that of a=x-dimensions', () => {
+  assert.deepEqual(stream('m=video 5004 RTP/AVP 26', 'a=x-dimensions:2560,1440').size, { width: 2560, height: 1440 });
+  for (const wrong of ['0,10', '70000,10', '10', 'a,b', '']) {
+    assert.equal(stream('m=video 5004 RTP/AVP 26', `a=x-dimensions:${wrong}`).size, undefined, wrong);
+  }
+});
+
+test('the address of the media section goes before that of the session, without TTL [RFC8866 §5.7]', () => {
+  const session = 'c=IN IP4 192.0.2.1';
+  assert.equal(stream(session, 'm=video 5004 RTP/AVP 26', 'c=IN IP4 239.1.2.3/16').address, '239.1.2.3');
+  assert.equal(stream(session, 'm=video 5004 RTP/AVP 26').address, '192.0.2.1');
+  assert.equal(stream('c=IN IP6 ff15::101/3', 'm=video 5004 RTP/AVP 26').address, 'ff15::101');
+  assert.equal(stream('c=IN IP4 camera.example.org', 'm=video 5004 RTP/AVP 26').address, undefined);
+});
+
+test('RTCP is on the next port unless told otherwise [RFC3605 §2.1] [RFC5761 §5.1.1]', () => {
+  const media = 'm=video 5004 RTP/AVPF 26';
+  assert.equal(stream(media).rtcpPort, 5005);
+  assert.equal(stream(media, 'a=rtcp:53020 IN IP4 192.0.2.1').rtcpPort, 53_020);
+  assert.equal(stream(media, 'a=rtcp-mux').rtcpPort, 5004);
+});
+
+test('the first JPEG stream of several media is taken', () => {
+  const lines = [
+    'm=audio 5000 RTP/AVP 0',
+    'm=video 5002 RTP/AVP 96',
+    'a=rtpmap:96 H264/90000',
+    'm=video 5004 RTP/AVP 26',
+  ];
+  assert.equal(stream(...lines).port, 5004);
+});
+
+test('a text that describes no stream for us is told by reason', () => {
+  assert.equal(parseSdp(''), 'not_sdp');
+  assert.equal(parseSdp('<html>'), 'not_sdp');
+  assert.equal(parseSdp(describe()), 'no_jpeg');
+  assert.equal(parseSdp(describe('m=video 0 RTP/AVP 26')), 'no_jpeg');
+  assert.equal(parseSdp(describe('m=video 99999 RTP/AVP 26')), 'no_jpeg');
+  assert.equal(parseSdp(describe('m=video 5004 RTP/AVP 26', 'a=rtpmap:26 JPEG/1000')), 'no_jpeg');
+  assert.equal(parseSdp(describe('m=video 5004 RTP/AVP 96')), 'no_jpeg');
+  assert.equal(parseSdp(describe('m=video 5004 RTP/SAVPF 26')), 'encrypted');
+  assert.equal(parseSdp(describe('m=video 5004 RTP/AVP 26', 'x'.repeat(70_000))), 'too_long');
+});
