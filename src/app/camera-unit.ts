@@ -9,7 +9,8 @@ import type { Frame } from '../frame/frame.ts';
 import { completeJpeg } from '../jpeg/dht-injection.ts';
 import type { ClipRequest, ClipResult, RecordingClip } from '../record/clip.ts';
 import type { Recorder } from '../record/recorder.ts';
-import { DEFAULT_MTU, DEFAULT_PACING, type RtpTarget } from '../stream/rtp-target.ts';
+import { type RtpTarget, TARGET_DEFAULTS } from '../stream/rtp-target.ts';
+import { configuredStream } from './configured-stream.ts';
 import { LatestFrame } from './latest-frame.ts';
 import { runPipeline } from './pipeline.ts';
 import type { StreamSet } from './stream-set.ts';
@@ -84,11 +85,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const streams = this.config.rtp.map(({ sdp_file, ssrc, ...target }) => ({
-      target: { ...target, ssrc: ssrc ?? undefined },
-      sdpFile: sdp_file,
-    }));
-    await this.#parts.streams.begin(streams); // so that the first frame is sent, too
+    await this.#parts.streams.begin(this.config.rtp.map(configuredStream)); // so that the first frame is sent, too
     await supervise(() => this.#runOnce(), {
       thing: `camera ${this.id}`,
       backoff: this.#backoff,
@@ -185,8 +182,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
   }
 
   startStream(target: Partial<RtpTarget> & Pick<RtpTarget, 'host' | 'port'>): Promise<StreamControl> {
-    const defaults = { mtu: DEFAULT_MTU, ssrc: undefined, transport: 'auto', pacing: DEFAULT_PACING } as const;
-    return this.#parts.streams.add({ ...defaults, ...target });
+    return this.#parts.streams.add({ ...TARGET_DEFAULTS, ...target });
   }
 
   /** Stops capture first, then finalises clips, then closes streams. */

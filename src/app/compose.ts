@@ -5,6 +5,7 @@ import type { FrameArena } from '../frame/frame-arena.ts';
 import type { ClipResult } from '../record/clip.ts';
 import { Recorder } from '../record/recorder.ts';
 import { openRtpStream } from '../stream/rtp-stream.ts';
+import type { RtpTarget } from '../stream/rtp-target.ts';
 import { CameraUnit } from './camera-unit.ts';
 import { openSource } from './open-source.ts';
 import { StreamSet } from './stream-set.ts';
@@ -20,6 +21,8 @@ export interface CameraDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: CameraEvents;
+  /** Canonical name of this machine in RTCP. */
+  readonly cname: string;
   /** The groups of the config that concern every camera. */
   readonly record: Config['record'];
 }
@@ -27,12 +30,13 @@ export interface CameraDeps {
 const MEBIBYTE = 1024 * 1024;
 
 /** One camera with its source, streams and recorder. Nothing runs yet. */
-export function composeCamera(camera: Camera, { arena, clock, events, record, ...deps }: CameraDeps): CameraUnit {
+export function composeCamera(
+  camera: Camera,
+  { arena, clock, events, record, cname, ...deps }: CameraDeps,
+): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
-  const streams = new StreamSet(camera.id, (target) => openRtpStream(target, { clock, logger, random: Math.random }), {
-    clock,
-    logger,
-  });
+  const openStream = (target: RtpTarget) => openRtpStream(target, { clock, logger, random: Math.random, cname });
+  const streams = new StreamSet(camera.id, openStream, { clock, logger });
   const recorder = new Recorder(
     camera.id,
     {

@@ -10,6 +10,7 @@ import { openSocketDoor } from '../control/socket/socket-door.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import type { ClipResult } from '../record/clip.ts';
 import { ensureWritableDirectory } from '../record/record-directory.ts';
+import { newCname } from '../stream/cname.ts';
 import { type Notifier, openNotifier } from '../systemd/notifier.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
@@ -79,8 +80,9 @@ class Daemon implements AsyncDisposable {
       onState: (camera: CameraUnit) => this.#onCameraState(camera),
       onClip: (result: ClipResult) => this.#onClip(result),
     };
+    const cname = newCname(Math.random);
     const makeCamera = (camera: Config['cameras'][number]): CameraUnit =>
-      composeCamera(camera, { arena, clock, logger, events, record: this.#config.record });
+      composeCamera(camera, { arena, clock, logger, events, cname, record: this.#config.record });
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) => health.report(cameras, this.#brokerHealth());
     this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, makeCamera, makeHealth);

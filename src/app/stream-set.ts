@@ -7,6 +7,7 @@ import type { StreamControl } from '../control/box.ts';
 import type { Frame } from '../frame/frame.ts';
 import type { RtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
+import type { ConfiguredStream } from './configured-stream.ts';
 import type { FrameSink } from './pipeline.ts';
 import { supervise } from './supervisor.ts';
 
@@ -26,13 +27,6 @@ interface Member {
   readonly stream: RtpStream;
   /** Where the session description is still to be written; undefined when it is, or is not wanted. */
   sdpFile: string | undefined;
-}
-
-/** A stream as the config has it. */
-export interface ConfiguredStream {
-  readonly target: RtpTarget;
-  /** Where to write the session description at the first frame; empty for nowhere. */
-  readonly sdpFile: string;
 }
 
 /** The RTP streams of one camera. */
@@ -140,7 +134,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
       id: member.id,
       ssrc: stream.ssrc,
       sdp: stream.sdp() ?? '',
-      report: () => ({ target: member.id, ssrc: stream.ssrc, transport: stream.transport, ...stream.counts }),
+      report: () => ({ target: member.id, ssrc: stream.ssrc, transport: stream.transport, ...stream.report() }),
       retarget: async (host, port) => {
         const id = targetId(host, port);
         this.#demandNew(id, 'retarget');

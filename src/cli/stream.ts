@@ -4,8 +4,9 @@ import { SYSTEM_CLOCK } from '../base/clock.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
+import { newCname } from '../stream/cname.ts';
 import { openRtpStream, type RtpStream } from '../stream/rtp-stream.ts';
-import { DEFAULT_MTU, DEFAULT_PACING, type RtpTarget } from '../stream/rtp-target.ts';
+import { type RtpTarget, TARGET_DEFAULTS } from '../stream/rtp-target.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
 import { choiceOption, numberOption, only, readOptions } from './options.ts';
 
@@ -30,6 +31,8 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
   --pacing P                  part of the frame interval over which packets are spread, 0 to 1 (0.5)
   --sdp FILE                  write the session description that receivers need
   --transport auto|gso|dgram  how packets leave (auto)
+  --no-rtcp                   send and hear no reports
+  --rtcp-port N               local port for receivers' reports (any)
   --json                      the summary as one JSON object`,
 
   async run(args, io): Promise<ExitCode> {
@@ -44,6 +47,8 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
       pacing: { type: 'string' },
       sdp: { type: 'string' },
       transport: { type: 'string' },
+      'no-rtcp': { type: 'boolean' },
+      'rtcp-port': { type: 'string' },
       json: { type: 'boolean' },
     });
     const source = only(positionals, 'SOURCE');
@@ -52,17 +57,20 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
     if (unpaced && fps !== undefined) throw new UsageError('--fps and --unpaced exclude each other');
     const isCamera = parseSourceName(source).kind === 'v4l2';
     const target: RtpTarget = {
+      ...TARGET_DEFAULTS,
       ...parseTarget(values.to),
-      mtu: numberOption('mtu', values.mtu, { least: 1, most: 65535, whole: true }) ?? DEFAULT_MTU,
+      mtu: numberOption('mtu', values.mtu, { least: 1, most: 65535, whole: true }) ?? TARGET_DEFAULTS.mtu,
       ssrc: numberOption('ssrc', values.ssrc, { least: 0, most: 0xffffffff, whole: true }),
       transport: choiceOption('transport', values.transport, ['auto', 'gso', 'dgram']) ?? 'auto',
-      pacing: unpaced ? 0 : (numberOption('pacing', values.pacing, { least: 0, most: 1 }) ?? DEFAULT_PACING),
+      pacing: unpaced ? 0 : (numberOption('pacing', values.pacing, { least: 0, most: 1 }) ?? TARGET_DEFAULTS.pacing),
+      rtcp: !(values['no-rtcp'] ?? false),
+      rtcpPort: numberOption('rtcp-port', values['rtcp-port'], { least: 0, most: 65535, whole: true }) ?? 0,
     };
     const limit = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
 
     const arena = new FrameArena(ARENA_BYTES);
     const deps = { arena, clock: SYSTEM_CLOCK, logger: io.logger('stderr', 'warn') };
-    await using stream = await openRtpStream(target, { ...deps, random: Math.random });
+    await using stream = await openRtpStream(target, { ...deps, random: Math.random, cname: newCname(Math.random) });
     await using frames = await openSource(
       { source, fps: unpaced || isCamera ? fps : (fps ?? DEFAULT_FPS), loop: values.loop ?? false },
       deps,
@@ -107,22 +115,17 @@ function writeSdp(stream: RtpStream, path: string): void {
 
 function report(source: FrameSource, stream: RtpStream, json: boolean, io: CliIo): ExitCode {
   const { user, system } = process.cpuUsage();
-  const { frames, packets, octets, refused, send_errors, unsent_packets } = stream.counts;
+  const { frames, refused, unsent_packets } = stream.counts;
   const summary = {
-    frames,
-    packets,
-    octets,
+    ...stream.report(),
     captured: source.counts.captured,
     dropped: source.counts.dropped,
-    refused,
-    send_errors,
-    unsent_packets,
     transport: stream.transport,
     ssrc: stream.ssrc,
     cpu_ms: Math.round((user + system) / 1000),
   };
   if (json) io.print(JSON.stringify(summary));
-  else for (const [key, value] of Object.entries(summary)) io.print(`${key.padEnd(12)} ${JSON.stringify(value)}`);
+  else for (const [key, value] of Object.entries(summary)) io.print(`${key.padEnd(20)} ${JSON.stringify(value)}`);
   if (frames === 0) return EXIT.failure;
   const flawless = refused.total === 0 && unsent_packets === 0 && source.counts.dropped.total === 0;
   return flawless ? EXIT.ok : EXIT.warning;

@@ -1,4 +1,4 @@
-import type { RootConfig } from './schema.ts';
+import type { RootConfig, RtpConfig } from './schema.ts';
 
 /** The rest of the frame memory is for what is being sent and recorded. */
 const PRE_ROLL_SHARE = 0.75;
@@ -13,6 +13,7 @@ export function contradictions(config: RootConfig): string[] {
     const targets = camera.rtp.map((output) => `${output.host}:${output.port}`);
     const twice = targets.find((target, n) => targets.indexOf(target) !== n);
     if (twice !== undefined) problems.push(`cameras[${i}].rtp: ${twice} stands twice`);
+    problems.push(...rtcpContradictions(camera.rtp, `cameras[${i}].rtp`));
   }
   const preRoll = config.cameras.reduce((sum, camera) => sum + camera.pre_roll_mb, 0);
   const most = Math.floor(config.frames.memory_mb * PRE_ROLL_SHARE);
@@ -24,5 +25,18 @@ export function contradictions(config: RootConfig): string[] {
   }
   if (config.mqtt.url === '' && config.mqtt.username !== '') problems.push('mqtt.username: set without mqtt.url');
   if ((config.mqtt.cert === '') !== (config.mqtt.key === '')) problems.push('mqtt.cert and mqtt.key: only one is set');
+  return problems;
+}
+
+/** RTCP takes the port behind that of RTP (RFC 3550 §11). */
+function rtcpContradictions(outputs: readonly RtpConfig[], path: string): string[] {
+  const withRtcp = outputs.filter(({ rtcp }) => rtcp);
+  const problems = withRtcp
+    .filter(({ port }) => port === 65535)
+    .map(() => `${path}: behind port 65535 there is none for RTCP: take another or set rtcp to false`);
+  for (const { host, port } of withRtcp) {
+    if (!outputs.some((other) => other.host === host && other.port === port + 1)) continue;
+    problems.push(`${path}: ${host}:${port + 1} is the RTCP port of ${host}:${port}: leave a port between the two`);
+  }
   return problems;
 }

@@ -13,6 +13,8 @@ export interface RtpConfig {
   ssrc: number | null;
   transport: 'auto' | 'gso' | 'dgram';
   pacing: number;
+  rtcp: boolean;
+  rtcp_port: number;
   sdp_file: string;
 }
 
@@ -34,6 +36,16 @@ export const RTP_SCHEMA: Schema<RtpConfig> = {
     doc: 'Part of the frame interval over which the packets of a frame are spread; 0 sends them in one burst.',
     format: numberIn(0, 1),
     default: 0.5,
+  },
+  rtcp: {
+    doc: "Sender reports to the next port, and receivers' reports back (RFC 3550 §6): loss, jitter, round trip.",
+    format: Boolean,
+    default: true,
+  },
+  rtcp_port: {
+    doc: "Local UDP port for receivers' reports; 0 for any. Most receivers answer to the port that they hear from.",
+    format: integer(0, 65535),
+    default: 0,
   },
   sdp_file: {
     doc: 'Where to write the session description that receivers need, at the first frame; empty for nowhere.',

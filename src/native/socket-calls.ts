@@ -8,6 +8,14 @@ export interface SocketCalls {
   readonly getsockname: (fd: number, address: Uint8Array, length: Uint32Array) => number;
   readonly setsockopt: (fd: number, level: number, name: number, value: Int32Array, length: number) => number;
   readonly recv: (fd: number, into: Uint8Array, length: number, flags: number) => number;
+  readonly sendto: (
+    fd: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    to: Uint8Array,
+    toLength: number,
+  ) => number;
   /** `message` is the address of a `struct msghdr` as a plain number: the cheapest argument koffi takes. */
   readonly sendmsg: (fd: number, message: number, flags: number) => number;
   readonly close: (fd: number) => number;
@@ -27,6 +35,7 @@ export function socketCalls(): SocketCalls {
     getsockname: libc().func('getsockname', 'int', ['int', 'void *', 'void *']),
     setsockopt: libc().func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']),
     recv: libc().func('recv', 'int64_t', ['int', 'void *', 'size_t', 'int']),
+    sendto: libc().func('sendto', 'int64_t', ['int', 'void *', 'size_t', 'int', 'void *', 'uint32_t']),
     sendmsg: libc().func('sendmsg', 'int64_t', ['int', 'uintptr_t', 'int']),
     close: libc().func('close', 'int', ['int']),
     inetPton: libc().func('inet_pton', 'int', ['int', 'str', 'void *']),

@@ -1,6 +1,7 @@
 import { CamboxError } from '../base/errors.ts';
 import { EBADF, errnoName } from './errno.ts';
 import { lastErrno } from './koffi.ts';
+import { type ReadinessHandler, ReadinessWatch } from './readiness-watch.ts';
 import {
   AF_INET,
   type AF_INET6,
@@ -41,6 +42,7 @@ export const UDP_SEGMENT: SocketOption = [SOL_UDP, 103];
 export class UdpSocket implements Disposable {
   readonly #calls: SocketCalls;
   #fd: number;
+  #watch: ReadinessWatch | undefined;
 
   private constructor(calls: SocketCalls, fd: number) {
     this.#calls = calls;
@@ -94,13 +96,31 @@ export class UdpSocket implements Disposable {
     return this.#calls.sendmsg(this.#fd, message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? lastErrno() : 0;
   }
 
+  /** sendto(2), without waiting: one datagram to an encoded socket address. Answers 0 or the errno. */
+  sendTo(bytes: Uint8Array, to: Uint8Array): number {
+    if (this.#fd < 0) return EBADF;
+    const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    return this.#calls.sendto(this.#fd, bytes, bytes.length, flags, to, to.length) < 0 ? lastErrno() : 0;
+  }
+
   /** Length of the next received datagram, copied into `into` as far as it fits, or -1 when there is none. */
   receive(into: Uint8Array): number {
     return this.#calls.recv(this.#fd, into, into.length, MSG_DONTWAIT);
   }
 
+  /**
+   * Call back whenever there is something to receive, until the socket is closed. One at a time: a second watch of one
+   * descriptor would abort the process, so it throws here.
+   */
+  watch(handler: ReadinessHandler): void {
+    if (this.#watch !== undefined) throw new Error('the socket is watched already');
+    this.#watch = new ReadinessWatch(this.#fd, handler);
+  }
+
   /** Close it; a second time does nothing. */
   [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
     if (this.#fd >= 0) this.#calls.close(this.#fd);
     this.#fd = -1;
   }

@@ -12,13 +12,15 @@ export interface SdpFacts {
   readonly port: number;
   /** Pictures a second; left out when unknown. */
   readonly framesPerSecond: number | undefined;
+  /** False: no reports are sent and none are wanted. */
+  readonly hasRtcp?: boolean;
 }
 
 /**
  * The description of one JPEG stream (RFC 8866), which a receiver opens as a file. The payload type is the static one
  * of RFC 3551, and the rtpmap says so once more for receivers that ask for it.
  */
-export function sdp({ sessionId, version, origin, host, port, framesPerSecond }: SdpFacts): string {
+export function sdp({ sessionId, version, origin, host, port, framesPerSecond, hasRtcp = true }: SdpFacts): string {
   const lines = [
     'v=0',
     `o=- ${sessionId} ${version} ${connection(origin)}`,
@@ -26,6 +28,8 @@ export function sdp({ sessionId, version, origin, host, port, framesPerSecond }:
     `c=${connection(host)}`,
     't=0 0',
     `m=video ${port} RTP/AVP ${JPEG_PAYLOAD_TYPE}`,
+    // no bandwidth for reports, neither the sender's nor the receivers' (RFC 3556 §2)
+    ...(hasRtcp ? [] : ['b=RS:0', 'b=RR:0']),
     `a=rtpmap:${JPEG_PAYLOAD_TYPE} JPEG/${JPEG_CLOCK_HZ}`,
     ...(framesPerSecond === undefined ? [] : [`a=framerate:${Number(framesPerSecond.toFixed(3))}`]),
     'a=sendonly',

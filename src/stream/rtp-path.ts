@@ -6,6 +6,7 @@ import type { SocketAddress } from '../native/socket-address.ts';
 import type { PacketPlan } from '../rtp/packet-plan.ts';
 import { openTransport } from './open-transport.ts';
 import { packetBytesFor, resolveTarget } from './resolve-target.ts';
+import type { RtcpSession } from './rtcp-session.ts';
 import type { RtpTarget } from './rtp-target.ts';
 import type { SendReport, UdpTransport } from './udp-transport.ts';
 
@@ -13,19 +14,22 @@ interface Leg {
   readonly address: SocketAddress;
   readonly packetBytes: number;
   readonly transport: UdpTransport;
+  readonly rtcp: RtcpSession | undefined;
 }
 
 export interface RtpPathDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly report: SendReport;
+  /** A session of its own for each address; undefined when the stream has none. */
+  readonly openRtcp: (address: SocketAddress) => RtcpSession | undefined;
   /** Runs directly before packets take another way: what is under way must be sent now. */
   readonly beforeChange: () => void;
 }
 
 /**
- * The way of a stream's packets: the address and the transport to it. Both can change while frames flow; changes happen
- * one after the other, and a change that fails leaves the old way as it is.
+ * The way of a stream's packets: the address, the transport to it and its RTCP. They can change while frames flow; changes
+ * happen one after the other, and a change that fails leaves the old way as it is.
  */
 export class RtpPath implements AsyncDisposable {
   readonly #target: RtpTarget;
@@ -56,6 +60,10 @@ export class RtpPath implements AsyncDisposable {
     return this.#leg.transport;
   }
 
+  get rtcp(): RtcpSession | undefined {
+    return this.#leg.rtcp;
+  }
+
   /** The largest RTP packet that fits this way. */
   get packetBytes(): number {
     return this.#leg.packetBytes;
@@ -83,9 +91,10 @@ export class RtpPath implements AsyncDisposable {
     const { address } = this.#leg;
     const { logger } = this.#deps;
     logger.warn('rtp_gso_refused', { host: address.address, port: address.port });
-    this.#inTurn(() =>
-      openLeg({ ...this.#target, host: address.address, port: address.port, transport: 'dgram' }, this.#deps),
-    )
+    this.#inTurn(async () => {
+      const leg = this.#leg;
+      return { ...leg, transport: await openTransport('dgram', leg.address, this.#deps.report, this.#deps) };
+    })
       .catch((failure: unknown) => {
         logger.error('rtp_fallback_failed', { reason: asCamboxError(failure, 'open', 'the fallback').message });
       })
@@ -97,15 +106,15 @@ export class RtpPath implements AsyncDisposable {
   #inTurn(open: () => Promise<Leg>): Promise<void> {
     const change = this.#change.then(async () => {
       const leg = await open();
+      const old = this.#leg;
       if (this.#isClosed) {
-        await leg.transport[Symbol.asyncDispose]();
+        await close(leg, old);
         throw new CamboxError('interrupted', { verb: 'redirect', thing: 'an RTP stream', reason: 'it was closed' });
       }
       this.#deps.beforeChange();
-      const old = this.#leg;
       this.#leg = leg;
       this.#changes += 1;
-      await old.transport[Symbol.asyncDispose]();
+      await close(old, leg);
     });
     this.#change = change.catch(() => undefined);
     return change;
@@ -114,13 +123,24 @@ export class RtpPath implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     await this.#change;
-    await this.#leg.transport[Symbol.asyncDispose]();
+    await close(this.#leg);
   }
 }
 
-async function openLeg(target: RtpTarget, { clock, logger, report }: RtpPathDeps): Promise<Leg> {
+async function openLeg(target: RtpTarget, deps: RtpPathDeps): Promise<Leg> {
   const address = await resolveTarget(target.host, target.port);
   const packetBytes = packetBytesFor(target.mtu, address);
-  const transport = await openTransport(target.transport, address, report, { clock, logger });
-  return { address, packetBytes, transport };
+  const transport = await openTransport(target.transport, address, deps.report, deps);
+  try {
+    return { address, packetBytes, transport, rtcp: deps.openRtcp(address) };
+  } catch (failure) {
+    await transport[Symbol.asyncDispose]();
+    throw failure;
+  }
+}
+
+/** Close what `heir` does not go on using. The goodbye of RTCP comes behind the last packet. */
+async function close({ transport, rtcp }: Leg, heir?: Leg): Promise<void> {
+  if (rtcp !== heir?.rtcp) await rtcp?.[Symbol.asyncDispose]();
+  if (transport !== heir?.transport) await transport[Symbol.asyncDispose]();
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import { type RtpTicks, rtpTicks, rtpTicksAt } from '../base/units.ts';
+import { type RtpTicks, rtpTicksAt } from '../base/units.ts';
 import type { Frame } from '../frame/frame.ts';
 import { MAX_SEGMENTS, MAX_UDP_PAYLOAD } from '../native/gso-message.ts';
+import type { SocketAddress } from '../native/socket-address.ts';
 import { rtpJpegForm } from '../rtp/jpeg-form.ts';
 import { JpegPayloader } from '../rtp/jpeg-payloader.ts';
 import { sdp } from '../rtp/sdp.ts';
@@ -10,7 +11,9 @@ import { FrameInterval } from './frame-interval.ts';
 import { Pacer } from './pacer.ts';
 import { RareWarning } from './rare-warning.ts';
 import { checkPacing } from './resolve-target.ts';
+import { RtcpSession } from './rtcp-session.ts';
 import { RtpCounts } from './rtp-counts.ts';
+import { newIdentity, type RtpIdentity } from './rtp-identity.ts';
 import { RtpPath } from './rtp-path.ts';
 import type { RtpTarget } from './rtp-target.ts';
 import type { SendReport, TransportKind } from './udp-transport.ts';
@@ -18,8 +21,10 @@ import type { SendReport, TransportKind } from './udp-transport.ts';
 export interface RtpStreamDeps {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** [0, 1): SSRC, first sequence number and first timestamp come from here, as RFC 3550 §5.1 wants them random. */
+  /** [0, 1): the stream's identity (RFC 3550 §5.1) and the times of its reports (§6.3.1) come from here. */
   readonly random: () => number;
+  /** One for all streams of a machine: see `newCname`. */
+  readonly cname: string;
 }
 
 /**
@@ -30,15 +35,27 @@ export interface RtpStreamDeps {
 export async function openRtpStream(target: RtpTarget, deps: RtpStreamDeps): Promise<RtpStream> {
   checkPacing(target.pacing);
   const counts = new RtpCounts();
+  const identity = newIdentity(target.ssrc, deps.random);
   const report = reportInto(counts, target, deps);
+  const openRtcp = (address: SocketAddress): RtcpSession | undefined => {
+    if (!target.rtcp) return undefined;
+    const onSendFailed = (errno: string): void => report.failed(errno, 0);
+    return new RtcpSession(address, target.rtcpPort, { ...identity, counts }, { ...deps, onSendFailed });
+  };
   // The pacer needs the path to send on, and the path needs the pacer to send what is under way before it changes.
   let pacer: Pacer | undefined;
-  const path = await RtpPath.open(target, { ...deps, report, beforeChange: () => pacer?.flush() });
+  const path = await RtpPath.open(target, {
+    ...deps,
+    report,
+    openRtcp,
+    beforeChange: () => pacer?.flush(),
+  });
   pacer = new Pacer(deps.clock, (frame, plan, first, count) => path.send(frame, plan, first, count));
-  return new RtpStream(target, deps, { counts, path, pacer });
+  return new RtpStream(target, deps, { identity, counts, path, pacer });
 }
 
 interface RtpStreamParts {
+  readonly identity: RtpIdentity;
   readonly counts: RtpCounts;
   readonly path: RtpPath;
   readonly pacer: Pacer;
@@ -61,19 +78,18 @@ export class RtpStream implements AsyncDisposable {
   #isClosed = false;
 
   /** Use `openRtpStream`. */
-  constructor(target: RtpTarget, deps: RtpStreamDeps, { counts, path, pacer }: RtpStreamParts) {
-    const random = (bits: number): number => Math.floor(deps.random() * 2 ** bits);
+  constructor(target: RtpTarget, deps: RtpStreamDeps, { identity, counts, path, pacer }: RtpStreamParts) {
     this.counts = counts;
-    this.ssrc = target.ssrc ?? random(32);
+    this.ssrc = identity.ssrc;
     this.#pacing = target.pacing;
     this.#path = path;
     this.#pacer = pacer;
     this.#payloader = new JpegPayloader({
       ssrc: this.ssrc,
-      firstSequence: random(16),
+      firstSequence: identity.firstSequence,
       packetBytes: path.packetBytes,
     });
-    this.#timestampOffset = rtpTicks(random(32));
+    this.#timestampOffset = identity.timestampOffset;
     this.#refusalWarning = new RareWarning('rtp_frames_refused', deps);
   }
 
@@ -102,6 +118,7 @@ export class RtpStream implements AsyncDisposable {
     const plan = this.#payloader.packetize(form, frame.bytes, timestamp);
     this.counts.frames += 1;
     this.#pacer.send(frame, plan, chunkPackets(this.#path.packetBytes), this.#pacing * this.#interval.us);
+    this.#path.rtcp?.begin();
   }
 
   /** Send now what is still being paced. */
@@ -117,6 +134,20 @@ export class RtpStream implements AsyncDisposable {
     return this.#path.retarget(host, port);
   }
 
+  /** What it has done and how it arrives, as plain JSON; the `remote_` keys are null until a receiver has reported. */
+  report(): Readonly<Record<string, unknown>> {
+    const remote = this.#path.rtcp?.receivers.quality();
+    return {
+      ...this.counts,
+      ...(this.#path.rtcp && { rtcp_port: this.#path.rtcp.localPort }),
+      remote_receivers: remote?.receivers ?? 0,
+      remote_loss_pct: remote === undefined ? null : rounded(remote.lossPct),
+      remote_lost_packets: remote?.lostPackets ?? null,
+      remote_jitter_ms: remote === undefined ? null : rounded(remote.jitterMs),
+      rtt_ms: remote?.rttMs === undefined ? null : rounded(remote.rttMs),
+    };
+  }
+
   /** The session's description for a receiver; undefined before the first frame. */
   sdp(): string | undefined {
     if (this.counts.frames === 0) return undefined;
@@ -128,6 +159,7 @@ export class RtpStream implements AsyncDisposable {
       host: address,
       port,
       framesPerSecond: this.#interval.framesPerSecond,
+      hasRtcp: this.#path.rtcp !== undefined,
     });
   }
 
@@ -138,6 +170,8 @@ export class RtpStream implements AsyncDisposable {
     await this.#path[Symbol.asyncDispose]();
   }
 }
+
+const rounded = (value: number): number => Number(value.toFixed(2));
 
 /** Packets that one system call may carry. */
 const chunkPackets = (packetBytes: number): number => Math.min(MAX_SEGMENTS, Math.floor(MAX_UDP_PAYLOAD / packetBytes));

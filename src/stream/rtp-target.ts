@@ -11,7 +11,18 @@ export interface RtpTarget {
   readonly transport: 'auto' | 'gso' | 'dgram';
   /** Part of the frame interval over which a frame's packets are spread, 0 (burst) to 1. */
   readonly pacing: number;
+  /** Send reports to the port behind `port`, and hear receivers' reports (RFC 3550 §6). */
+  readonly rtcp: boolean;
+  /** Local port for receivers' reports; 0 for any, as most receivers answer to the port that they hear from. */
+  readonly rtcpPort: number;
 }
 
-export const DEFAULT_MTU = 1500;
-export const DEFAULT_PACING = 0.5;
+/** What a target has where nobody said otherwise. */
+export const TARGET_DEFAULTS: Omit<RtpTarget, 'host' | 'port'> = {
+  mtu: 1500,
+  ssrc: undefined,
+  transport: 'auto',
+  pacing: 0.5,
+  rtcp: true,
+  rtcpPort: 0,
+};

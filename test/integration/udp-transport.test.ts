@@ -7,6 +7,7 @@ import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import { FrameArena } from '../../src/frame/frame-arena.ts';
 import { openRtpStream, type RtpStream } from '../../src/stream/rtp-stream.ts';
+import { TARGET_DEFAULTS } from '../../src/stream/rtp-target.ts';
 import { ffmpegJpegs, frameOf } from '../support/jpegs.ts';
 import { joinScan, scanOf, seePacket } from '../support/rtp-packets.ts';
 import { closedPort, openUdpReceiver } from '../support/udp-receiver.ts';
@@ -18,8 +19,8 @@ const SCENARIO = join(import.meta.dirname, '..', 'support', 'stream-in-namespace
 
 const open = (transport: (typeof TRANSPORTS)[number], host: string, port: number): Promise<RtpStream> =>
   openRtpStream(
-    { host, port, mtu: 1500, ssrc: 7, transport, pacing: 0 },
-    { clock: SYSTEM_CLOCK, logger: SILENT, random: () => 0.25 },
+    { ...TARGET_DEFAULTS, host, port, ssrc: 7, transport, pacing: 0, rtcp: false },
+    { clock: SYSTEM_CLOCK, logger: SILENT, random: () => 0.25, cname: 'test' },
   );
 
 function sendOne(stream: RtpStream, arena: FrameArena, sequence = 0): void {

@@ -18,8 +18,8 @@ export interface ReceiverJob {
   readonly sdp: string;
   /** The port in it. */
   readonly port: number;
-  /** Ends after so many. */
-  readonly frames: number;
+  /** Ends after so many; undefined: by itself. */
+  readonly frames: number | undefined;
   /** Where the received JPEGs go, one after the other, as received. */
   readonly out: string;
 }
@@ -27,7 +27,8 @@ export interface ReceiverJob {
 /** ffmpeg, opening the session description. Resolves when it listens. */
 export function ffmpegReceiver({ sdp, port, frames, out }: ReceiverJob): Promise<RtpReceiver> {
   const input = ['-v', 'error', '-y', '-protocol_whitelist', 'file,udp,rtp', '-i', sdp];
-  return start('ffmpeg', [...input, '-c', 'copy', '-frames:v', String(frames), '-f', 'mjpeg', out], port);
+  const limit = frames === undefined ? [] : ['-frames:v', String(frames)];
+  return start('ffmpeg', [...input, '-c', 'copy', ...limit, '-f', 'mjpeg', out], port);
 }
 
 /** GStreamer's rtpjpegdepay. Resolves when it listens. */
@@ -35,8 +36,37 @@ export function gstreamerReceiver({ port, frames, out }: ReceiverJob): Promise<R
   const caps = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26';
   const source = ['udpsrc', 'address=127.0.0.1', `port=${port}`, `caps=${caps}`, '!', 'rtpjpegdepay'];
   // It ends the stream instead of passing on the buffer of that number.
-  const sink = ['identity', `eos-after=${frames + 1}`, '!', 'filesink', `location=${out}`];
+  const limit = frames === undefined ? [] : ['identity', `eos-after=${frames + 1}`, '!'];
+  const sink = [...limit, 'filesink', `location=${out}`];
   return start('gst-launch-1.0', ['-q', ...source, '!', ...sink], port);
+}
+
+/** GStreamer's rtpbin, with RTCP both ways: it sends its reports to the loopback port `reportsTo`. Resolves when it listens. */
+export function gstreamerSession({ port, reportsTo }: { port: number; reportsTo: number }): Promise<RtpReceiver> {
+  const caps = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26';
+  const rtp = [
+    'udpsrc',
+    `port=${port}`,
+    `caps=${caps}`,
+    '!',
+    'b.recv_rtp_sink_0',
+    'b.',
+    '!',
+    'rtpjpegdepay',
+    '!',
+    'fakesink',
+  ];
+  const heard = ['udpsrc', `port=${port + 1}`, '!', 'b.recv_rtcp_sink_0'];
+  const said = [
+    'b.send_rtcp_src_0',
+    '!',
+    'udpsink',
+    'host=127.0.0.1',
+    `port=${reportsTo}`,
+    'sync=false',
+    'async=false',
+  ];
+  return start('gst-launch-1.0', ['-q', 'rtpbin', 'name=b', ...rtp, ...heard, ...said], port);
 }
 
 /** An even port, free now, as is the odd one behind it, where receivers listen for RTCP (RFC 3550 §11). */

@@ -9,7 +9,7 @@ import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import { FrameArena } from '../../src/frame/frame-arena.ts';
 import { openRtpStream, type RtpStream } from '../../src/stream/rtp-stream.ts';
-import type { RtpTarget } from '../../src/stream/rtp-target.ts';
+import { type RtpTarget, TARGET_DEFAULTS } from '../../src/stream/rtp-target.ts';
 import { ffmpegJpegs, frameOf } from './jpegs.ts';
 import { joinScan, scanOf, seePacket } from './rtp-packets.ts';
 import { openUdpReceiver } from './udp-receiver.ts';
@@ -33,8 +33,13 @@ async function main(transport: RtpTarget['transport'], scenario: string): Promis
   const isLate = scenario === 'late-route';
   ip('link', 'set', 'lo', 'mtu', isLate ? '65536' : '1000', 'up');
   if (!isLate) ip('addr', 'add', `${TARGET}/32`, 'dev', 'lo');
-  const target = { host: TARGET, port: PORT, mtu: 1500, ssrc: 1, transport, pacing: 0 };
-  const stream = await openRtpStream(target, { clock: SYSTEM_CLOCK, logger: SILENT, random: Math.random });
+  const target = { ...TARGET_DEFAULTS, host: TARGET, port: PORT, ssrc: 1, transport, pacing: 0, rtcp: false };
+  const stream = await openRtpStream(target, {
+    clock: SYSTEM_CLOCK,
+    logger: SILENT,
+    random: Math.random,
+    cname: 'test',
+  });
   send(stream);
   send(stream);
   const before = JSON.parse(JSON.stringify(stream.counts));

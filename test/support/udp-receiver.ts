@@ -11,6 +11,8 @@ export interface UdpReceiver extends AsyncDisposable {
   readonly packets: Buffer[];
   /** Resolves with the packets so far when there are at least `count`. */
   received(count: number): Promise<Buffer[]>;
+  /** Answer to a port of the same address. */
+  send(datagram: Uint8Array, port: number): Promise<void>;
 }
 
 export async function openUdpReceiver(address = '127.0.0.1', port = 0): Promise<UdpReceiver> {
@@ -34,6 +36,10 @@ export async function openUdpReceiver(address = '127.0.0.1', port = 0): Promise<
       }
       return packets;
     },
+    send: (datagram, to) =>
+      new Promise((resolve, reject) => {
+        socket.send(datagram, to, address, (error) => (error === null ? resolve() : reject(error)));
+      }),
     async [Symbol.asyncDispose]() {
       socket.close();
       await once(socket, 'close');

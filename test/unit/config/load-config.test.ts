@@ -64,6 +64,22 @@ const REFUSED: readonly (readonly [what: string, json: unknown, message: RegExp]
   ['credentials in the broker URL', { mqtt: { url: 'mqtt://a:b@x' } }, /mqtt\.password_file/],
   ['two cameras of one id', { cameras: [CAMERA, CAMERA] }, /cameras\[1\]\.id: "front" is used twice/],
   ['more pre-roll than there is memory', { cameras: [{ ...CAMERA, pre_roll_mb: 500 }] }, /needs at least 667/],
+  [
+    'a stream on the RTCP port of another',
+    {
+      cameras: [
+        {
+          ...CAMERA,
+          rtp: [
+            { host: 'a', port: 5004 },
+            { host: 'a', port: 5005 },
+          ],
+        },
+      ],
+    },
+    /cameras\[0\]\.rtp: a:5005 is the RTCP port of a:5004/,
+  ],
+  ['RTCP behind the last port', { cameras: [{ ...CAMERA, rtp: [{ host: 'a', port: 65535 }] }] }, /port 65535/],
   ['a prototype key', JSON.parse('{"__proto__":{"x":1}}'), /__proto__: unknown key/],
 ];
 for (const [what, json, message] of REFUSED) {

@@ -38,3 +38,7 @@ test('an IPv6 address is IP6, without its zone [RFC8866 §5.7]', () => {
 test('the frame rate is left out while it is unknown', () => {
   assert.doesNotMatch(sdp({ ...FACTS, framesPerSecond: undefined }), /framerate/);
 });
+
+test('a stream without RTCP gives it no bandwidth [RFC3556 §2]', () => {
+  assert.match(sdp({ ...FACTS, hasRtcp: false }), /^m=video .*\r\nb=RS:0\r\nb=RR:0\r$/m);
+});

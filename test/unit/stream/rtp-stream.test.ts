@@ -4,7 +4,7 @@ import { SILENT } from '../../../src/base/logger.ts';
 import { monoUs } from '../../../src/base/units.ts';
 import { FrameArena } from '../../../src/frame/frame-arena.ts';
 import { openRtpStream, type RtpStream } from '../../../src/stream/rtp-stream.ts';
-import type { RtpTarget } from '../../../src/stream/rtp-target.ts';
+import { type RtpTarget, TARGET_DEFAULTS } from '../../../src/stream/rtp-target.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ffmpegJpegs, frameOf, syntheticJpeg } from '../../support/jpegs.ts';
 import { joinScan, seePacket } from '../../support/rtp-packets.ts';
@@ -13,14 +13,13 @@ import { openUdpReceiver } from '../../support/udp-receiver.ts';
 const target = (port: number, changes: Partial<RtpTarget> = {}): RtpTarget => ({
   host: '127.0.0.1',
   port,
-  mtu: 1500,
-  ssrc: undefined,
-  transport: 'auto',
+  ...TARGET_DEFAULTS,
   pacing: 0,
+  rtcp: false,
   ...changes,
 });
 
-const deps = (clock = new FakeClock()) => ({ clock, logger: SILENT, random: () => 0.5 });
+const deps = (clock = new FakeClock()) => ({ clock, logger: SILENT, random: () => 0.5, cname: 'test' });
 
 /** Half of each range, as `random` above answers 0.5. */
 const HALF_SSRC = 0x80000000;

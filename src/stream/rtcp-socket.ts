@@ -1,0 +1,85 @@
+import { CamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { AF_INET, addressFamily, encodeSocketAddress, type SocketAddress } from '../native/socket-address.ts';
+import { UdpSocket } from '../native/udp-socket.ts';
+
+/** Datagrams read before other work gets a turn. */
+const MAX_READS_PER_TURN = 16;
+/** A longer one is no report about one stream. */
+const MAX_DATAGRAM_BYTES = 2048;
+
+/** RTCP goes to the port behind RTP's (RFC 3550 §11). Throws `bad_argument` when there is none. */
+function rtcpAddress({ address, port }: SocketAddress): SocketAddress {
+  if (port < 65535) return { address, port: port + 1 };
+  throw new CamboxError('bad_argument', {
+    verb: 'send RTCP to',
+    thing: 'the RTP target',
+    reason: 'it goes to the next port, and there is none',
+    received: port,
+    remedy: 'Take an even port, for instance 5004, or switch RTCP off',
+  });
+}
+
+/** A socket for the RTCP of one stream: small datagrams now and then, in both directions. */
+export class RtcpSocket implements Disposable {
+  readonly #socket: UdpSocket;
+  readonly #to: Uint8Array;
+  readonly #datagram = new Uint8Array(MAX_DATAGRAM_BYTES);
+  readonly #onDatagram: (datagram: Uint8Array) => void;
+
+  /**
+   * @param rtpTarget where the stream's RTP goes
+   * @param localPort where receivers send their reports; 0 for any: most answer to the port that they hear from
+   * @param onDatagram called for each that came; the bytes are valid during the call
+   *
+   * Throws `bad_argument`, or `network` when the local port is taken.
+   */
+  static open(
+    rtpTarget: SocketAddress,
+    localPort: number,
+    onDatagram: (datagram: Uint8Array) => void,
+    logger: Logger,
+  ): RtcpSocket {
+    const to = encodeSocketAddress(rtcpAddress(rtpTarget));
+    const family = addressFamily(rtpTarget.address);
+    const socket = UdpSocket.open(family);
+    try {
+      socket.bind({ address: family === AF_INET ? '0.0.0.0' : '::', port: localPort });
+      return new RtcpSocket(socket, to, onDatagram, logger);
+    } catch (failure) {
+      socket[Symbol.dispose]();
+      throw failure;
+    }
+  }
+
+  private constructor(socket: UdpSocket, to: Uint8Array, onDatagram: (datagram: Uint8Array) => void, logger: Logger) {
+    this.#socket = socket;
+    this.#to = to;
+    this.#onDatagram = onDatagram;
+    socket.watch({
+      readable: () => this.#read(),
+      broke: (thrown) => logger.error('rtcp_reading_stopped', { error: String(thrown ?? 'socket error') }),
+    });
+  }
+
+  get localPort(): number {
+    return this.#socket.localAddress().port;
+  }
+
+  /** Answers 0 or the errno. */
+  send(datagram: Uint8Array): number {
+    return this.#socket.sendTo(datagram, this.#to);
+  }
+
+  #read(): void {
+    for (let i = 0; i < MAX_READS_PER_TURN; i++) {
+      const length = this.#socket.receive(this.#datagram);
+      if (length < 0) return;
+      this.#onDatagram(this.#datagram.subarray(0, length));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket[Symbol.dispose]();
+  }
+}
