@@ -1,14 +1,17 @@
 import type { JpegComponent, JpegLayout } from '../jpeg/layout.ts';
 import { MAX_SCAN_BYTES, MAX_SIDE_PIXELS, TYPE_420, TYPE_422, TYPE_RESTART } from './jpeg-main-header.ts';
 import { QUANT_TABLE_BYTES } from './jpeg-quant-header.ts';
+import type { LargeSize } from './large-picture-extension.ts';
 
 /** How one picture goes over RTP. Offsets count bytes from the start of the picture. */
 export interface RtpJpegForm {
   /** RFC 2435 §4.1: 0 or 1, plus 64 with restart markers. */
   readonly type: number;
-  /** In blocks of 8 pixels, rounded up. */
+  /** In blocks of 8 pixels, rounded up; both 0 when one of them would be more than 255. */
   readonly width8: number;
   readonly height8: number;
+  /** The size in pixels when `width8` and `height8` cannot say it. */
+  readonly largeSize?: LargeSize | undefined;
   /** MCUs; 0 is none. */
   readonly restartInterval: number;
   /** Offsets of the 64 coefficients of each table. */
@@ -40,13 +43,13 @@ export type RtpJpegRefusal =
   | 'chroma_tables_differ'
   // its size
   | 'no_size'
-  | 'too_large'
   | 'scan_empty'
   | 'scan_too_long';
 
 /**
  * Decide how a picture is sent: Q = 255 with both tables in every frame (RFC 2435 §3.1.8), which is what every tested
- * receiver decodes exactly. `bytes` is the picture that `layout` describes; only tables that might differ are read.
+ * receiver decodes exactly. A picture larger than the header can say is sent with size 0 (ONVIF Streaming Specification,
+ * "JPEG over RTP"), which not all receivers understand. `bytes` is the picture that `layout` describes; only tables that might differ are read.
  */
 export function rtpJpegForm(layout: JpegLayout, bytes: Uint8Array): RtpJpegForm | RtpJpegRefusal {
   const refusal =
@@ -55,10 +58,13 @@ export function rtpJpegForm(layout: JpegLayout, bytes: Uint8Array): RtpJpegForm 
   const tables = chooseTables(layout, bytes);
   if (typeof tables === 'string') return tables;
   const sampling = layout.components[0]!.v === 1 ? TYPE_422 : TYPE_420;
+  const { width, height } = layout;
+  const isLarge = width > MAX_SIDE_PIXELS || height > MAX_SIDE_PIXELS;
   return {
     type: sampling + (layout.restartInterval > 0 ? TYPE_RESTART : 0),
-    width8: Math.ceil(layout.width / 8),
-    height8: Math.ceil(layout.height / 8),
+    width8: isLarge ? 0 : Math.ceil(width / 8),
+    height8: isLarge ? 0 : Math.ceil(height / 8),
+    largeSize: isLarge ? { width, height } : undefined,
     restartInterval: layout.restartInterval,
     lumaTableAt: tables.luma,
     chromaTableAt: tables.chroma,
@@ -101,7 +107,6 @@ function refuseHuffman({ huffman, scan, components }: JpegLayout): RtpJpegRefusa
 
 function refuseSize({ width, height, scanStart, scanEnd }: JpegLayout): RtpJpegRefusal | undefined {
   if (width === 0 || height === 0) return 'no_size';
-  if (width > MAX_SIDE_PIXELS || height > MAX_SIDE_PIXELS) return 'too_large';
   if (scanEnd <= scanStart) return 'scan_empty';
   if (scanEnd - scanStart >= MAX_SCAN_BYTES) return 'scan_too_long';
   return undefined;

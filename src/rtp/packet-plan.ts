@@ -15,6 +15,8 @@ export class PacketPlan {
   /** Of packet i: where its piece starts in the picture, and its length. */
   payloadAt = new Uint32Array(0);
   payloadLength = new Uint32Array(0);
+  /** Of packet i: bytes of its RTP payload, which RTCP counts (RFC 3550 §6.4.1): all but RTP header and extension. */
+  octets = new Uint32Array(0);
 
   /** Make room for `packets` packets with `headerBytes` bytes of headers in all. What was planned is lost. */
   reserve(packets: number, headerBytes: number): void {
@@ -25,6 +27,7 @@ export class PacketPlan {
       this.headerLength = new Uint32Array(room);
       this.payloadAt = new Uint32Array(room);
       this.payloadLength = new Uint32Array(room);
+      this.octets = new Uint32Array(room);
     }
     if (headerBytes > this.headers.length) {
       this.headers = new Uint8Array(roundUpToPower(headerBytes));

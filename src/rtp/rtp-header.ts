@@ -17,7 +17,7 @@ import { type RtpTicks, rtpTicks } from '../base/units.ts';
  * +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  */
 
-/** The fixed header, as we send it: no CSRC list, no extension, no padding. */
+/** The fixed header, as we send it: no CSRC list, no padding. */
 export const RTP_HEADER_BYTES = 12;
 /** RTP/AVP's static payload type of JPEG (RFC 3551 §6, table 5). */
 export const JPEG_PAYLOAD_TYPE = 26;
@@ -55,6 +55,11 @@ export function writeRtpHeader(
   view.setUint16(at + 2, sequence);
   view.setUint32(at + 4, timestamp);
   view.setUint32(at + 8, ssrc);
+}
+
+/** Say in a written header that an extension follows it (RFC 3550 §5.3.1). */
+export function announceExtension(view: DataView, at: number): void {
+  view.setUint8(at, view.getUint8(at) | EXTENSION);
 }
 
 /** Why bytes are not an RTP packet. */

@@ -5,7 +5,6 @@ import { type MonoUs, monoPlus, usFromSeconds } from '../base/units.ts';
 import type { Frame } from '../frame/frame.ts';
 import type { SocketAddress } from '../native/socket-address.ts';
 import type { PacketPlan } from '../rtp/packet-plan.ts';
-import { RTP_HEADER_BYTES } from '../rtp/rtp-header.ts';
 import { SEND_BUFFER_BYTES, type SendReport, type UdpTransport } from './udp-transport.ts';
 
 /** Packets that may wait inside libuv when the kernel's buffer is full; more are given up as EAGAIN. */
@@ -78,8 +77,8 @@ export class DgramTransport implements UdpTransport {
       pending -= 1;
       if (pending === 0) frame.release();
     };
-    const onSent = (error: Error | null, bytes: number): void => {
-      if (error === null) this.#report.sent(1, bytes - RTP_HEADER_BYTES);
+    const onSent = (error: Error | null, octets: number): void => {
+      if (error === null) this.#report.sent(1, octets);
       else this.#fail(socket, error, 1);
       finish();
     };
@@ -90,13 +89,14 @@ export class DgramTransport implements UdpTransport {
       }
       const headerAt = plan.headerAt[i]! - blockStart;
       const payloadAt = plan.payloadAt[i]!;
+      const octets = plan.octets[i]!;
       pending += 1;
       socket.send(
         [
           headers.subarray(headerAt, headerAt + plan.headerLength[i]!),
           frame.bytes.subarray(payloadAt, payloadAt + plan.payloadLength[i]!),
         ],
-        onSent,
+        (error) => onSent(error, octets),
       );
     }
     finish();

@@ -5,7 +5,6 @@ import { BufferAddresses, GsoMessage } from '../native/gso-message.ts';
 import { AF_INET, addressFamily, encodeSocketAddress, type SocketAddress } from '../native/socket-address.ts';
 import { IP_RECVERR, IPV6_RECVERR, SO_RCVBUF, SO_SNDBUF, UdpSocket } from '../native/udp-socket.ts';
 import type { PacketPlan } from '../rtp/packet-plan.ts';
-import { RTP_HEADER_BYTES } from '../rtp/rtp-header.ts';
 import { SEND_BUFFER_BYTES, type SendReport, type UdpTransport } from './udp-transport.ts';
 
 /**
@@ -61,7 +60,7 @@ export class GsoTransport implements UdpTransport {
   }
 
   send(frame: Frame, plan: PacketPlan, first: number, count: number): boolean {
-    const octets = this.#point(frame, plan, first, count) - count * RTP_HEADER_BYTES;
+    const octets = this.#point(frame, plan, first, count);
     const errno = this.#socket.send(this.#message.address);
     if (errno === 0) {
       this.#report.sent(count, octets);
@@ -70,22 +69,20 @@ export class GsoTransport implements UdpTransport {
     return this.#sendAgain(errno, count, octets);
   }
 
-  /** Let the message point to the packets; returns their bytes. */
+  /** Let the message point to the packets; returns their octets. */
   #point(frame: Frame, plan: PacketPlan, first: number, count: number): number {
     const message = this.#message;
     const headers = this.#addresses.of(plan.headers);
     const picture = this.#addresses.of(frame.bytes);
-    let bytes = 0;
+    let octets = 0;
     message.begin();
     for (let i = first; i < first + count; i++) {
-      const headerLength = plan.headerLength[i]!;
-      const payloadLength = plan.payloadLength[i]!;
-      message.add(headers + plan.headerAt[i]!, headerLength);
-      message.add(picture + plan.payloadAt[i]!, payloadLength);
-      bytes += headerLength + payloadLength;
+      message.add(headers + plan.headerAt[i]!, plan.headerLength[i]!);
+      message.add(picture + plan.payloadAt[i]!, plan.payloadLength[i]!);
+      octets += plan.octets[i]!;
     }
     message.end(plan.packetLength(first));
-    return bytes;
+    return octets;
   }
 
   /**

@@ -6,6 +6,7 @@ import { MAX_SEGMENTS, MAX_UDP_PAYLOAD } from '../native/gso-message.ts';
 import type { SocketAddress } from '../native/socket-address.ts';
 import { rtpJpegForm } from '../rtp/jpeg-form.ts';
 import { JpegPayloader } from '../rtp/jpeg-payloader.ts';
+import type { LargeSize } from '../rtp/large-picture-extension.ts';
 import { sdp } from '../rtp/sdp.ts';
 import { FrameInterval } from './frame-interval.ts';
 import { Pacer } from './pacer.ts';
@@ -75,6 +76,8 @@ export class RtpStream implements AsyncDisposable {
   readonly #timestampOffset: RtpTicks;
   readonly #interval = new FrameInterval();
   readonly #refusalWarning: RareWarning;
+  readonly #logger: Logger;
+  #largeSize: LargeSize | undefined;
   #isClosed = false;
 
   /** Use `openRtpStream`. */
@@ -90,6 +93,7 @@ export class RtpStream implements AsyncDisposable {
       packetBytes: path.packetBytes,
     });
     this.#timestampOffset = identity.timestampOffset;
+    this.#logger = deps.logger;
     this.#refusalWarning = new RareWarning('rtp_frames_refused', deps);
   }
 
@@ -112,6 +116,7 @@ export class RtpStream implements AsyncDisposable {
       this.#refusalWarning.note(isNew, () => ({ reason: form, refused: this.counts.refused }));
       return;
     }
+    this.#noteSize(form.largeSize);
     this.#interval.note(frame.capturedAt, frame.sequence);
     this.#payloader.packetBytes = this.#path.packetBytes;
     const timestamp = rtpTicksAt(frame.capturedAt, this.#timestampOffset);
@@ -119,6 +124,14 @@ export class RtpStream implements AsyncDisposable {
     this.counts.frames += 1;
     this.#pacer.send(frame, plan, chunkPackets(this.#path.packetBytes), this.#pacing * this.#interval.us);
     this.#path.rtcp?.begin();
+  }
+
+  #noteSize(largeSize: LargeSize | undefined): void {
+    if (largeSize !== undefined && this.#largeSize === undefined) {
+      const remedy = 'Choose a picture size of at most 2040x2040 if receivers build on ffmpeg';
+      this.#logger.warn('rtp_large_picture', { ...largeSize, cannot_receive: 'ffmpeg', remedy });
+    }
+    this.#largeSize = largeSize;
   }
 
   /** Send now what is still being paced. */
@@ -159,6 +172,7 @@ export class RtpStream implements AsyncDisposable {
       host: address,
       port,
       framesPerSecond: this.#interval.framesPerSecond,
+      largeSize: this.#largeSize,
       hasRtcp: this.#path.rtcp !== undefined,
     });
   }

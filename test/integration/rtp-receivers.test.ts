@@ -193,6 +193,29 @@ function assertShown(received: readonly Planes[], sent: readonly Planes[]): void
   }
 }
 
+test('GStreamer receives pictures beyond 2040 pixels exactly, at the size that the session description tells', async () => {
+  const size = { width: 2592, height: 1944 };
+  const frames = 4;
+  const [source, out, sdp] = ['large.mjpeg', 'large-out.mjpeg', 'large.sdp'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const scene = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size.width}x${size.height}:r=30`, '-frames:v', '1'];
+  run('ffmpeg', [...scene, '-pix_fmt', 'yuvj420p', '-q:v', '5', '-huffman', 'default', source]);
+  const port = await freeRtpPort();
+  await writeSdp(source, port, sdp);
+  assert.match(readFileSync(sdp, 'utf8'), /^a=x-dimensions:2592,1944\r$/m);
+  await using receiver = await gstreamerReceiver({ sdp, port, frames, size, out });
+  const sender = stream(source, port, '--fps', '10', '--loop');
+  await Promise.race([receiver.done, sender.ended.then(() => assert.fail('the sender ended first'))]);
+  await sender.stop();
+  const [expected] = decodePlanes(source, size, '420');
+  const received = decodePlanes(out, size, '420');
+  assert.equal(received.length, frames);
+  for (const planes of received) assert.deepEqual(psnr(planes, expected!), EXACT);
+});
+
 test('pictures that receivers would show as garbage are not sent but counted by reason', async () => {
   const refused: [reason: string, source: string][] = [
     ['huffman', ffmpegFile('optimal', '-huffman', 'optimal')],

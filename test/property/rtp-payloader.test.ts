@@ -14,13 +14,15 @@ const picture = fc
     scan: fc.uint8Array({ minLength: 1, maxLength: 5000 }),
     padding: fc.nat({ max: 50 }),
     restartInterval: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 0xffff })),
+    largeSize: fc.option(fc.constant({ width: 3000, height: 8 }), { nil: undefined }),
   })
-  .map(({ tables, scan, padding, restartInterval }) => {
+  .map(({ tables, scan, padding, restartInterval, largeSize }) => {
     const form: RtpJpegForm = {
       type: restartInterval > 0 ? 65 : 1,
       width8: 8,
       height8: 6,
       restartInterval,
+      largeSize,
       lumaTableAt: 0,
       chromaTableAt: 64,
       scanStart: 128,

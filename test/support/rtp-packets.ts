@@ -11,6 +11,8 @@ export interface SeenPacket {
   readonly sequence: number;
   readonly timestamp: number;
   readonly ssrc: number;
+  /** The header extension, its own header included. */
+  readonly extension: Buffer | undefined;
   readonly fragmentOffset: number;
   readonly type: number;
   readonly q: number;
@@ -26,8 +28,10 @@ export interface SeenPacket {
 }
 
 export function seePacket(packet: Uint8Array): SeenPacket {
-  const bytes = Buffer.from(packet);
-  if (bytes[0] !== 0x80) throw new Error(`not a plain RTP header: ${bytes.subarray(0, 12).toString('hex')}`);
+  const whole = Buffer.from(packet);
+  if ((whole[0]! & 0xef) !== 0x80) throw new Error(`not a plain RTP header: ${whole.subarray(0, 12).toString('hex')}`);
+  const extension = whole[0] === 0x90 ? whole.subarray(12, 16 + 4 * whole.readUInt16BE(14)) : undefined;
+  const bytes = extension ? Buffer.concat([whole.subarray(0, 12), whole.subarray(12 + extension.length)]) : whole;
   const fragmentOffset = bytes.readUIntBE(13, 3);
   const type = bytes.readUInt8(16);
   const q = bytes.readUInt8(17);
@@ -45,6 +49,7 @@ export function seePacket(packet: Uint8Array): SeenPacket {
     sequence: bytes.readUInt16BE(2),
     timestamp: bytes.readUInt32BE(4),
     ssrc: bytes.readUInt32BE(8),
+    extension,
     fragmentOffset,
     type,
     q,
@@ -54,7 +59,7 @@ export function seePacket(packet: Uint8Array): SeenPacket {
     quantHeader,
     tables,
     scan: bytes.subarray(at),
-    length: bytes.length,
+    length: whole.length,
   };
 }
 

@@ -6,6 +6,7 @@ import { closedPort } from './udp-receiver.ts';
 
 const READY_MS = 15_000;
 const POLL_MS = 5;
+const JPEG_CAPS = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26';
 
 /** A real receiver, in a process of its own. */
 export interface RtpReceiver extends AsyncDisposable {
@@ -20,6 +21,8 @@ export interface ReceiverJob {
   readonly port: number;
   /** Ends after so many; undefined: by itself. */
   readonly frames: number | undefined;
+  /** What the packets of a large picture cannot say to GStreamer; it stands in the session description. */
+  readonly size?: { readonly width: number; readonly height: number };
   /** Where the received JPEGs go, one after the other, as received. */
   readonly out: string;
 }
@@ -28,17 +31,18 @@ export interface ReceiverJob {
 export function ffmpegReceiver({ sdp, port, frames, out }: ReceiverJob): Promise<RtpReceiver> {
   const input = ['-v', 'error', '-y', '-protocol_whitelist', 'file,udp,rtp', '-i', sdp];
   const limit = frames === undefined ? [] : ['-frames:v', String(frames)];
-  return start('ffmpeg', [...input, '-c', 'copy', ...limit, '-f', 'mjpeg', out], port);
+  return startReceiver('ffmpeg', [...input, '-c', 'copy', ...limit, '-f', 'mjpeg', out], port);
 }
 
 /** GStreamer's rtpjpegdepay. Resolves when it listens. */
-export function gstreamerReceiver({ port, frames, out }: ReceiverJob): Promise<RtpReceiver> {
-  const caps = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26';
+export function gstreamerReceiver({ port, frames, size, out }: ReceiverJob): Promise<RtpReceiver> {
+  const dimensions = size === undefined ? '' : `,x-dimensions=(string)"${size.width},${size.height}"`;
+  const caps = `${JPEG_CAPS}${dimensions}`;
   const source = ['udpsrc', 'address=127.0.0.1', `port=${port}`, `caps=${caps}`, '!', 'rtpjpegdepay'];
   // It ends the stream instead of passing on the buffer of that number.
   const limit = frames === undefined ? [] : ['identity', `eos-after=${frames + 1}`, '!'];
   const sink = [...limit, 'filesink', `location=${out}`];
-  return start('gst-launch-1.0', ['-q', ...source, '!', ...sink], port);
+  return startReceiver('gst-launch-1.0', ['-q', ...source, '!', ...sink], port);
 }
 
 /** GStreamer's rtpbin, with RTCP both ways: it sends its reports to the loopback port `reportsTo`. Resolves when it listens. */
@@ -66,7 +70,7 @@ export function gstreamerSession({ port, reportsTo }: { port: number; reportsTo:
     'sync=false',
     'async=false',
   ];
-  return start('gst-launch-1.0', ['-q', 'rtpbin', 'name=b', ...rtp, ...heard, ...said], port);
+  return startReceiver('gst-launch-1.0', ['-q', 'rtpbin', 'name=b', ...rtp, ...heard, ...said], port);
 }
 
 /** An even port, free now, as is the odd one behind it, where receivers listen for RTCP (RFC 3550 §11). */
@@ -87,7 +91,8 @@ function isBound(port: number): boolean {
   );
 }
 
-async function start(program: string, args: string[], port: number): Promise<RtpReceiver> {
+/** Start a program that receives; resolves when it listens on the port. */
+export async function startReceiver(program: string, args: string[], port: number): Promise<RtpReceiver> {
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const receiver = watch(program, child);
   const deadline = performance.now() + READY_MS;

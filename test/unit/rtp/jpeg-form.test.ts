@@ -60,10 +60,13 @@ test('sizes are rounded up to blocks of 8 [RFC2435 §3.1.5]', () => {
   assert.deepEqual([width8, height8], [1, 136]);
 });
 
-test('2040 pixels a side is the largest size; one more is refused [RFC2435 §3.1.5]', () => {
-  assert.equal(form({ width: 2040, height: 2040 }).width8, 255);
-  assert.equal(refusal({ width: 2041 }), 'too_large');
-  assert.equal(refusal({ height: 2041 }), 'too_large');
+test('up to 2040 pixels a side the packets say the size; beyond, both fields are 0 [RFC2435 §3.1.5, ONVIF Streaming]', () => {
+  const limit = form({ width: 2040, height: 2040 });
+  assert.deepEqual([limit.width8, limit.height8, limit.largeSize], [255, 255, undefined]);
+  const wide = form({ width: 2041, height: 480 });
+  assert.deepEqual([wide.width8, wide.height8, wide.largeSize], [0, 0, { width: 2041, height: 480 }]);
+  const high = form({ width: 640, height: 65_535 });
+  assert.deepEqual([high.width8, high.height8, high.largeSize], [0, 0, { width: 640, height: 65_535 }]);
 });
 
 test('an extended sequential picture of 8 bits is sent like a baseline one [T.81 table B.1]', () => {

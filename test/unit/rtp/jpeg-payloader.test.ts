@@ -80,7 +80,8 @@ test('a scan that fits the first packet is one packet', () => {
 });
 
 test('the smallest packet size moves a scan on, byte by byte where need be', () => {
-  const packets = packetize(500, payloader(LEAST_PACKET_BYTES), { type: 65, restartInterval: 1 });
+  const largest = { type: 65, restartInterval: 1, width8: 0, height8: 0, largeSize: { width: 4000, height: 3000 } };
+  const packets = packetize(500, payloader(LEAST_PACKET_BYTES), largest);
   assert.equal(packets[0]?.scan.length, 1);
   assert.deepEqual(joinScan(packets), Buffer.from(picture(500).subarray(200)));
 });
@@ -90,6 +91,46 @@ test('sequence numbers go on from frame to frame and wrap at 2^16 [RFC3550 §5.1
   const sequences = [...packetize(4000, using), ...packetize(4000, using)].map(({ sequence }) => sequence);
   assert.deepEqual(sequences, [0xfffe, 0xffff, 0, 1, 2, 3]);
   assert.equal(using.nextSequence, 4);
+});
+
+const LARGE = { width8: 0, height8: 0, largeSize: { width: 2592, height: 1944 } };
+
+test('a large picture has its frame header in an extension of the first packet [ONVIF Streaming, JPEG over RTP]', () => {
+  const [first, ...others] = packetize(10_000, payloader(), LARGE);
+  assert.equal(
+    first?.extension?.toString('hex'),
+    'ffd80005 ff ffc0001108 0798 0a20 03 002200 011101 021101'.replaceAll(' ', ''),
+  );
+  assert.ok(others.every(({ extension }) => extension === undefined));
+  assert.deepEqual([first.width, first.height, others[0]?.width, others[0]?.height], [0, 0, 0, 0]);
+});
+
+test('the frame header of a large picture says 4:2:2 where it is, with restart markers too', () => {
+  for (const [type, sampling] of [
+    [0, '002100'],
+    [64, '002100'],
+    [65, '002200'],
+  ] as const) {
+    const [first] = packetize(10_000, payloader(), { ...LARGE, type, restartInterval: type >> 6 });
+    assert.equal(first?.extension?.toString('hex', 15, 18), sampling);
+  }
+});
+
+test('a large picture arrives whole, in packets as long as any others', () => {
+  const packets = packetize(10_000, payloader(), LARGE);
+  assert.deepEqual(joinScan(packets), Buffer.from(picture(10_000).subarray(200)));
+  assert.deepEqual(new Set(packets.slice(0, -1).map(({ length }) => length)), new Set([1472]));
+});
+
+test('octets are the RTP payload: without RTP header and extension [RFC3550 §6.4.1]', () => {
+  for (const changes of [{}, LARGE]) {
+    const using = payloader();
+    const bytes = picture(10_000);
+    const plan = using.packetize(formOf(10_000, changes), bytes, rtpTicks(0));
+    const seen = packetsOf(plan, bytes).map(seePacket);
+    const octets = seen.map(({ length, extension }) => length - 12 - (extension?.length ?? 0));
+    assert.deepEqual([...plan.octets.subarray(0, plan.count)], octets);
+  }
 });
 
 test('a plan that held a long frame describes a short one afterwards', () => {

@@ -42,3 +42,8 @@ test('the frame rate is left out while it is unknown', () => {
 test('a stream without RTCP gives it no bandwidth [RFC3556 §2]', () => {
   assert.match(sdp({ ...FACTS, hasRtcp: false }), /^m=video .*\r\nb=RS:0\r\nb=RR:0\r$/m);
 });
+
+test('a size beyond 2040 pixels stands in the description', () => {
+  const text = sdp({ ...FACTS, largeSize: { width: 2592, height: 1944 } });
+  assert.match(text, /^a=x-dimensions:2592,1944\r\na=framesize:26 2592-1944\r$/m);
+});

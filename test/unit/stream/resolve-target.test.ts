@@ -45,9 +45,9 @@ test('an MTU of 1500 leaves 1472 bytes over IPv4 and 1452 over IPv6', () => {
 
 test('an MTU too small for the headers and tables is refused with the least legal value', () => {
   // 20 + 8 (IP, UDP), 12 (RTP), 8 + 4 (JPEG, restart), 4 + 128 (tables), 1 byte of the scan
-  assert.equal(packetBytesFor(185, IPV4), 157);
-  assert.throws(() => packetBytesFor(184, IPV4), badArgument('184', '185'));
-  assert.throws(() => packetBytesFor(204, IPV6), badArgument('204', '205'));
+  assert.equal(packetBytesFor(209, IPV4), 181);
+  assert.throws(() => packetBytesFor(208, IPV4), badArgument('208', '209'));
+  assert.throws(() => packetBytesFor(228, IPV6), badArgument('228', '229'));
   for (const mtu of [0, -5, 1500.5, 65536, Number.NaN]) assert.throws(() => packetBytesFor(mtu, IPV4), badArgument());
 });
 
