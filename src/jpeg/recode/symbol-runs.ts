@@ -1,0 +1,64 @@
+import {
+  type Actions,
+  action,
+  countOf,
+  END_OF_BLOCK,
+  LOOK_BITS,
+  type SymbolTable,
+  sizeOf,
+  stepOf,
+  takenOf,
+} from './symbol-table.ts';
+
+/** The reader has at least 24 bits at each look. */
+const MAX_TAKEN = 24;
+/** What the writer takes at once. */
+const MAX_COUNT = 31;
+const BLOCK_COEFFICIENTS = 64;
+const ALL_LOOKS = (1 << LOOK_BITS) - 1;
+
+/**
+ * Actions by the next LOOK_BITS bits that do several symbols at once: the first of one table, the others of another (a
+ * block's DC is followed by AC symbols, these by each other). A fine picture has 4 to 5 bits a symbol, so that most looks
+ * settle two, and an even chroma block takes one look.
+ *
+ * The run of symbols ends with EOB, or before the block has more than its coefficients could be; whether they are too many
+ * at the place where the run is met, only the loop knows: see `isWithinBlock`.
+ */
+export function symbolRuns(first: SymbolTable, rest: SymbolTable): Actions {
+  const runs = new Int32Array(first.byLook);
+  for (let look = 0; look <= ALL_LOOKS; look++) extendRun(runs, look, rest.byLook);
+  return runs;
+}
+
+function extendRun(runs: Actions, look: number, byLook: Actions): void {
+  let run = runs[2 * look]!;
+  let bits = runs[2 * look + 1]!;
+  while (run !== 0 && stepOf(run) < BLOCK_COEFFICIENTS && takenOf(run) < LOOK_BITS) {
+    const taken = takenOf(run);
+    const rest = (look << taken) & ALL_LOOKS;
+    const next = byLook[2 * rest]!;
+    if (!canFollow(run, next)) break;
+    // The value of the symbol before lies within the look: from now on it is part of the bits.
+    bits |= (look >>> (LOOK_BITS - taken)) & ((1 << sizeOf(run)) - 1);
+    bits = (bits << countOf(next)) | byLook[2 * rest + 1]!;
+    run = action(stepOf(run) + stepOf(next), countOf(run) + countOf(next), sizeOf(next), taken + takenOf(next));
+  }
+  runs[2 * look] = run;
+  runs[2 * look + 1] = bits;
+}
+
+function canFollow(run: number, next: number): boolean {
+  if (next === 0) return false;
+  const codeLength = takenOf(next) - sizeOf(next);
+  if (codeLength > LOOK_BITS - takenOf(run)) return false;
+  if (takenOf(run) + takenOf(next) > MAX_TAKEN || countOf(run) + countOf(next) > MAX_COUNT) return false;
+  return stepOf(next) === END_OF_BLOCK || stepOf(run) + stepOf(next) <= BLOCK_COEFFICIENTS;
+}
+
+/**
+ * Whether all symbols of a run belong to the block, when `k` is the sum of the coefficients before (0 to 63) and of the
+ * run's steps. Without EOB it may be 63 at most (with 64 the block is full, perhaps before the last symbol), with EOB it
+ * is 128 more. So bit 6 tells.
+ */
+export const isWithinBlock = (k: number): boolean => (k & BLOCK_COEFFICIENTS) === 0;
