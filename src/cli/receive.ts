@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { type ReceptionResult, receive } from '../app/reception.ts';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { CamboxError } from '../base/errors.ts';
+import type { FrameStore } from '../record/frame-store.ts';
+import { PictureFolder } from '../record/picture-folder.ts';
+import { isVideoFile, VideoFile } from '../record/video-file.ts';
+import { JPEG_PAYLOAD_TYPE } from '../rtp/rtp-header.ts';
+import { type DescribedStream, parseSdp, type SdpFault } from '../rtp/sdp-parse.ts';
+import type { ReceiveFrom } from '../stream/receive/rtp-receiver.ts';
+import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
+import { durationOption, numberOption, readOptions } from './options.ts';
+
+const MAX_PORT = 65_535;
+
+export const RECEIVE: CliCommand = {
+  name: 'receive',
+  summary: 'receive an RTP/JPEG stream, count what is lost, and store it',
+  usage: `cambox receive --port N | --sdp FILE [options]
+
+  --port N              listen here for RTP (payload type 26), and for RTCP on the next port
+  --sdp FILE            listen where this session description says
+  --frames N            stop after N frames
+  --seconds S           stop after S seconds
+  --out FOLDER          store every frame: FOLDER/000001.jpg and so on
+  --out FILE.mkv|.mp4   store a video with the sender's timestamps, the JPEGs as they are
+  --encode              encode the video with libx264 instead
+  --ffmpeg PROGRAM      which ffmpeg writes the video (ffmpeg)
+  --json                the summary as one JSON object
+
+Ends by itself when the sender says goodbye (RTCP BYE). Exits with 0 when every frame arrived, 1 when something was lost,
+refused or not stored, 2 when no frame came.`,
+
+  async run(args, io): Promise<ExitCode> {
+    const { values, positionals } = readOptions(args, {
+      port: { type: 'string' },
+      sdp: { type: 'string' },
+      frames: { type: 'string' },
+      seconds: { type: 'string' },
+      out: { type: 'string' },
+      encode: { type: 'boolean' },
+      ffmpeg: { type: 'string' },
+      json: { type: 'boolean' },
+    });
+    if (positionals.length > 0) throw new UsageError(`unexpected: ${positionals.join(' ')}`);
+    const from = receiveFrom(values.port, values.sdp);
+    const frames = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
+    const seconds = durationOption('seconds', values.seconds);
+    await using store = await openStore(values.out, values.encode ?? false, values.ffmpeg ?? 'ffmpeg');
+    const logger = io.logger('stderr', 'warn');
+    const result = await receive({ from, frames, seconds, store }, { clock: SYSTEM_CLOCK, logger, signal: io.signal });
+    const storing = await Promise.allSettled([store?.finish()]);
+    const code = report(result, store, values.out, values.json ?? false, io);
+    for (const outcome of storing) if (outcome.status === 'rejected') throw outcome.reason;
+    return code;
+  },
+};
+
+function receiveFrom(portOption: string | undefined, sdpPath: string | undefined): ReceiveFrom {
+  const port = numberOption('port', portOption, { least: 1, most: MAX_PORT, whole: true });
+  if (port === undefined && sdpPath === undefined) throw new UsageError('--port N or --sdp FILE is missing');
+  if (port !== undefined && sdpPath !== undefined) throw new UsageError('--port and --sdp exclude each other');
+  if (port !== undefined) {
+    const rtcpPort = port < MAX_PORT ? port + 1 : undefined;
+    return { port, rtcpPort, group: undefined, payloadType: JPEG_PAYLOAD_TYPE, size: undefined };
+  }
+  const { address, ...described } = describedStream(sdpPath!);
+  return { ...described, group: address !== undefined && isMulticast(address) ? address : undefined };
+}
+
+const SDP_FAULTS: Readonly<Record<SdpFault, string>> = {
+  too_long: 'it is longer than 64 KB',
+  not_sdp: 'it is no session description: its first line is not v=0',
+  no_jpeg: 'it has no m=video line with JPEG over RTP',
+  encrypted: 'its stream is encrypted (SRTP)',
+};
+
+function describedStream(path: string): DescribedStream {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CamboxError('bad_input', { verb: 'read', thing: path, reason, cause });
+  }
+  const described = parseSdp(text);
+  if (typeof described === 'object') return described;
+  throw new CamboxError('bad_input', {
+    verb: 'receive what is described in',
+    thing: path,
+    reason: SDP_FAULTS[described],
+    received: text.slice(0, 80),
+    remedy: 'cambox stream --sdp FILE writes one',
+  });
+}
+
+/** 224.0.0.0/4 and ff00::/8. */
+const isMulticast = (address: string): boolean => /^(22[4-9]|23\d)\.|^ff/i.test(address);
+
+async function openStore(out: string | undefined, encode: boolean, ffmpeg: string): Promise<FrameStore | undefined> {
+  if (out !== undefined && isVideoFile(out)) {
+    return VideoFile.open({ path: out, encoder: encode ? 'libx264' : 'copy', ffmpeg }, SYSTEM_CLOCK);
+  }
+  if (encode) throw new UsageError('--encode needs --out FILE.mkv or --out FILE.mp4');
+  return out === undefined ? undefined : PictureFolder.open(out);
+}
+
+function report(
+  { ended, receiver, overflowed }: ReceptionResult,
+  store: FrameStore | undefined,
+  out: string | undefined,
+  json: boolean,
+  io: CliIo,
+): ExitCode {
+  const { user, system } = process.cpuUsage();
+  const { counts, senderReport } = receiver;
+  const notStored = (store?.refused ?? 0) + overflowed;
+  const summary = {
+    ...counts,
+    jitter_ms: Math.round(counts.jitter_ms * 1000) / 1000,
+    ...(store && { out, stored: store.stored, not_stored: notStored }),
+    ended,
+    ssrc: receiver.ssrc ?? null,
+    ...(senderReport && { sender_packets: senderReport.packets, sender_octets: senderReport.octets }),
+    rcvbuf_bytes: receiver.receiveBufferBytes,
+    kernel_drops: receiver.kernelDrops ?? null,
+    socket_errors: receiver.socketErrors,
+    cpu_ms: Math.round((user + system) / 1000),
+  };
+  if (json) io.print(JSON.stringify(summary));
+  else for (const [key, value] of Object.entries(summary)) io.print(`${key.padEnd(17)} ${JSON.stringify(value)}`);
+  if (counts.frames === 0) return EXIT.failure;
+  const flawless = counts.lost_packets + counts.lost_frames + counts.refused.total + notStored === 0;
+  return flawless ? EXIT.ok : EXIT.warning;
+}

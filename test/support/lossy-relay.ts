@@ -1,0 +1,54 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { freeRtpPort } from './rtp-receivers.ts';
+
+/**
+ * What the relay does to the packet of an index (counted from 0): sends it on, drops it, sends it twice, or holds it until
+ * so many more have passed.
+ */
+export type RelayAction = 'pass' | 'drop' | 'double' | { readonly holdFor: number };
+
+/** A bad piece of network on loopback: RTP on `port`, RTCP (which passes untouched) on the next one. */
+export interface LossyRelay extends AsyncDisposable {
+  readonly port: number;
+  /** The RTP packets as they came from the sender. */
+  readonly packets: readonly Buffer[];
+}
+
+const BUFFER_BYTES = 4 << 20;
+
+/** Relays to `target` on 127.0.0.1; what is done to which packet is the same in every run. */
+export async function openLossyRelay(target: number, actionOn: (index: number) => RelayAction): Promise<LossyRelay> {
+  const port = await freeRtpPort();
+  const out = createSocket({ type: 'udp4', sendBufferSize: BUFFER_BYTES });
+  const rtp = await listen(port);
+  const rtcp = await listen(port + 1);
+  const packets: Buffer[] = [];
+  let held: { packet: Buffer; left: number }[] = [];
+  const send = (packet: Buffer): void => out.send(packet, target, '127.0.0.1');
+  rtp.on('message', (packet) => {
+    const action = actionOn(packets.length);
+    packets.push(packet);
+    if (action === 'pass' || action === 'double') send(packet);
+    if (action === 'double') send(packet);
+    for (const waiting of held) waiting.left -= 1;
+    for (const { packet: due } of held.filter(({ left }) => left === 0)) send(due);
+    held = held.filter(({ left }) => left > 0);
+    if (typeof action === 'object') held.push({ packet, left: action.holdFor });
+  });
+  rtcp.on('message', (packet) => out.send(packet, target + 1, '127.0.0.1'));
+  return {
+    port,
+    packets,
+    async [Symbol.asyncDispose]() {
+      for (const socket of [rtp, rtcp, out]) await new Promise<void>((resolve) => socket.close(() => resolve()));
+    },
+  };
+}
+
+async function listen(port: number): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES });
+  socket.bind(port, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
