@@ -69,7 +69,7 @@ export default {
     },
     {
       name: 'orphan',
-      comment: 'a file nobody imports is a leftover',
+      comment: 'a file that nobody imports and that imports nobody is a leftover',
       severity: 'error',
       from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
       to: {},

@@ -2,8 +2,8 @@ import { cpSync, rmSync, statSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /**
- * `npm run build`: the release bundle. dist/cambox.mjs is the whole program but for koffi, whose prebuilt addon of this
- * machine's CPU stands beside it in dist/node_modules.
+ * `npm run build`: the release bundle. dist/cambox.mjs is the whole program but for the code of its worker thread
+ * (recode-worker.mjs) and koffi, whose prebuilt addon of this machine's CPU stands in dist/node_modules.
  */
 
 const OUT = 'dist';
@@ -15,8 +15,9 @@ const KOFFI_FILES = ['package.json', 'index.js', 'src/koffi/index.js', 'src/koff
 
 rmSync(OUT, { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts'],
-  outfile: `${OUT}/cambox.mjs`,
+  entryPoints: { cambox: 'src/main.ts', 'recode-worker': 'src/stream/fit/recode-worker.ts' },
+  outdir: OUT,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   format: 'esm',

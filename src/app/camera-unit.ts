@@ -145,6 +145,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
       dropped: counts?.dropped ?? {},
       reopened: this.#reopened,
       rtp: this.#parts.streams.list().map((stream) => stream.report()),
+      rtp_fit: this.#parts.streams.fit,
       record: this.#parts.recorder.report(),
       ...(this.#trouble && { error: { code: this.#trouble.code, message: this.#trouble.message } }),
     };

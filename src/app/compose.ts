@@ -4,11 +4,12 @@ import type { Camera, Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import type { ClipResult } from '../record/clip.ts';
 import { Recorder } from '../record/recorder.ts';
+import { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 import { CameraUnit } from './camera-unit.ts';
 import { openSource } from './open-source.ts';
-import { StreamSet } from './stream-set.ts';
+import { type OpenFitter, StreamSet } from './stream-set.ts';
 
 /** What a camera tells the rest of the box. */
 export interface CameraEvents {
@@ -36,7 +37,9 @@ export function composeCamera(
 ): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
   const openStream = (target: RtpTarget) => openRtpStream(target, { clock, logger, random: Math.random, cname });
-  const streams = new StreamSet(camera.id, openStream, { clock, logger });
+  const fit = { huffman: camera.rtp_huffman, restartMarkers: camera.rtp_restart_markers, place: 'auto' } as const;
+  const openFitter: OpenFitter = (emit) => new FrameFitter(fit, emit, { arena, clock, logger });
+  const streams = new StreamSet(camera.id, openStream, openFitter, { clock, logger });
   const recorder = new Recorder(
     camera.id,
     {

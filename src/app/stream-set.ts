@@ -5,6 +5,7 @@ import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { StreamControl } from '../control/box.ts';
 import type { Frame } from '../frame/frame.ts';
+import type { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import type { RtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 import type { ConfiguredStream } from './configured-stream.ts';
@@ -12,6 +13,8 @@ import type { FrameSink } from './pipeline.ts';
 import { supervise } from './supervisor.ts';
 
 export type OpenStream = (target: RtpTarget) => Promise<RtpStream>;
+/** Puts the fitter before the streams: `emit` sends what leaves it. */
+export type OpenFitter = (emit: (frame: Frame) => void) => FrameFitter;
 
 /** Receivers of one camera; more is a mistake of the console. */
 const MAX_STREAMS = 16;
@@ -33,20 +36,36 @@ interface Member {
 export class StreamSet implements FrameSink, AsyncDisposable {
   readonly #camera: string;
   readonly #open: OpenStream;
+  readonly #fitter: FrameFitter;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #members = new Set<Member>();
   readonly #stopping = new AbortController();
   readonly #opening: Promise<void>[] = [];
 
-  constructor(camera: string, open: OpenStream, deps: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(
+    camera: string,
+    open: OpenStream,
+    openFitter: OpenFitter,
+    deps: { readonly clock: Clock; readonly logger: Logger },
+  ) {
     this.#camera = camera;
     this.#open = open;
+    this.#fitter = openFitter((frame) => this.#send(frame));
     this.#clock = deps.clock;
     this.#logger = deps.logger;
   }
 
   onFrame(frame: Frame): void {
+    if (this.#members.size > 0) this.#fitter.onFrame(frame);
+  }
+
+  /** Frames that were coded anew for RTP, and those lost on the way. */
+  get fit(): Readonly<Record<string, unknown>> {
+    return { ...this.#fitter.counts, place: this.#fitter.place };
+  }
+
+  #send(frame: Frame): void {
     for (const member of this.#members) {
       member.stream.send(frame);
       if (member.sdpFile !== undefined) this.#writeSdp(member);
@@ -153,6 +172,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#opening);
+    await this.#fitter[Symbol.asyncDispose]();
     await Promise.all(this.list().map((stream) => stream.stop()));
   }
 }

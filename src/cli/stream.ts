@@ -5,6 +5,7 @@ import type { FrameSource } from '../capture/frame-source.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import { newCname } from '../stream/cname.ts';
+import { type FitOptions, FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream, type RtpStream } from '../stream/rtp-stream.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../stream/rtp-target.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
@@ -31,8 +32,14 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
   --pacing P                  part of the frame interval over which packets are spread, 0 to 1 (0.5)
   --sdp FILE                  write the session description that receivers need
   --transport auto|gso|dgram  how packets leave (auto)
+  --huffman recode|refuse     pictures that RTP cannot carry: code them anew without loss, or refuse them (recode)
+  --restart-markers keep|strip  (keep)
   --no-rtcp                   send and hear no reports
   --rtcp-port N               local port for receivers' reports (any)
+  --ttl N                     how many routers packets may pass (1 to a multicast group, 64 to one machine)
+  --interface NAME            network interface that packets leave by (as routed)
+  --no-multicast-loop         receivers on this machine do not hear the group
+  --dscp N                    differentiated services code point, 0 to 63 (0)
   --json                      the summary as one JSON object`,
 
   async run(args, io): Promise<ExitCode> {
@@ -47,8 +54,14 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
       pacing: { type: 'string' },
       sdp: { type: 'string' },
       transport: { type: 'string' },
+      huffman: { type: 'string' },
+      'restart-markers': { type: 'string' },
       'no-rtcp': { type: 'boolean' },
       'rtcp-port': { type: 'string' },
+      ttl: { type: 'string' },
+      interface: { type: 'string' },
+      'no-multicast-loop': { type: 'boolean' },
+      dscp: { type: 'string' },
       json: { type: 'boolean' },
     });
     const source = only(positionals, 'SOURCE');
@@ -65,9 +78,18 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
       pacing: unpaced ? 0 : (numberOption('pacing', values.pacing, { least: 0, most: 1 }) ?? TARGET_DEFAULTS.pacing),
       rtcp: !(values['no-rtcp'] ?? false),
       rtcpPort: numberOption('rtcp-port', values['rtcp-port'], { least: 0, most: 65535, whole: true }) ?? 0,
+      ttl: numberOption('ttl', values.ttl, { least: 1, most: 255, whole: true }),
+      interface: values.interface ?? '',
+      loop: !(values['no-multicast-loop'] ?? false),
+      dscp: numberOption('dscp', values.dscp, { least: 0, most: 63, whole: true }) ?? 0,
     };
     const limit = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
 
+    const fit: FitOptions = {
+      huffman: choiceOption('huffman', values.huffman, ['recode', 'refuse']) ?? 'recode',
+      restartMarkers: choiceOption('restart-markers', values['restart-markers'], ['keep', 'strip']) ?? 'keep',
+      place: 'loop',
+    };
     const arena = new FrameArena(ARENA_BYTES);
     const deps = { arena, clock: SYSTEM_CLOCK, logger: io.logger('stderr', 'warn') };
     await using stream = await openRtpStream(target, { ...deps, random: Math.random, cname: newCname(Math.random) });
@@ -75,8 +97,10 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
       { source, fps: unpaced || isCamera ? fps : (fps ?? DEFAULT_FPS), loop: values.loop ?? false },
       deps,
     );
-    await send(frames, stream, limit, values.sdp, io);
-    return report(frames, stream, values.json ?? false, io);
+    await using fitter = new FrameFitter(fit, (frame) => stream.send(frame), deps);
+    await send(frames, fitter, limit, () => writeSdp(stream, values.sdp), io);
+    stream.flush();
+    return report(frames, fitter, stream, values.json ?? false, io);
   },
 };
 
@@ -90,36 +114,42 @@ function parseTarget(to: string | undefined): { host: string; port: number } {
   return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) };
 }
 
+/** `onSent` is called after each frame until it answers true. */
 async function send(
   source: FrameSource,
-  stream: RtpStream,
+  fitter: FrameFitter,
   limit: number | undefined,
-  sdpPath: string | undefined,
+  onSent: () => boolean,
   io: CliIo,
 ) {
-  let sent = 0;
+  let count = 0;
+  let told = false;
   for await (const frame of source.frames(io.signal)) {
     using _ = frame;
-    stream.send(frame);
-    if (sdpPath !== undefined && sent === 0) writeSdp(stream, sdpPath);
-    sent += 1;
-    if (sent === limit) break;
+    fitter.onFrame(frame);
+    if (!told) told = onSent();
+    count += 1;
+    if (count === limit) break;
   }
-  stream.flush();
 }
 
-function writeSdp(stream: RtpStream, path: string): void {
+/** True when it is written. */
+function writeSdp(stream: RtpStream, path: string | undefined): boolean {
   const sdp = stream.sdp();
-  if (sdp !== undefined) writeFileSync(path, sdp);
+  if (sdp === undefined || path === undefined) return false;
+  writeFileSync(path, sdp);
+  return true;
 }
 
-function report(source: FrameSource, stream: RtpStream, json: boolean, io: CliIo): ExitCode {
+function report(source: FrameSource, fitter: FrameFitter, stream: RtpStream, json: boolean, io: CliIo): ExitCode {
   const { user, system } = process.cpuUsage();
   const { frames, refused, unsent_packets } = stream.counts;
+  const damaged = fitter.counts.dropped;
   const summary = {
     ...stream.report(),
     captured: source.counts.captured,
-    dropped: source.counts.dropped,
+    dropped: { ...source.counts.dropped.toJSON(), ...damaged.toJSON() },
+    recoded: fitter.counts.recoded,
     transport: stream.transport,
     ssrc: stream.ssrc,
     cpu_ms: Math.round((user + system) / 1000),
@@ -127,6 +157,6 @@ function report(source: FrameSource, stream: RtpStream, json: boolean, io: CliIo
   if (json) io.print(JSON.stringify(summary));
   else for (const [key, value] of Object.entries(summary)) io.print(`${key.padEnd(20)} ${JSON.stringify(value)}`);
   if (frames === 0) return EXIT.failure;
-  const flawless = refused.total === 0 && unsent_packets === 0 && source.counts.dropped.total === 0;
-  return flawless ? EXIT.ok : EXIT.warning;
+  const lost = refused.total + unsent_packets + source.counts.dropped.total + damaged.total;
+  return lost === 0 ? EXIT.ok : EXIT.warning;
 }

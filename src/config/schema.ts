@@ -15,11 +15,19 @@ export interface RtpConfig {
   pacing: number;
   rtcp: boolean;
   rtcp_port: number;
+  ttl: number | null;
+  interface: string;
+  loop: boolean;
+  dscp: number;
   sdp_file: string;
 }
 
 export const RTP_SCHEMA: Schema<RtpConfig> = {
-  host: { doc: 'Address or name of the receiver.', format: nonEmptyText, default: '' },
+  host: {
+    doc: 'Address or name of the receiver, or a multicast group (224.0.0.0/4, ff00::/8).',
+    format: nonEmptyText,
+    default: '',
+  },
   port: { doc: 'UDP port of the receiver.', format: integer(1, 65535), default: 5004 },
   mtu: { doc: 'Largest IP packet sent, in bytes, headers included.', format: integer(256, 65535), default: 1500 },
   ssrc: {
@@ -47,6 +55,22 @@ export const RTP_SCHEMA: Schema<RtpConfig> = {
     format: integer(0, 65535),
     default: 0,
   },
+  ttl: {
+    doc: 'How many routers packets may pass; null leaves it to the kernel: 1 to a multicast group, 64 to one machine.',
+    format: numberOrNull(1, 255),
+    default: null,
+  },
+  interface: {
+    doc: 'Network interface that packets leave by, e.g. eth0; empty: as the routing table says.',
+    format: text,
+    default: '',
+  },
+  loop: { doc: 'Receivers on this machine hear the multicast group, too.', format: Boolean, default: true },
+  dscp: {
+    doc: 'Differentiated services code point of all packets (RFC 2474); 34 is AF41.',
+    format: integer(0, 63),
+    default: 0,
+  },
   sdp_file: {
     doc: 'Where to write the session description that receivers need, at the first frame; empty for nowhere.',
     format: text,
@@ -61,6 +85,8 @@ export interface CameraConfig {
   height: number;
   fps: number;
   rtp: RtpConfig[];
+  rtp_huffman: 'recode' | 'refuse';
+  rtp_restart_markers: 'keep' | 'strip';
   pre_roll_s: number;
   pre_roll_mb: number;
 }
@@ -80,6 +106,16 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
   height: { doc: 'Wanted height in pixels.', format: integer(16, 8192), default: 720 },
   fps: { doc: 'Wanted pictures a second.', format: numberIn(0.1, 240), default: 30 },
   rtp: { doc: 'RTP/JPEG receivers, each with the keys below.', format: list, default: [] },
+  rtp_huffman: {
+    doc: 'Pictures that RTP cannot carry as they are (optimised Huffman tables, grayscale) are coded anew without loss, or refused.',
+    format: ['recode', 'refuse'],
+    default: 'recode',
+  },
+  rtp_restart_markers: {
+    doc: 'Restart markers of the camera: keep them, or strip them without loss for receivers that know none (mediamtx).',
+    format: ['keep', 'strip'],
+    default: 'keep',
+  },
   pre_roll_s: {
     doc: 'Seconds of the past kept in memory for the start of a clip.',
     format: numberIn(0, 60),
