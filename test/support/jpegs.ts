@@ -34,7 +34,9 @@ export function frameOf(
 /** JPEGs made by the real ffmpeg, concatenated. `args` are output options, e.g. -pix_fmt yuvj422p. */
 export function ffmpegJpegs(count: number, size: string, args: readonly string[]): Uint8Array {
   const input = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=30`, '-frames:v', String(count)];
-  return execFileSync('ffmpeg', [...input, '-c:v', 'mjpeg', ...args, '-f', 'mjpeg', '-'], { maxBuffer: 1 << 28 });
+  const output = ['-c:v', 'mjpeg', ...args, '-f', 'mjpeg', '-'];
+  // not the Buffer itself, whose slice() is a view and no copy
+  return new Uint8Array(execFileSync('ffmpeg', [...input, ...output], { maxBuffer: 1 << 28 }));
 }
 
 /** A luma plane per picture, decoded by the real ffmpeg. */
