@@ -49,4 +49,4 @@ systemd-tmpfiles --create cambox.conf
 udevadm control --reload
 udevadm trigger --subsystem-match=video4linux
 systemctl daemon-reload
-echo 'cambox is installed. Describe your cameras in /etc/cambox/config.json, then: systemctl enable --now cambox'
+echo 'cambox is installed. Describe your cameras in /etc/cambox/config.json, then: systemctl enable cambox && systemctl restart cambox'

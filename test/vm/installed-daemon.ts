@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CAMERA_NAME, type CameraSize } from './usb-camera.ts';
-import type { Vm } from './vm.ts';
+import { CHECKOUT, type Vm } from './vm.ts';
 
 const BOX = 'vm-box';
 export const TOPICS = `cambox/v1/${BOX}`;
@@ -9,6 +11,11 @@ export const CAMERA = 'front';
 /** Where the config that is used when none is given puts them. */
 export const CLIPS = '/var/lib/cambox/clips';
 const SDP = '/run/cambox/front.sdp';
+
+/** What `npm run build` does, for the guest to install. */
+export async function buildBundle(): Promise<void> {
+  await promisify(execFile)(process.execPath, ['deploy/dev/build.ts'], { cwd: CHECKOUT });
+}
 
 /** cambox in the guest, installed with deploy/install.sh and run by systemd. */
 export class InstalledDaemon {

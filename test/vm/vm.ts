@@ -6,16 +6,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { type MachineParts, qemuArguments, setUp } from './machine.ts';
 
-const HERE = import.meta.dirname;
-const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+/** The root of this project. */
+export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A guest with a cold cache needs about 15 s on two cores of a laptop. */
-const BOOT_TIMEOUT_S = 180;
+/** A boot takes 10 to 15 s on two free cores. */
+const BOOT_TIMEOUT_S = 90;
+/** Rarely an emulated CPU locks up while the kernel starts (a soft lockup on the console): then another try. */
+const BOOT_ATTEMPTS = 2;
+/** For a script that is given no other limit. */
+const TIMEOUT_S = 60;
 /** The guest ends a script that runs too long; if even that does not come back, the machine hangs. */
 const GRACE_S = 20;
-/** The memory of the smallest box that cambox is made for. */
-const GUEST_MEMORY_MB = 512;
 
 export interface RunResult {
   /** Exit code of the script; 124 if it ran into its time limit. */
@@ -35,8 +38,8 @@ export class Vm implements AsyncDisposable {
   /** The host's end of the guest's `/share`. */
   readonly share: string;
   readonly #qemu: ChildProcessByStdio<Writable, Readable, null>;
-  /** What to tell when the line `ID …` arrives. At most one script runs at a time, so this holds one entry or two. */
-  readonly #answers = new Map<string, PromiseWithResolvers<string>>();
+  /** The line `ID …` that is waited for; one at a time. */
+  #awaited: { readonly id: string; readonly answer: PromiseWithResolvers<string> } | undefined;
   #lastId = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -44,33 +47,36 @@ export class Vm implements AsyncDisposable {
     this.#qemu = qemu;
     this.share = share;
     createInterface({ input: qemu.stdout }).on('line', (line) => {
-      const [id = '', rest = ''] = line.split(' ');
-      this.#answers.get(id)?.resolve(rest);
-      this.#answers.delete(id);
+      const [id, rest = ''] = line.split(' ');
+      if (this.#awaited?.id === id) this.#awaited?.answer.resolve(rest);
     });
-    // A write to a QEMU that ended: 'close' tells more.
-    qemu.stdin.on('error', () => undefined);
-    qemu.on('close', (code, signal) => {
-      for (const answer of this.#answers.values()) answer.reject(new Error(`The VM ended (${signal ?? code})`));
-      this.#answers.clear();
-    });
+    const ended = (why: unknown): void => this.#awaited?.answer.reject(new Error(`The VM ended: ${why}`));
+    qemu.stdin.on('error', ended);
+    qemu.on('error', ended);
+    qemu.on('close', (code, signal) => ended(signal ?? code));
   }
 
   /** Makes the image if there is none for today's recipe, starts a guest, and returns when it takes commands. */
   static async boot(): Promise<Vm> {
-    const { image, camera } = await setUp();
+    const parts = await setUp();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await Vm.#bootOnce(parts);
+      } catch (failure) {
+        if (attempt === BOOT_ATTEMPTS) throw failure;
+        process.stderr.write(`vm: trying once more: ${failure}\n`);
+      }
+    }
+  }
+
+  static async #bootOnce({ image, camera }: MachineParts): Promise<Vm> {
     const share = await mkdtemp(join(tmpdir(), 'cambox-vm-'));
     const consoleLog = join(share, 'console.log');
-    const qemu = spawn(
-      'setpriv', // the guest dies with this process, however that ends
-      [
-        '--pdeathsig',
-        'KILL',
-        'qemu-system-x86_64',
-        ...qemuArguments(image, consoleLog, { share, checkout: CHECKOUT, camera }),
-      ],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    );
+    const machine = qemuArguments(image, consoleLog, { share, checkout: CHECKOUT, camera });
+    // setpriv: the guest dies with this process, however that ends.
+    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...machine], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const vm = new Vm(qemu, share);
     try {
       await vm.#answer('ready', BOOT_TIMEOUT_S);
@@ -83,14 +89,14 @@ export class Vm implements AsyncDisposable {
   }
 
   /** Runs a bash script as root in the guest, after those that were given before. */
-  run(script: string, timeoutS = 60): Promise<RunResult> {
+  run(script: string, timeoutS = TIMEOUT_S): Promise<RunResult> {
     const result = this.#queue.then(() => this.#runNow(script, timeoutS));
     this.#queue = result.catch(() => undefined);
     return result;
   }
 
   /** Runs a script that has to succeed, and returns what it wrote. Any command of it that fails ends it. */
-  async sh(script: string, timeoutS = 60): Promise<string> {
+  async sh(script: string, timeoutS = TIMEOUT_S): Promise<string> {
     const { code, output } = await this.run(`set -euo pipefail\n${script}`, timeoutS);
     if (code === 0) return output;
     const why = code === 124 ? `did not end within ${timeoutS} s` : `ended with ${code}`;
@@ -98,7 +104,7 @@ export class Vm implements AsyncDisposable {
   }
 
   /** Waits until a script succeeds, trying it again and again inside the guest. Returns what it wrote at last. */
-  async until(what: string, script: string, timeoutS = 60): Promise<string> {
+  async until(what: string, script: string, timeoutS = TIMEOUT_S): Promise<string> {
     const loop = `attempt() {\n${script}\n}\nuntil attempt >/run/attempt 2>&1; do sleep 0.2; done\ncat /run/attempt`;
     const { code, output } = await this.run(loop, timeoutS);
     if (code === 0) return output;
@@ -126,7 +132,7 @@ export class Vm implements AsyncDisposable {
 
   async #answer(id: string, timeoutS: number): Promise<string> {
     const answer = Promise.withResolvers<string>();
-    this.#answers.set(id, answer);
+    this.#awaited = { id, answer };
     const timer = setTimeout(
       () => answer.reject(new Error(`No answer from the VM within ${timeoutS} s`)),
       timeoutS * 1000,
@@ -135,50 +141,7 @@ export class Vm implements AsyncDisposable {
       return await answer.promise;
     } finally {
       clearTimeout(timer);
-      this.#answers.delete(id);
+      this.#awaited = undefined;
     }
   }
-}
-
-async function setUp(): Promise<{ image: string; camera: string }> {
-  const child = spawn(join(HERE, 'setup.sh'), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const closed = once(child, 'close');
-  const lines = (await child.stdout.toArray()).join('').trim().split('\n');
-  const [code] = await closed;
-  const [image, camera] = lines;
-  if (code !== 0 || image === undefined || camera === undefined) {
-    throw new Error(`Cannot set up the VM: test/vm/setup.sh ended with ${code}; it says above why`);
-  }
-  return { image, camera };
-}
-
-function qemuArguments(image: string, consoleLog: string, folders: Readonly<Record<string, string>>): string[] {
-  const shares = Object.entries(folders).flatMap(([tag, path]) => [
-    '-virtfs',
-    // multidevs=remap: a folder with mount points in it would otherwise show equal inode numbers
-    `local,path=${optionValue(path)},mount_tag=${tag},security_model=none,multidevs=remap,readonly=${tag === 'share' ? 'off' : 'on'}`,
-  ]);
-  const kernelArguments = [
-    'root=/dev/vda console=ttyS0 quiet loglevel=4 panic=-1 audit=0',
-    // Emulation is slow: leave out what protects against neighbours that a test does not have.
-    'mitigations=off nokaslr cryptomgr.notests random.trust_cpu=on systemd.firstboot=off systemd.show_status=0',
-  ];
-  return [
-    ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
-    // Nehalem: the plainest CPU that Node runs on; newer ones cost emulation time.
-    ['-machine', 'q35', '-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'Nehalem', '-smp', '2'],
-    ['-m', String(GUEST_MEMORY_MB)],
-    ['-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd.gz'), '-append', kernelArguments.join(' ')],
-    // snapshot=on: what the guest writes goes to a file that is deleted already.
-    ['-drive', `file=${optionValue(join(image, 'root.ext4'))},format=raw,if=virtio,cache=unsafe,snapshot=on`],
-    ['-device', 'virtio-rng-pci', '-serial', `file:${optionValue(consoleLog)}`],
-    ['-device', 'virtio-serial-pci', '-chardev', 'stdio,id=agent,signal=off'],
-    ['-device', 'virtserialport,chardev=agent,name=cambox.agent'],
-    shares,
-  ].flat();
-}
-
-/** QEMU separates options by commas; a comma inside a value is written twice. */
-function optionValue(value: string): string {
-  return value.replaceAll(',', ',,');
 }
