@@ -53,14 +53,27 @@ export class PacedSource implements FrameSource {
     const ended = AbortSignal.any([signal, this.#stopped.signal]);
     const periodUs = 1e6 / (this.#pacing.fps ?? NOMINAL_FPS);
     let startedAt = this.#clock.now();
+    const { count } = this.#pictures;
     for (let number = 0; this.#pacing.loop || number < this.#pictures.count; number++) {
       const due = monoPlus(startedAt, Math.round(number * periodUs));
       const behindUs = await this.#waitUntil(due, number, ended);
       if (ended.aborted) return;
+      if (number === count && this.counts.captured === 0) throw this.#noWholePicture();
       if (behindUs > MAX_BEHIND_US) startedAt = monoPlus(startedAt, behindUs);
       const frame = this.#next(number, behindUs > MAX_BEHIND_US ? monoPlus(due, behindUs) : due);
       if (frame !== undefined) yield frame;
     }
+  }
+
+  /** Playing them again would not help. */
+  #noWholePicture(): CamboxError {
+    const reason = `none of its ${this.#pictures.count} pictures is whole`;
+    return new CamboxError('bad_input', {
+      verb: 'play',
+      thing: this.about.source,
+      reason,
+      received: this.counts.dropped,
+    });
   }
 
   /** Returns by how many microseconds the picture is late. */

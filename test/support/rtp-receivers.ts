@@ -41,7 +41,7 @@ export function gstreamerReceiver({ port, frames, size, out }: ReceiverJob): Pro
   const source = ['udpsrc', 'address=127.0.0.1', `port=${port}`, `caps=${caps}`, '!', 'rtpjpegdepay'];
   // It ends the stream instead of passing on the buffer of that number.
   const limit = frames === undefined ? [] : ['identity', `eos-after=${frames + 1}`, '!'];
-  const sink = [...limit, 'filesink', `location=${out}`];
+  const sink = [...limit, 'filesink', `location=${out}`, 'buffer-mode=unbuffered'];
   return startReceiver('gst-launch-1.0', ['-q', ...source, '!', ...sink], port);
 }
 

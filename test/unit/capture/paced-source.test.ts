@@ -82,3 +82,17 @@ test('a full arena drops pictures instead of waiting or growing', async () => {
   assert.equal(seen.length, 0);
   assert.deepEqual(source.counts.dropped.toJSON(), { arena_full: 2 });
 });
+
+test('a loop over pictures of which none is whole ends with that reason', async () => {
+  const clock = new FakeClock();
+  const arena = new FrameArena(1 << 20);
+  const broken = [JPEG.subarray(0, 100), JPEG.subarray(0, 200)];
+  const source = new PacedSource(NAME, pictures(broken), { fps: 10, loop: true }, { arena, clock });
+  const played = assert.rejects(
+    source.frames(NO_STOP)[Symbol.asyncIterator]().next(),
+    /none of its 2 pictures is whole.*length_past_end/,
+  );
+  await clock.advance(1000);
+  await played;
+  assert.equal(arena.usedBytes, 0);
+});
