@@ -8,10 +8,9 @@ export interface ConfiguredStream {
   readonly sdpFile: string;
 }
 
-export function configuredStream(output: RtpOutput): ConfiguredStream {
-  const { host, port, mtu, transport, pacing, rtcp } = output;
+export function configuredStream({ ssrc, ttl, rtcp_port, sdp_file, ...rest }: RtpOutput): ConfiguredStream {
   return {
-    target: { host, port, mtu, ssrc: output.ssrc ?? undefined, transport, pacing, rtcp, rtcpPort: output.rtcp_port },
-    sdpFile: output.sdp_file,
+    target: { ...rest, ssrc: ssrc ?? undefined, ttl: ttl ?? undefined, rtcpPort: rtcp_port },
+    sdpFile: sdp_file,
   };
 }

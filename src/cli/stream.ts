@@ -7,9 +7,10 @@ import { FrameArena } from '../frame/frame-arena.ts';
 import { newCname } from '../stream/cname.ts';
 import { type FitOptions, FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream, type RtpStream } from '../stream/rtp-stream.ts';
-import { type RtpTarget, TARGET_DEFAULTS } from '../stream/rtp-target.ts';
+import type { RtpTarget } from '../stream/rtp-target.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
 import { choiceOption, numberOption, only, readOptions } from './options.ts';
+import { TARGET_OPTIONS, TARGET_USAGE, targetFrom } from './target-options.ts';
 
 /** Enough for two frames of the largest size that RTP/JPEG can carry (24-bit fragment offset, RFC 2435 §3.1.2). */
 const ARENA_BYTES = 40e6;
@@ -22,46 +23,26 @@ export const STREAM: CliCommand = {
 
 SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x1080
 
-  --to rtp://HOST:PORT        the receiver
+${TARGET_USAGE}
   --fps N                     pictures a second (files and made pictures: 30)
   --unpaced                   as fast as possible, in bursts
   --frames N                  stop after N frames
   --loop                      start again at the end of the file
-  --mtu N                     largest IP packet in bytes (1500)
-  --ssrc N                    RTP SSRC (random)
-  --pacing P                  part of the frame interval over which packets are spread, 0 to 1 (0.5)
   --sdp FILE                  write the session description that receivers need
-  --transport auto|gso|dgram  how packets leave (auto)
   --huffman recode|refuse     pictures that RTP cannot carry: code them anew without loss, or refuse them (recode)
   --restart-markers keep|strip  (keep)
-  --no-rtcp                   send and hear no reports
-  --rtcp-port N               local port for receivers' reports (any)
-  --ttl N                     how many routers packets may pass (1 to a multicast group, 64 to one machine)
-  --interface NAME            network interface that packets leave by (as routed)
-  --no-multicast-loop         receivers on this machine do not hear the group
-  --dscp N                    differentiated services code point, 0 to 63 (0)
   --json                      the summary as one JSON object`,
 
   async run(args, io): Promise<ExitCode> {
     const { values, positionals } = readOptions(args, {
-      to: { type: 'string' },
+      ...TARGET_OPTIONS,
       fps: { type: 'string' },
       unpaced: { type: 'boolean' },
       frames: { type: 'string' },
       loop: { type: 'boolean' },
-      mtu: { type: 'string' },
-      ssrc: { type: 'string' },
-      pacing: { type: 'string' },
       sdp: { type: 'string' },
-      transport: { type: 'string' },
       huffman: { type: 'string' },
       'restart-markers': { type: 'string' },
-      'no-rtcp': { type: 'boolean' },
-      'rtcp-port': { type: 'string' },
-      ttl: { type: 'string' },
-      interface: { type: 'string' },
-      'no-multicast-loop': { type: 'boolean' },
-      dscp: { type: 'string' },
       json: { type: 'boolean' },
     });
     const source = only(positionals, 'SOURCE');
@@ -69,20 +50,8 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
     const fps = numberOption('fps', values.fps, { least: 0.1, most: 1000 });
     if (unpaced && fps !== undefined) throw new UsageError('--fps and --unpaced exclude each other');
     const isCamera = parseSourceName(source).kind === 'v4l2';
-    const target: RtpTarget = {
-      ...TARGET_DEFAULTS,
-      ...parseTarget(values.to),
-      mtu: numberOption('mtu', values.mtu, { least: 1, most: 65535, whole: true }) ?? TARGET_DEFAULTS.mtu,
-      ssrc: numberOption('ssrc', values.ssrc, { least: 0, most: 0xffffffff, whole: true }),
-      transport: choiceOption('transport', values.transport, ['auto', 'gso', 'dgram']) ?? 'auto',
-      pacing: unpaced ? 0 : (numberOption('pacing', values.pacing, { least: 0, most: 1 }) ?? TARGET_DEFAULTS.pacing),
-      rtcp: !(values['no-rtcp'] ?? false),
-      rtcpPort: numberOption('rtcp-port', values['rtcp-port'], { least: 0, most: 65535, whole: true }) ?? 0,
-      ttl: numberOption('ttl', values.ttl, { least: 1, most: 255, whole: true }),
-      interface: values.interface ?? '',
-      loop: !(values['no-multicast-loop'] ?? false),
-      dscp: numberOption('dscp', values.dscp, { least: 0, most: 63, whole: true }) ?? 0,
-    };
+    const paced = targetFrom(values);
+    const target: RtpTarget = unpaced ? { ...paced, pacing: 0 } : paced;
     const limit = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
 
     const fit: FitOptions = {
@@ -104,16 +73,6 @@ SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x
   },
 };
 
-/** host and port of rtp://HOST:PORT; IPv6 addresses in brackets. */
-function parseTarget(to: string | undefined): { host: string; port: number } {
-  if (to === undefined) throw new UsageError('--to rtp://HOST:PORT is missing');
-  const url = URL.parse(to);
-  if (url?.protocol !== 'rtp:' || url.hostname === '' || url.port === '') {
-    throw new UsageError(`--to must read rtp://HOST:PORT: received ${to}`);
-  }
-  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) };
-}
-
 /** `onSent` is called after each frame until it answers true. */
 async function send(
   source: FrameSource,
@@ -133,10 +92,11 @@ async function send(
   }
 }
 
-/** True when it is written. */
+/** True when it is written, or nobody wants it. */
 function writeSdp(stream: RtpStream, path: string | undefined): boolean {
+  if (path === undefined) return true;
   const sdp = stream.sdp();
-  if (sdp === undefined || path === undefined) return false;
+  if (sdp === undefined) return false;
   writeFileSync(path, sdp);
   return true;
 }

@@ -1,6 +1,6 @@
 import { addressOf } from './koffi.ts';
 import { CMSGHDR, IOVEC, MSGHDR } from './socket-layout.ts';
-import { UDP_SEGMENT } from './udp-socket.ts';
+import { UDP_SEGMENT } from './socket-options.ts';
 
 /** UDP_MAX_SEGMENTS of Linux 4.18 to 6.8 (include/linux/udp.h); later kernels take 128. */
 export const MAX_SEGMENTS = 64;

@@ -1,7 +1,5 @@
 import { isIP } from 'node:net';
 import { CamboxError } from '../base/errors.ts';
-import { errnoName } from './errno.ts';
-import { lastErrno } from './koffi.ts';
 import { socketCalls } from './socket-calls.ts';
 import { SOCKADDR_IN, SOCKADDR_IN6 } from './socket-layout.ts';
 
@@ -23,6 +21,13 @@ export function addressFamily(address: string): typeof AF_INET | typeof AF_INET6
   return version === 4 ? AF_INET : AF_INET6;
 }
 
+/** A group: 224.0.0.0/4 (RFC 5771 §3), ff00::/8 (RFC 4291 §2.7). */
+export function isMulticast(address: string): boolean {
+  if (addressFamily(address) === AF_INET6) return /^ff[0-9a-f]{2}:/i.test(address);
+  const first = Number(address.split('.', 1)[0]);
+  return first >= 224 && first <= 239;
+}
+
 /**
  * A `struct sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)): family and scope in host order, port in network order.
  * Throws `bad_argument` when the address is not numeric or its zone names no interface.
@@ -37,7 +42,7 @@ export function encodeSocketAddress({ address, port }: SocketAddress): Uint8Arra
   view.setUint16(layout.port, port, false);
   const numeric = bytes.subarray(layout.address, layout.address + (family === AF_INET ? 4 : 16));
   if (socketCalls().inetPton(family, host, numeric) !== 1) throw badAddress(address, 'the C library cannot read it');
-  if (zone !== undefined) view.setUint32(SOCKADDR_IN6.scopeId, interfaceIndex(zone, address), true);
+  if (zone !== undefined) view.setUint32(SOCKADDR_IN6.scopeId, scopeOf(zone, address), true);
   return bytes;
 }
 
@@ -51,10 +56,16 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress {
   return { address: address ?? '', port: view.getUint16(layout.port, false) };
 }
 
-function interfaceIndex(zone: string, address: string): number {
+/** The number of a network interface; undefined when there is none of that name. */
+export function interfaceIndex(name: string): number | undefined {
+  const index = socketCalls().ifNametoindex(name);
+  return index === 0 ? undefined : index;
+}
+
+function scopeOf(zone: string, address: string): number {
   if (/^\d+$/.test(zone)) return Number(zone);
-  const index = socketCalls().ifNametoindex(zone);
-  if (index === 0) throw badAddress(address, `there is no network interface "${zone}" (${errnoName(lastErrno())})`);
+  const index = interfaceIndex(zone);
+  if (index === undefined) throw badAddress(address, `there is no network interface "${zone}"`);
   return index;
 }
 

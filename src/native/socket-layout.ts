@@ -16,14 +16,20 @@ export const MSGHDR = {
   controlLength: 40,
   flags: 48,
 } as const;
+/** A `struct msghdr` and the length that was sent, padded to 8 bytes (sendmmsg(2)). */
+export const MMSGHDR = { size: 64, header: 0, sent: 56 } as const;
 export const IOVEC = { size: 16, base: 0, length: 8 } as const;
 export const CMSGHDR = { size: 16, length: 0, level: 8, type: 12 } as const;
 export const SOCKADDR_IN = { size: 16, family: 0, port: 2, address: 4 } as const;
 export const SOCKADDR_IN6 = { size: 28, family: 0, port: 2, flowInfo: 4, address: 8, scopeId: 24 } as const;
 
+/** <linux/in.h>, <linux/in6.h>: a group, and the interface to send or hear it by. */
+export const IP_MREQN = { size: 12, group: 0, address: 4, index: 8 } as const;
+export const IPV6_MREQ = { size: 20, group: 0, index: 16 } as const;
+
 type Members = Readonly<Record<string, number>> & { readonly size: number };
-/** A member's C type: its name in koffi, or that many bytes of an array. */
-type CType = string | { readonly bytes: number };
+/** A member's C type: its name in koffi, or an array of that many bytes, or of words of 8 bytes. */
+type CType = string | { readonly bytes: number } | { readonly words: number };
 
 interface Structure {
   readonly name: string;
@@ -45,6 +51,7 @@ const STRUCTURES: readonly Structure[] = [
       flags: 'int',
     },
   },
+  { name: 'mmsghdr', ours: MMSGHDR, types: { header: { words: MSGHDR.size / 8 }, sent: 'unsigned int' } },
   { name: 'iovec', ours: IOVEC, types: { base: 'void *', length: 'size_t' } },
   { name: 'cmsghdr', ours: CMSGHDR, types: { length: 'size_t', level: 'int', type: 'int' } },
   {
@@ -63,6 +70,8 @@ const STRUCTURES: readonly Structure[] = [
       scopeId: 'uint32_t',
     },
   },
+  { name: 'ip_mreqn', ours: IP_MREQN, types: { group: 'uint32_t', address: 'uint32_t', index: 'int' } },
+  { name: 'ipv6_mreq', ours: IPV6_MREQ, types: { group: { bytes: 16 }, index: 'unsigned int' } },
 ];
 
 const isLittleEndian = (): boolean => new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
@@ -85,7 +94,10 @@ export function assertSocketLayout(): void {
   }
 }
 
-const koffiType = (type: CType) => (typeof type === 'string' ? type : koffi.array('uint8_t', type.bytes));
+function koffiType(type: CType) {
+  if (typeof type === 'string') return type;
+  return 'bytes' in type ? koffi.array('uint8_t', type.bytes) : koffi.array('uint64_t', type.words);
+}
 
 function mismatch(what: string, expected: unknown, here: unknown): CamboxError {
   return new CamboxError('unsupported', {

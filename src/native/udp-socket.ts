@@ -10,30 +10,15 @@ import {
   type SocketAddress,
 } from './socket-address.ts';
 import { type SocketCalls, socketCalls } from './socket-calls.ts';
-import { assertSocketLayout, SOCKADDR_IN6 } from './socket-layout.ts';
+import { SOCKADDR_IN6 } from './socket-layout.ts';
+import type { SocketOption } from './socket-options.ts';
 
-// <bits/socket_type.h>, <asm-generic/socket.h>, <linux/in.h>, <linux/in6.h>, <linux/udp.h>: the same on x64 and arm64.
+// <bits/socket_type.h>, <bits/socket.h>: the same on x64 and arm64.
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
-const SOL_SOCKET = 1;
-const IPPROTO_IP = 0;
-const IPPROTO_IPV6 = 41;
-const SOL_UDP = 17;
-
-/** A socket option: its level and its name. */
-type SocketOption = readonly [level: number, name: number];
-
-export const SO_SNDBUF: SocketOption = [SOL_SOCKET, 7];
-export const SO_RCVBUF: SocketOption = [SOL_SOCKET, 8];
-/** Report every ICMP error about our packets as the result of a later send (ip(7), ipv6(7)). */
-export const IP_RECVERR: SocketOption = [IPPROTO_IP, 11];
-export const IPV6_RECVERR: SocketOption = [IPPROTO_IPV6, 25];
-/** Bytes a segment; as an option only asked for to see whether the kernel knows it (udp(7), Linux 4.18). */
-export const UDP_SEGMENT: SocketOption = [SOL_UDP, 103];
-
 /**
  * A UDP socket of the kernel that never blocks and is closed in children (close-on-exec). It exists because node:dgram
  * has no way to hand the kernel several packets in one call. Calls on the path of every frame return an errno; the
@@ -51,7 +36,6 @@ export class UdpSocket implements Disposable {
 
   /** Throws `unsupported` (structure layouts differ here) or `network` (no socket of that family). */
   static open(family: typeof AF_INET | typeof AF_INET6): UdpSocket {
-    assertSocketLayout();
     const calls = socketCalls();
     const fd = calls.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) throw failed('open', `a UDP socket over ${family === AF_INET ? 'IPv4' : 'IPv6'}`, lastErrno());
@@ -81,10 +65,17 @@ export class UdpSocket implements Disposable {
     return decodeSocketAddress(encoded);
   }
 
-  /** Set an option that is an int. Answers 0 or the errno. */
-  setOption([level, name]: SocketOption, value: number): number {
-    const done = this.#calls.setsockopt(this.#fd, level, name, Int32Array.of(value), 4);
-    return done < 0 ? lastErrno() : 0;
+  /** Set an option: an int, or a structure as bytes. Answers 0 or the errno. */
+  setOption([level, name]: SocketOption, value: number | Uint8Array): number {
+    const bytes = typeof value === 'number' ? Int32Array.of(value) : value;
+    return this.#calls.setsockopt(this.#fd, level, name, bytes, bytes.byteLength) < 0 ? lastErrno() : 0;
+  }
+
+  /** An option that is an int, or a negative errno. */
+  option([level, name]: SocketOption): number {
+    const value = new Int32Array(1);
+    const done = this.#calls.getsockopt(this.#fd, level, name, value, Uint32Array.of(value.byteLength));
+    return done < 0 ? -lastErrno() : value[0]!;
   }
 
   /**
@@ -94,6 +85,16 @@ export class UdpSocket implements Disposable {
   send(message: number): number {
     if (this.#fd < 0) return EBADF;
     return this.#calls.sendmsg(this.#fd, message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? lastErrno() : 0;
+  }
+
+  /**
+   * sendmmsg(2), without waiting: `count` messages from the `struct mmsghdr` at address `messages` on, in order. Returns how
+   * many the kernel took; the errno as a negative number when it did not even take the first.
+   */
+  sendMany(messages: number, count: number): number {
+    if (this.#fd < 0) return -EBADF;
+    const sent = this.#calls.sendmmsg(this.#fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent < 0 ? -lastErrno() : sent;
   }
 
   /** sendto(2), without waiting: one datagram to an encoded socket address. Answers 0 or the errno. */
@@ -109,6 +110,16 @@ export class UdpSocket implements Disposable {
   }
 
   /**
+   * recvmmsg(2), without waiting: fill up to `count` messages from the `struct mmsghdr` at address `messages` on. Returns how
+   * many; the errno as a negative number when there is none (EAGAIN) or reading failed.
+   */
+  receiveMany(messages: number, count: number): number {
+    if (this.#fd < 0) return -EBADF;
+    const received = this.#calls.recvmmsg(this.#fd, messages, count, MSG_DONTWAIT, null);
+    return received < 0 ? -lastErrno() : received;
+  }
+
+  /**
    * Call back whenever there is something to receive, until the socket is closed. One at a time: a second watch of one
    * descriptor would abort the process, so it throws here.
    */
@@ -117,15 +128,22 @@ export class UdpSocket implements Disposable {
     this.#watch = new ReadinessWatch(this.#fd, handler);
   }
 
-  /** Close it; a second time does nothing. */
-  [Symbol.dispose](): void {
+  /** Call back no more; a second time does nothing. */
+  unwatch(): void {
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
+  }
+
+  /** Close it; a second time does nothing. */
+  [Symbol.dispose](): void {
+    this.unwatch();
     if (this.#fd >= 0) this.#calls.close(this.#fd);
     this.#fd = -1;
   }
 }
 
+/** The name of the errno is its cause's `code`, as with Node's own errors. */
 function failed(verb: string, thing: string, errno: number, received?: unknown): CamboxError {
-  return new CamboxError('network', { verb, thing, reason: errnoName(errno), received });
+  const code = errnoName(errno);
+  return new CamboxError('network', { verb, thing, reason: code, received, cause: { code } });
 }

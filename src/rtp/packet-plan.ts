@@ -35,6 +35,13 @@ export class PacketPlan {
     }
   }
 
+  /** Octets of `count` packets from `first` on. */
+  octetsOf(first: number, count: number): number {
+    let sum = 0;
+    for (let i = first; i < first + count; i++) sum += this.octets[i]!;
+    return sum;
+  }
+
   /** Bytes of packet i: its UDP payload. */
   packetLength(i: number): number {
     return this.headerLength[i]! + this.payloadLength[i]!;

@@ -8,9 +8,11 @@ export interface SdpFacts {
   readonly version: number;
   /** Numeric address of the sender. */
   readonly origin: string;
-  /** Numeric unicast address and port of the receiver. */
+  /** Numeric address and port of the receiver or the multicast group. */
   readonly host: string;
   readonly port: number;
+  /** Of a group: how many routers packets pass. */
+  readonly multicastTtl?: number | undefined;
   /** Pictures a second; left out when unknown. */
   readonly framesPerSecond: number | undefined;
   /** Of pictures larger than 2040 pixels, which the packets cannot say to every receiver. */
@@ -23,21 +25,13 @@ export interface SdpFacts {
  * The description of one JPEG stream (RFC 8866), which a receiver opens as a file. The payload type is the static one
  * of RFC 3551, and the rtpmap says so once more for receivers that ask for it.
  */
-export function sdp({
-  sessionId,
-  version,
-  origin,
-  host,
-  port,
-  framesPerSecond,
-  largeSize,
-  hasRtcp = true,
-}: SdpFacts): string {
+export function sdp({ hasRtcp = true, ...facts }: SdpFacts): string {
+  const { sessionId, version, origin, host, port, multicastTtl, framesPerSecond, largeSize } = facts;
   const lines = [
     'v=0',
     `o=- ${sessionId} ${version} ${connection(origin)}`,
     's=cambox',
-    `c=${connection(host)}`,
+    `c=${connection(host, multicastTtl)}`,
     't=0 0',
     `m=video ${port} RTP/AVP ${JPEG_PAYLOAD_TYPE}`,
     // no bandwidth for reports, neither the sender's nor the receivers' (RFC 3556 §2)
@@ -56,8 +50,12 @@ const sizeAttributes = ({ width, height }: LargeSize): string[] => [
   `a=framesize:${JPEG_PAYLOAD_TYPE} ${width}-${height}`,
 ];
 
-/** `IN IP4 address` or `IN IP6 address` (RFC 8866 §5.7); a zone means nothing to another machine and is left out. */
-function connection(address: string): string {
+/**
+ * `IN IP4 address` or `IN IP6 address`; a group over IPv4 has its TTL behind it (RFC 8866 §5.7). A zone means nothing to
+ * another machine and is left out.
+ */
+function connection(address: string, multicastTtl?: number): string {
   const [host] = address.split('%', 1) as [string];
-  return `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
+  if (host.includes(':')) return `IN IP6 ${host}`;
+  return multicastTtl === undefined ? `IN IP4 ${host}` : `IN IP4 ${host}/${multicastTtl}`;
 }

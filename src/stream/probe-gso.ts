@@ -3,7 +3,8 @@ import { CamboxError } from '../base/errors.ts';
 import { errnoName } from '../native/errno.ts';
 import { BufferAddresses, GsoMessage } from '../native/gso-message.ts';
 import { AF_INET, encodeSocketAddress } from '../native/socket-address.ts';
-import { UDP_SEGMENT, UdpSocket } from '../native/udp-socket.ts';
+import { UDP_SEGMENT } from '../native/socket-options.ts';
+import { UdpSocket } from '../native/udp-socket.ts';
 
 /** The loopback device delivers at once; a loaded machine may need some of these steps of one millisecond. */
 const ARRIVAL_STEPS = 200;

@@ -74,7 +74,10 @@ export class RemoteReceivers {
     return {
       receivers: receivers.length,
       lossPct: worst(({ block }) => (block.fractionLost * 100) / 256),
-      lostPackets: Math.max(0, worst(({ block }) => block.cumulativeLost)),
+      lostPackets: Math.max(
+        0,
+        worst(({ block }) => block.cumulativeLost),
+      ),
       jitterMs: worst(({ block }) => (block.jitter * 1000) / JPEG_CLOCK_HZ),
       rttMs: roundTrips.length === 0 ? undefined : Math.max(...roundTrips),
     };

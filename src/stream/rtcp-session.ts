@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { type MonoUs, type RtpTicks, rtpTicksAt, secondsFromUs } from '../base/units.ts';
 import { errnoName } from '../native/errno.ts';
-import type { SocketAddress } from '../native/socket-address.ts';
+import { isMulticast, type SocketAddress } from '../native/socket-address.ts';
 import { compactNtp, ntpTimeOf } from '../rtp/ntp-time.ts';
 import { readRtcp, rtcpCompound } from '../rtp/rtcp-compound.ts';
 import { goodbye } from '../rtp/rtcp-goodbye.ts';
@@ -10,7 +10,7 @@ import type { ReportBlock } from '../rtp/rtcp-report-block.ts';
 import { receiverReport, senderReport } from '../rtp/rtcp-reports.ts';
 import { sourceDescription } from '../rtp/rtcp-source-description.ts';
 import { RemoteReceivers } from './remote-receivers.ts';
-import { RtcpSocket } from './rtcp-socket.ts';
+import { type RtcpOptions, RtcpSocket } from './rtcp-socket.ts';
 import { RtcpTimer } from './rtcp-timer.ts';
 import { SentReports } from './sent-reports.ts';
 
@@ -49,6 +49,7 @@ export class RtcpSession implements AsyncDisposable {
   /** Datagrams that came and were no RTCP. */
   unreadable = 0;
   readonly #socket: RtcpSocket;
+  readonly #isGroup: boolean;
   readonly #stream: ReportedStream;
   readonly #deps: RtcpDeps;
   readonly #timer: RtcpTimer;
@@ -58,12 +59,9 @@ export class RtcpSession implements AsyncDisposable {
   #packetsAtReports: readonly [last: number, secondLast: number] = [0, 0];
   #closed: Promise<void> | undefined;
 
-  /**
-   * Nothing is sent before `begin`. Throws as `RtcpSocket.open` does.
-   *
-   * @param localPort 0 for any
-   */
-  constructor(rtpTarget: SocketAddress, localPort: number, stream: ReportedStream, deps: RtcpDeps) {
+  /** Nothing is sent before `begin`. Throws as `RtcpSocket.open` does. */
+  constructor(rtpTarget: SocketAddress, options: RtcpOptions, stream: ReportedStream, deps: RtcpDeps) {
+    this.#isGroup = isMulticast(rtpTarget.address);
     this.#stream = stream;
     this.#deps = deps;
     this.#timer = new RtcpTimer({
@@ -73,7 +71,7 @@ export class RtcpSession implements AsyncDisposable {
       sessionBytesPerSecond: () => this.#bytesPerSecond(),
       onDue: () => this.#report(),
     });
-    this.#socket = RtcpSocket.open(rtpTarget, localPort, (datagram) => this.#take(datagram), deps.logger);
+    this.#socket = RtcpSocket.open(rtpTarget, options, (datagram) => this.#take(datagram), deps.logger);
   }
 
   /** Where receivers may send their reports. */
@@ -85,7 +83,7 @@ export class RtcpSession implements AsyncDisposable {
   begin(): void {
     if (this.#startedAt !== undefined || this.#closed !== undefined) return;
     this.#startedAt = this.#deps.clock.now();
-    this.#timer.start(false);
+    this.#timer.start(this.#isGroup);
   }
 
   /** Since the beginning; good enough for intervals that are seconds long. */

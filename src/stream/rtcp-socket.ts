@@ -1,7 +1,18 @@
 import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { AF_INET, addressFamily, encodeSocketAddress, type SocketAddress } from '../native/socket-address.ts';
-import { UdpSocket } from '../native/udp-socket.ts';
+import { errnoName } from '../native/errno.ts';
+import { hearGroup } from '../native/multicast.ts';
+import {
+  AF_INET,
+  addressFamily,
+  encodeSocketAddress,
+  isMulticast,
+  type SocketAddress,
+} from '../native/socket-address.ts';
+import { SO_REUSEADDR } from '../native/socket-options.ts';
+import type { UdpSocket } from '../native/udp-socket.ts';
+import type { RtpTarget } from './rtp-target.ts';
+import { interfaceNamed, openSendSocket, type SendOptions } from './send-socket.ts';
 
 /** Datagrams read before other work gets a turn. */
 const MAX_READS_PER_TURN = 16;
@@ -20,6 +31,19 @@ function rtcpAddress({ address, port }: SocketAddress): SocketAddress {
   });
 }
 
+export type RtcpOptions = SendOptions & Pick<RtpTarget, 'rtcpPort'>;
+
+/** In a group all reports go to all (RFC 3550 §6.2): the socket listens to the port that it sends to. */
+function joinGroup(socket: UdpSocket, to: SocketAddress, any: string, device: string): void {
+  socket.setOption(SO_REUSEADDR, 1); // others on this machine may listen, too
+  socket.bind({ address: any, port: to.port });
+  const [option, value] = hearGroup(to.address, device === '' ? 0 : interfaceNamed(device));
+  const errno = socket.setOption(option, value);
+  if (errno === 0) return;
+  const reason = errnoName(errno);
+  throw new CamboxError('network', { verb: 'hear', thing: 'the RTCP of a multicast group', reason, received: to });
+}
+
 /** A socket for the RTCP of one stream: small datagrams now and then, in both directions. */
 export class RtcpSocket implements Disposable {
   readonly #socket: UdpSocket;
@@ -29,23 +53,23 @@ export class RtcpSocket implements Disposable {
 
   /**
    * @param rtpTarget where the stream's RTP goes
-   * @param localPort where receivers send their reports; 0 for any: most answer to the port that they hear from
    * @param onDatagram called for each that came; the bytes are valid during the call
    *
-   * Throws `bad_argument`, or `network` when the local port is taken.
+   * Throws `bad_argument` as `openSendSocket` does, or `network` when the local port is taken.
    */
   static open(
     rtpTarget: SocketAddress,
-    localPort: number,
+    options: RtcpOptions,
     onDatagram: (datagram: Uint8Array) => void,
     logger: Logger,
   ): RtcpSocket {
-    const to = encodeSocketAddress(rtcpAddress(rtpTarget));
-    const family = addressFamily(rtpTarget.address);
-    const socket = UdpSocket.open(family);
+    const to = rtcpAddress(rtpTarget);
+    const socket = openSendSocket(to, options);
     try {
-      socket.bind({ address: family === AF_INET ? '0.0.0.0' : '::', port: localPort });
-      return new RtcpSocket(socket, to, onDatagram, logger);
+      const any = addressFamily(to.address) === AF_INET ? '0.0.0.0' : '::';
+      if (isMulticast(to.address)) joinGroup(socket, to, any, options.interface);
+      else socket.bind({ address: any, port: options.rtcpPort });
+      return new RtcpSocket(socket, encodeSocketAddress(to), onDatagram, logger);
     } catch (failure) {
       socket[Symbol.dispose]();
       throw failure;

@@ -8,6 +8,7 @@ import { openTransport } from './open-transport.ts';
 import { packetBytesFor, resolveTarget } from './resolve-target.ts';
 import type { RtcpSession } from './rtcp-session.ts';
 import type { RtpTarget } from './rtp-target.ts';
+import { localAddressTowards } from './send-socket.ts';
 import type { SendReport, UdpTransport } from './udp-transport.ts';
 
 interface Leg {
@@ -56,6 +57,11 @@ export class RtpPath implements AsyncDisposable {
     return this.#leg.address;
   }
 
+  /** Our own numeric address as the peer sees it; undefined while there is no route. */
+  localAddress(): string | undefined {
+    return localAddressTowards(this.#leg.address, this.#target);
+  }
+
   get transport(): UdpTransport {
     return this.#leg.transport;
   }
@@ -93,7 +99,8 @@ export class RtpPath implements AsyncDisposable {
     logger.warn('rtp_gso_refused', { host: address.address, port: address.port });
     this.#inTurn(async () => {
       const leg = this.#leg;
-      return { ...leg, transport: await openTransport('dgram', leg.address, this.#deps.report, this.#deps) };
+      const options = { ...this.#target, transport: 'dgram' } as const;
+      return { ...leg, transport: await openTransport(leg.address, options, this.#deps.report, this.#deps) };
     })
       .catch((failure: unknown) => {
         logger.error('rtp_fallback_failed', { reason: asCamboxError(failure, 'open', 'the fallback').message });
@@ -130,7 +137,7 @@ export class RtpPath implements AsyncDisposable {
 async function openLeg(target: RtpTarget, deps: RtpPathDeps): Promise<Leg> {
   const address = await resolveTarget(target.host, target.port);
   const packetBytes = packetBytesFor(target.mtu, address);
-  const transport = await openTransport(target.transport, address, deps.report, deps);
+  const transport = await openTransport(address, target, deps.report, deps);
   try {
     return { address, packetBytes, transport, rtcp: deps.openRtcp(address) };
   } catch (failure) {

@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import { type RtpTicks, rtpTicksAt } from '../base/units.ts';
 import type { Frame } from '../frame/frame.ts';
 import { MAX_SEGMENTS, MAX_UDP_PAYLOAD } from '../native/gso-message.ts';
-import type { SocketAddress } from '../native/socket-address.ts';
+import { isMulticast, type SocketAddress } from '../native/socket-address.ts';
 import { rtpJpegForm } from '../rtp/jpeg-form.ts';
 import { JpegPayloader } from '../rtp/jpeg-payloader.ts';
 import type { LargeSize } from '../rtp/large-picture-extension.ts';
@@ -19,6 +19,9 @@ import { RtpPath } from './rtp-path.ts';
 import type { RtpTarget } from './rtp-target.ts';
 import type { SendReport, TransportKind } from './udp-transport.ts';
 
+/** The kernel's (ip(7) IP_MULTICAST_TTL). */
+const DEFAULT_MULTICAST_TTL = 1;
+
 export interface RtpStreamDeps {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -29,7 +32,7 @@ export interface RtpStreamDeps {
 }
 
 /**
- * Open one RTP/JPEG stream to one unicast address. The network need not be up: what cannot be sent is counted. Throws
+ * Open one RTP/JPEG stream to one address, of a machine or a multicast group. The network need not be up: what cannot be sent is counted. Throws
  * `bad_argument` (port, MTU, pacing, address), `network` (the name cannot be resolved), `unsupported` (transport "gso"
  * was asked for and the kernel cannot).
  */
@@ -41,7 +44,7 @@ export async function openRtpStream(target: RtpTarget, deps: RtpStreamDeps): Pro
   const openRtcp = (address: SocketAddress): RtcpSession | undefined => {
     if (!target.rtcp) return undefined;
     const onSendFailed = (errno: string): void => report.failed(errno, 0);
-    return new RtcpSession(address, target.rtcpPort, { ...identity, counts }, { ...deps, onSendFailed });
+    return new RtcpSession(address, target, { ...identity, counts }, { ...deps, onSendFailed });
   };
   // The pacer needs the path to send on, and the path needs the pacer to send what is under way before it changes.
   let pacer: Pacer | undefined;
@@ -69,7 +72,7 @@ interface RtpStreamParts {
 export class RtpStream implements AsyncDisposable {
   readonly counts: RtpCounts;
   readonly ssrc: number;
-  readonly #pacing: number;
+  readonly #target: RtpTarget;
   readonly #path: RtpPath;
   readonly #pacer: Pacer;
   readonly #payloader: JpegPayloader;
@@ -84,7 +87,7 @@ export class RtpStream implements AsyncDisposable {
   constructor(target: RtpTarget, deps: RtpStreamDeps, { identity, counts, path, pacer }: RtpStreamParts) {
     this.counts = counts;
     this.ssrc = identity.ssrc;
-    this.#pacing = target.pacing;
+    this.#target = target;
     this.#path = path;
     this.#pacer = pacer;
     this.#payloader = new JpegPayloader({
@@ -122,7 +125,7 @@ export class RtpStream implements AsyncDisposable {
     const timestamp = rtpTicksAt(frame.capturedAt, this.#timestampOffset);
     const plan = this.#payloader.packetize(form, frame.bytes, timestamp);
     this.counts.frames += 1;
-    this.#pacer.send(frame, plan, chunkPackets(this.#path.packetBytes), this.#pacing * this.#interval.us);
+    this.#pacer.send(frame, plan, chunkPackets(this.#path.packetBytes), this.#target.pacing * this.#interval.us);
     this.#path.rtcp?.begin();
   }
 
@@ -168,9 +171,10 @@ export class RtpStream implements AsyncDisposable {
     return sdp({
       sessionId: this.ssrc,
       version: 1 + this.#path.changes,
-      origin: this.#path.transport.localAddress() ?? address,
+      origin: this.#path.localAddress() ?? address,
       host: address,
       port,
+      multicastTtl: isMulticast(address) ? (this.#target.ttl ?? DEFAULT_MULTICAST_TTL) : undefined,
       framesPerSecond: this.#interval.framesPerSecond,
       largeSize: this.#largeSize,
       hasRtcp: this.#path.rtcp !== undefined,

@@ -1,6 +1,6 @@
 /** Where and how one RTP stream of a camera is sent. */
 export interface RtpTarget {
-  /** IPv4 or IPv6 address, or a name that is resolved once at start. */
+  /** IPv4 or IPv6 address of a machine or a multicast group, or a name that is resolved once at start. */
   readonly host: string;
   readonly port: number;
   /** Largest IP packet in bytes, IP and UDP headers included. */
@@ -15,6 +15,14 @@ export interface RtpTarget {
   readonly rtcp: boolean;
   /** Local port for receivers' reports; 0 for any, as most receivers answer to the port that they hear from. */
   readonly rtcpPort: number;
+  /** How many routers packets may pass, 1 to 255; undefined leaves it to the kernel: 1 to a group, 64 to one machine. */
+  readonly ttl: number | undefined;
+  /** Name of the network interface that packets leave by; empty: the routing table decides. */
+  readonly interface: string;
+  /** Listeners of a group on this machine hear it, too. */
+  readonly loop: boolean;
+  /** Differentiated services code point, 0 to 63 (RFC 2474). */
+  readonly dscp: number;
 }
 
 /** What a target has where nobody said otherwise. */
@@ -25,4 +33,8 @@ export const TARGET_DEFAULTS: Omit<RtpTarget, 'host' | 'port'> = {
   pacing: 0.5,
   rtcp: true,
   rtcpPort: 0,
+  ttl: undefined,
+  interface: '',
+  loop: true,
+  dscp: 0,
 };

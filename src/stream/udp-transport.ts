@@ -3,9 +3,9 @@ import type { PacketPlan } from '../rtp/packet-plan.ts';
 
 export type TransportKind = 'gso' | 'dgram';
 
-/** Where a transport reports what became of packets. Calls may come after `send` has returned. */
+/** Where a transport reports what became of packets, before `send` returns. */
 export interface SendReport {
-  /** The kernel took these packets; `octets` is their RTP payload (RFC 3550 §6.4.1: without the RTP header). */
+  /** The kernel took these packets; `octets` as the plan counts them. */
   sent(packets: number, octets: number): void;
   /** A system call failed with this errno; `unsent` packets were given up for it (0: they went out at a second try). */
   failed(errno: string, unsent: number): void;
@@ -17,8 +17,6 @@ export interface SendReport {
  */
 export interface UdpTransport extends AsyncDisposable {
   readonly kind: TransportKind;
-  /** Our own numeric address as the peer sees it; undefined while there is no route. */
-  localAddress(): string | undefined;
   /**
    * Send packets [first, first + count) of the frame's plan, at most MAX_SEGMENTS and MAX_UDP_PAYLOAD bytes. When this
    * returns, the caller may overwrite the plan and release the frame. Answers false when this transport cannot work
@@ -26,6 +24,3 @@ export interface UdpTransport extends AsyncDisposable {
    */
   send(frame: Frame, plan: PacketPlan, first: number, count: number): boolean;
 }
-
-/** Asked for when a transport is opened: a chunk of paced packets and some air. The kernel gives what it allows. */
-export const SEND_BUFFER_BYTES = 1 << 20;

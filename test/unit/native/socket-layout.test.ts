@@ -8,14 +8,18 @@ import {
   assertSocketLayout,
   CMSGHDR,
   IOVEC,
+  IP_MREQN,
+  IPV6_MREQ,
+  MMSGHDR,
   MSGHDR,
   SOCKADDR_IN,
   SOCKADDR_IN6,
 } from '../../../src/native/socket-layout.ts';
-import { IP_RECVERR, IPV6_RECVERR, SO_RCVBUF, SO_SNDBUF, UDP_SEGMENT } from '../../../src/native/udp-socket.ts';
+import * as options from '../../../src/native/socket-options.ts';
 
 /** What the C compiler of this machine says, one "key value" a line. */
 const PROGRAM = `
+#define _GNU_SOURCE
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -35,16 +39,42 @@ int main(void) {
   AT(sockaddr_in6, sin6_addr); AT(sockaddr_in6, sin6_scope_id);
   printf("cmsg_space %zu\\n", CMSG_SPACE(sizeof(unsigned short)));
   printf("cmsg_len %zu\\n", CMSG_LEN(sizeof(unsigned short)));
-  VALUE(SOL_SOCKET); VALUE(SO_SNDBUF); VALUE(SO_RCVBUF); VALUE(IPPROTO_IP); VALUE(IP_RECVERR); VALUE(IPPROTO_IPV6);
-  VALUE(IPV6_RECVERR); VALUE(SOL_UDP); VALUE(UDP_SEGMENT);
+  SIZE(mmsghdr); AT(mmsghdr, msg_hdr); AT(mmsghdr, msg_len);
+  SIZE(ip_mreqn); AT(ip_mreqn, imr_multiaddr); AT(ip_mreqn, imr_address); AT(ip_mreqn, imr_ifindex);
+  SIZE(ipv6_mreq); AT(ipv6_mreq, ipv6mr_multiaddr); AT(ipv6_mreq, ipv6mr_interface);
   return 0;
 }
 `;
 
-function compiled(): Record<string, number> {
+const LEVELS: readonly (readonly [prefix: string, level: string])[] = [
+  ['SO_', 'SOL_SOCKET'],
+  ['IP_', 'IPPROTO_IP'],
+  ['IPV6_', 'IPPROTO_IPV6'],
+  ['UDP_', 'SOL_UDP'],
+];
+
+/** Prints level and value of each option that we know. */
+const OPTIONS_PROGRAM = `
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+int main(void) {
+${Object.keys(options)
+  .map((name) => {
+    const level = LEVELS.find(([prefix]) => name.startsWith(prefix))?.[1];
+    return `  printf("${name} %d\\n", (int)${level} * 1000 + (int)${name});`;
+  })
+  .join('\n')}
+  return 0;
+}
+`;
+
+function compiled(program: string): Record<string, number> {
   const folder = mkdtempSync(join(tmpdir(), 'socket-layout-'));
   try {
-    writeFileSync(join(folder, 'layout.c'), PROGRAM);
+    writeFileSync(join(folder, 'layout.c'), program);
     execFileSync('gcc', ['-o', join(folder, 'layout'), join(folder, 'layout.c')]);
     const lines = execFileSync(join(folder, 'layout'), { encoding: 'utf8' }).trim().split('\n');
     return Object.fromEntries(lines.map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]));
@@ -53,8 +83,8 @@ function compiled(): Record<string, number> {
   }
 }
 
-test('socket structures and constants are those of the C compiler', () => {
-  const c = compiled();
+test('socket structures are those of the C compiler', () => {
+  const c = compiled(PROGRAM);
   assert.deepEqual(
     {
       'size.msghdr': MSGHDR.size,
@@ -84,18 +114,24 @@ test('socket structures and constants are those of the C compiler', () => {
       'sockaddr_in6.sin6_scope_id': SOCKADDR_IN6.scopeId,
       cmsg_space: CMSGHDR.size + 8,
       cmsg_len: CMSGHDR.size + 2,
-      SOL_SOCKET: SO_SNDBUF[0],
-      SO_SNDBUF: SO_SNDBUF[1],
-      SO_RCVBUF: SO_RCVBUF[1],
-      IPPROTO_IP: IP_RECVERR[0],
-      IP_RECVERR: IP_RECVERR[1],
-      IPPROTO_IPV6: IPV6_RECVERR[0],
-      IPV6_RECVERR: IPV6_RECVERR[1],
-      SOL_UDP: UDP_SEGMENT[0],
-      UDP_SEGMENT: UDP_SEGMENT[1],
+      'size.mmsghdr': MMSGHDR.size,
+      'mmsghdr.msg_hdr': MMSGHDR.header,
+      'mmsghdr.msg_len': MMSGHDR.sent,
+      'size.ip_mreqn': IP_MREQN.size,
+      'ip_mreqn.imr_multiaddr': IP_MREQN.group,
+      'ip_mreqn.imr_address': IP_MREQN.address,
+      'ip_mreqn.imr_ifindex': IP_MREQN.index,
+      'size.ipv6_mreq': IPV6_MREQ.size,
+      'ipv6_mreq.ipv6mr_multiaddr': IPV6_MREQ.group,
+      'ipv6_mreq.ipv6mr_interface': IPV6_MREQ.index,
     },
     c,
   );
+});
+
+test('socket options are those of the C headers', () => {
+  const ours = Object.entries(options).map(([name, [level, value]]) => [name, level * 1000 + value]);
+  assert.deepEqual(Object.fromEntries(ours), compiled(OPTIONS_PROGRAM));
 });
 
 test('the layout check passes on this machine', () => {

@@ -4,7 +4,8 @@ import { CamboxError } from '../../../src/base/errors.ts';
 import { EBADF, ECONNREFUSED, errnoName } from '../../../src/native/errno.ts';
 import { BufferAddresses, GsoMessage, MAX_SEGMENTS } from '../../../src/native/gso-message.ts';
 import { AF_INET, AF_INET6, encodeSocketAddress } from '../../../src/native/socket-address.ts';
-import { IP_RECVERR, UdpSocket } from '../../../src/native/udp-socket.ts';
+import { IP_RECVERR } from '../../../src/native/socket-options.ts';
+import { UdpSocket } from '../../../src/native/udp-socket.ts';
 
 function receiver(): UdpSocket {
   const socket = UdpSocket.open(AF_INET);

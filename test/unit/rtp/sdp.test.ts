@@ -47,3 +47,8 @@ test('a size beyond 2040 pixels stands in the description', () => {
   const text = sdp({ ...FACTS, largeSize: { width: 2592, height: 1944 } });
   assert.match(text, /^a=x-dimensions:2592,1944\r\na=framesize:26 2592-1944\r$/m);
 });
+
+test('a multicast group over IPv4 has its TTL, one over IPv6 has none [RFC8866 §5.7]', () => {
+  assert.match(sdp({ ...FACTS, host: '239.1.2.3', multicastTtl: 4 }), /^c=IN IP4 239\.1\.2\.3\/4\r$/m);
+  assert.match(sdp({ ...FACTS, host: 'ff15::1', multicastTtl: 4 }), /^c=IN IP6 ff15::1\r$/m);
+});

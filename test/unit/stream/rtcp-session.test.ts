@@ -6,6 +6,7 @@ import { type RtcpPacket, readRtcp, rtcpCompound } from '../../../src/rtp/rtcp-c
 import { goodbye } from '../../../src/rtp/rtcp-goodbye.ts';
 import { receiverReport, type SenderReport } from '../../../src/rtp/rtcp-reports.ts';
 import { RtcpSession } from '../../../src/stream/rtcp-session.ts';
+import { TARGET_DEFAULTS } from '../../../src/stream/rtp-target.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { openUdpReceiver, type UdpReceiver } from '../../support/udp-receiver.ts';
 import { until } from '../../support/until.ts';
@@ -31,7 +32,7 @@ async function setUp(): Promise<Setup> {
   const counts = { packets: 190, octets: 265_000 };
   const session = new RtcpSession(
     { address: '127.0.0.1', port: receiver.port - 1 },
-    0,
+    TARGET_DEFAULTS,
     { ssrc: SSRC, timestampOffset: OFFSET, counts },
     { clock, logger: SILENT, random: () => 0.5, cname: 'box', onSendFailed: (errno) => assert.fail(errno) },
   );
@@ -150,14 +151,16 @@ test('a local port that is taken is told', async () => {
   const deps = { clock: set.clock, logger: SILENT, random: () => 0, cname: '', onSendFailed: () => undefined };
   const stream = { ssrc: 1, timestampOffset: OFFSET, counts: set.counts };
   const target = { address: '127.0.0.1', port: 5004 };
-  assert.throws(() => new RtcpSession(target, set.receiver.port, stream, deps), { code: 'network' });
+  assert.throws(() => new RtcpSession(target, { ...TARGET_DEFAULTS, rtcpPort: set.receiver.port }, stream, deps), {
+    code: 'network',
+  });
 });
 
 test('behind port 65535 there is none for RTCP', async () => {
   await using set = await setUp();
   const deps = { clock: set.clock, logger: SILENT, random: () => 0, cname: '', onSendFailed: () => undefined };
   const stream = { ssrc: 1, timestampOffset: OFFSET, counts: set.counts };
-  assert.throws(() => new RtcpSession({ address: '127.0.0.1', port: 65535 }, 0, stream, deps), {
+  assert.throws(() => new RtcpSession({ address: '127.0.0.1', port: 65535 }, TARGET_DEFAULTS, stream, deps), {
     code: 'bad_argument',
   });
 });
