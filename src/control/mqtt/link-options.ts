@@ -1,9 +1,9 @@
 import type { BackoffLimits } from '../../base/backoff.ts';
 import type { Config } from '../../config/config.ts';
+import { readSecretFile } from '../../config/secret-file.ts';
 import { statusMessage } from './announcements.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { LinkOptions } from './broker-link.ts';
-import { readSecretFile } from './secret-file.ts';
 import type { Topics } from './topics.ts';
 
 export type MqttConfig = Config['mqtt'];

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readSecretFile } from '../../../../src/control/mqtt/secret-file.ts';
+import { readSecretFile } from '../../../src/config/secret-file.ts';
 
 test('secret is read from a path, or from the credentials directory when it is named as a credential', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'cambox-secret-'));

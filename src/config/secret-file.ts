@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CamboxError } from '../../base/errors.ts';
+import { CamboxError } from '../base/errors.ts';
 
 const CREDENTIAL = 'credential:';
 
