@@ -1,5 +1,5 @@
 import type { JpegLayout } from '../layout.ts';
-import { copyBlock, readDc, writeDc } from './block.ts';
+import { copyBlock, followDc } from './block.ts';
 import type { RecodeFault } from './faults.ts';
 import type { PlaneCoder } from './plane-coder.ts';
 import { Restarts } from './restarts.ts';
@@ -29,8 +29,7 @@ export function recodeInOrder(
     if (restart >= 0 && keepRestarts) writer.putMarker(RST0 + (restart & 7));
     for (const plane of mcu) {
       if (!writer.hasRoom()) return 'output_full';
-      if (isDcChanged) writeDc(reader, writer, plane, readDc(reader, plane));
-      copyBlock(reader, writer, plane, isDcChanged ? 1 : 0);
+      copyBlock(reader, writer, plane, isDcChanged ? followDc(reader, writer, plane) : 0);
       if (!reader.isSound()) return reader.fault;
     }
   }

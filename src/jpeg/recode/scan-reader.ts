@@ -1,6 +1,6 @@
 import { hasFF } from './byte-stuffing.ts';
 import type { RecodeFault } from './faults.ts';
-import { LOOK_BITS, type SymbolTable } from './symbol-table.ts';
+import type { SymbolTable } from './symbol-table.ts';
 
 const RST0 = 0xd0;
 const RST7 = 0xd7;
@@ -68,9 +68,9 @@ export class ScanReader {
     return at < this.#end ? this.#bytes[at]! : NOTHING;
   }
 
-  /** The next LOOK_BITS bits, which must be in the window. */
-  look(): number {
-    return this.window >>> (32 - LOOK_BITS);
+  /** The next 1 to 32 bits, as far as they are in the window; with 0, the same as with 32. */
+  peek(count: number): number {
+    return this.window >>> (32 - count);
   }
 
   /** Leave out 0 to 31 bits that are in the window. */
@@ -81,7 +81,7 @@ export class ScanReader {
 
   /** Take 0 to 16 bits that are in the window. */
   take(count: number): number {
-    const value = count === 0 ? 0 : this.window >>> (32 - count);
+    const value = count === 0 ? 0 : this.peek(count);
     this.drop(count);
     return value;
   }
@@ -91,7 +91,7 @@ export class ScanReader {
    * such code, or none for its symbol in the standard table (T.81 §F.2.2.3).
    */
   symbol(table: SymbolTable): number {
-    const next = this.window >>> 16;
+    const next = this.peek(16);
     let length = 1;
     while (length <= 16 && next >= table.limits[length]!) length++;
     if (length > 16) {

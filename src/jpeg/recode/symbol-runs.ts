@@ -10,8 +10,6 @@ import {
   takenOf,
 } from './symbol-table.ts';
 
-/** The reader has at least 24 bits at each look. */
-const MAX_TAKEN = 24;
 /** What the writer takes at once. */
 const MAX_COUNT = 31;
 const BLOCK_COEFFICIENTS = 64;
@@ -22,8 +20,8 @@ const ALL_LOOKS = (1 << LOOK_BITS) - 1;
  * block's DC is followed by AC symbols, these by each other). A fine picture has 4 to 5 bits a symbol, so that most looks
  * settle two, and an even chroma block takes one look.
  *
- * The run of symbols ends with EOB, or before the block has more than its coefficients could be; whether they are too many
- * at the place where the run is met, only the loop knows: see `isWithinBlock`.
+ * A run of symbols ends with EOB, or with 64 coefficients at most. Whether these are too many where the run is met, only
+ * the loop over the block knows: see `isWithinBlock`.
  */
 export function symbolRuns(first: SymbolTable, rest: SymbolTable): Actions {
   const runs = new Int32Array(first.byLook);
@@ -48,11 +46,11 @@ function extendRun(runs: Actions, look: number, byLook: Actions): void {
   runs[2 * look + 1] = bits;
 }
 
+/** Its code lies within the look (the value may go beyond it), the writer takes both, and they may be of one block. */
 function canFollow(run: number, next: number): boolean {
-  if (next === 0) return false;
   const codeLength = takenOf(next) - sizeOf(next);
-  if (codeLength > LOOK_BITS - takenOf(run)) return false;
-  if (takenOf(run) + takenOf(next) > MAX_TAKEN || countOf(run) + countOf(next) > MAX_COUNT) return false;
+  const isKnown = next !== 0 && takenOf(run) + codeLength <= LOOK_BITS;
+  if (!isKnown || countOf(run) + countOf(next) > MAX_COUNT) return false;
   return stepOf(next) === END_OF_BLOCK || stepOf(run) + stepOf(next) <= BLOCK_COEFFICIENTS;
 }
 
