@@ -1,5 +1,6 @@
+import { CamboxError } from '../base/errors.ts';
 import { readCString } from '../native/c-string.ts';
-import { EINVAL, ENOTTY } from '../native/errno.ts';
+import { EACCES, EINVAL, ENOTTY } from '../native/errno.ts';
 import type { V4l2Device } from './device.ts';
 import { errnoError } from './errors.ts';
 import { VIDIOC_G_CTRL, VIDIOC_QUERY_EXT_CTRL, VIDIOC_QUERYMENU, VIDIOC_S_CTRL } from './ioctl-numbers.ts';
@@ -129,12 +130,23 @@ export async function getControl(device: V4l2Device, control: Control): Promise<
 
 /**
  * Set a control and return what it is then: drivers move a value that is out of range to the nearest they have,
- * without an error.
+ * without an error. Throws `unsupported` when it cannot be set, or not now.
  */
 export async function setControl(device: V4l2Device, control: Control, value: number): Promise<number> {
+  const verb = `set the control ${control.name} of`;
   const bytes = Buffer.alloc(CONTROL.size);
   bytes.writeUInt32LE(control.id, CONTROL.at.id);
   bytes.writeInt32LE(value, CONTROL.at.value);
-  await device.call(`set the control ${control.name} of`, VIDIOC_S_CTRL, bytes);
+  const errno = await device.ask(VIDIOC_S_CTRL, bytes);
+  if (errno === EACCES) {
+    throw new CamboxError('unsupported', {
+      verb,
+      thing: device.path,
+      reason: 'it is read-only, or another control rules it now (EACCES)',
+      received: value,
+      remedy: 'Turn off the automatic that rules it first',
+    });
+  }
+  if (errno !== 0) throw errnoError(verb, device.path, errno);
   return control.writeOnly ? value : getControl(device, control);
 }

@@ -7,29 +7,33 @@ import type { V4l2Device } from '../../v4l2/device.ts';
 export type ControlValues = Readonly<Record<string, number>>;
 
 /**
- * Set controls in the order given (an automatic first, then what it ruled). A value the camera changes to the nearest
- * it has is logged. Throws `unsupported` for a control that it does not have, or that cannot be set.
+ * Set controls in the order given (an automatic first, then what it ruled). What the camera changes to the nearest it
+ * has, or does not have at all, is logged: a picture with the wrong brightness is better than none. Throws
+ * `device_lost` and `device_failed`.
  */
 export async function applyControls(device: V4l2Device, values: ControlValues, logger: Logger): Promise<void> {
   if (Object.keys(values).length === 0) return;
   const controls = await listControls(device);
-  for (const [name, value] of Object.entries(values)) {
-    const control = controls.find((candidate) => candidate.name === name);
-    if (control === undefined || control.readOnly) throw noControlError(device, name, controls);
-    const given = await setControl(device, control, value);
-    if (given !== value) logger.warn('control_adjusted', { control: name, wanted: value, given });
+  for (const [name, wanted] of Object.entries(values)) {
+    try {
+      const given = await setControl(device, findControl(device, controls, name), wanted);
+      if (given !== wanted) logger.warn('control_adjusted', { control: name, wanted, given });
+    } catch (thrown) {
+      if (!(thrown instanceof CamboxError) || thrown.code !== 'unsupported') throw thrown;
+      logger.warn('control_not_set', { control: name, wanted, error: thrown.message });
+    }
   }
 }
 
-function noControlError(device: V4l2Device, name: string, controls: readonly Control[]): CamboxError {
-  const shown = controls
-    .filter((control) => !control.readOnly)
-    .map((control) => `${control.name} (${control.minimum} to ${control.maximum})`);
-  return new CamboxError('unsupported', {
+function findControl(device: V4l2Device, controls: readonly Control[], name: string): Control {
+  const control = controls.find((candidate) => candidate.name === name);
+  if (control !== undefined) return control;
+  const shown = controls.map(({ name: known, minimum, maximum }) => `${known} (${minimum} to ${maximum})`);
+  throw new CamboxError('unsupported', {
     verb: 'set a control of',
     thing: device.path,
-    reason: 'it has no such control that can be set',
+    reason: 'it has no such control',
     received: name,
-    remedy: `It has: ${shown.join(', ')}`,
+    remedy: shown.length === 0 ? 'It has none' : `It has: ${shown.join(', ')}`,
   });
 }

@@ -39,7 +39,7 @@ const SILENT_MIN_MS = 3000;
 
 /**
  * Open a camera and make it ready; it starts with the first frame asked for. Throws `not_found`, `unsupported` (no
- * camera, no MJPG, no such control), `device_busy` (another program streams), `device_lost`, `device_failed`.
+ * camera, no MJPG), `device_busy` (another program streams), `device_lost`, `device_failed`.
  */
 export async function openV4l2Source(options: V4l2SourceOptions, deps: V4l2SourceDeps): Promise<FrameSource> {
   const { path, width, height, fps, controls = {}, buffers = DEFAULT_BUFFERS } = options;

