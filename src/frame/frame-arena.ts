@@ -32,8 +32,9 @@ export class FrameArena {
 
   constructor(capBytes: number) {
     this.capBytes = Math.floor(capBytes / ALIGN) * ALIGN;
-    // Uninitialised on purpose: pages become resident only when a frame is first written to them.
-    this.#memory = Buffer.allocUnsafeSlow(this.capBytes);
+    // Uninitialised on purpose: pages become resident only when a frame is first written to them. Not left a Buffer,
+    // whose slice() is a view: of a slot's bytes it must be a copy, as of any Uint8Array.
+    this.#memory = new Uint8Array(Buffer.allocUnsafeSlow(this.capBytes).buffer);
     this.#first = { offset: 0, length: this.capBytes, free: true, before: undefined, after: undefined };
   }
 

@@ -28,6 +28,15 @@ test('neighbouring free blocks are joined, in whatever order they are freed', ()
   assert.ok(arena.take(3 * 64));
 });
 
+test('a slice of a slot is a copy that outlives it', () => {
+  const arena = new FrameArena(1024);
+  const slot = arena.take(4);
+  slot?.bytes.fill(7);
+  const copy = slot?.bytes.slice();
+  slot?.bytes.fill(0);
+  assert.deepEqual(copy, Uint8Array.of(7, 7, 7, 7));
+});
+
 test('freeing a slot twice is an error', () => {
   const slot = new FrameArena(1024).take(10);
   slot?.free();
