@@ -51,6 +51,9 @@ struct faults {
 struct pending {
   struct usbip_request requests[MAX_PENDING];
   int count;
+  uint32_t last_sequence;                   // of the requests that have come
+  struct usbip_request early[MAX_PENDING];  // unlinks of requests that have not come yet
+  int early_count;
 };
 
 // The picture under way; none when bytes is NULL.
@@ -157,22 +160,49 @@ static void serve_control(int socket, const struct usbip_request *request, const
   }
 }
 
+// The kernel may send the unlink of a request before the request itself (seen with vhci_hcd when a stream stops). Such an
+// unlink is kept, unanswered, until its request comes; answered at once, the kernel would miss the request and drop the
+// camera.
+static void serve_unlink(int socket, struct pending *pending, struct sending *sending, const struct usbip_request *unlink) {
+  int status = 0;
+  for (int i = 0; i < pending->count; i++) {
+    if (pending->requests[i].sequence == unlink->unlink_sequence) {
+      take(pending, i);
+      status = -ECONNRESET;
+      break;
+    }
+  }
+  bool is_early = status == 0 && (int32_t)(unlink->unlink_sequence - pending->last_sequence) > 0;
+  if (is_early && pending->early_count < MAX_PENDING) {
+    pending->early[pending->early_count++] = *unlink;
+  } else {
+    usbip_reply_unlink(socket, unlink, status);
+  }
+  if (pending->count == 0) sending->bytes = NULL;  // the host stopped the stream
+}
+
+// True when the request has been unlinked before it came: answered by that, it is not served.
+static bool was_unlinked(int socket, struct pending *pending, uint32_t sequence) {
+  for (int i = 0; i < pending->early_count; i++) {
+    if (pending->early[i].unlink_sequence != sequence) continue;
+    usbip_reply_unlink(socket, &pending->early[i], -ECONNRESET);
+    pending->early[i] = pending->early[--pending->early_count];
+    return true;
+  }
+  return false;
+}
+
 static void serve_request(int socket, struct pending *pending, struct sending *sending, const struct faults *faults) {
   static uint8_t from_host[USBIP_MAX_TRANSFER];
   struct usbip_request request;
   usbip_read(socket, &request, from_host);
   if (request.command == USBIP_CMD_UNLINK) {
-    int status = 0;
-    for (int i = 0; i < pending->count; i++) {
-      if (pending->requests[i].sequence == request.unlink_sequence) {
-        take(pending, i);
-        status = -ECONNRESET;
-        break;
-      }
-    }
-    usbip_reply_unlink(socket, &request, status);
-    if (pending->count == 0) sending->bytes = NULL;  // the host stopped the stream
-  } else if (request.endpoint == 0) {
+    serve_unlink(socket, pending, sending, &request);
+    return;
+  }
+  pending->last_sequence = request.sequence;
+  if (was_unlinked(socket, pending, request.sequence)) return;
+  if (request.endpoint == 0) {
     serve_control(socket, &request, from_host);
   } else if (faults->stalled || pending->count == MAX_PENDING) {
     usbip_reply(socket, &request, -EPIPE, NULL, 0);
