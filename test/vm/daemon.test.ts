@@ -16,9 +16,13 @@ const V4L2_CHECK_LIMIT_S = 300;
 const CAMERA_STATE = `${TOPICS}/cam/${CAMERA}/state`;
 
 test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_TEST_MS }, async (t) => {
-  const stage = stagesOf(t);
-  await stage('the release bundle is built', buildBundle);
-  await using vm = await stage('the VM boots', () => Vm.boot());
+  const setUp = stagesOf(t);
+  await setUp('the release bundle is built', buildBundle);
+  await using vm = await setUp('the VM boots', () => Vm.boot());
+  const stage = stagesOf(t, async () => {
+    const { output } = await vm.run('journalctl --no-pager --lines=40 --unit=cambox; dmesg | tail -n 20');
+    return output;
+  });
   const camera = new UsbCamera(vm);
   const daemon = new InstalledDaemon(vm);
   const broker = new GuestBroker(vm);
@@ -111,8 +115,8 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
   await stage('the V4L2 binding passes its tests against the kernel', async () => {
     await camera.unplug();
     const check = '/usr/lib/cambox/node --expose-gc /checkout/test/vm/guest/v4l2-check.ts';
-    const explain = "sed -n '/failing tests:/,$p' /tmp/check.log; dmesg | tail -n 40";
-    await vm.sh(`${check} >/tmp/check.log || { ${explain}; exit 1; }`, V4L2_CHECK_LIMIT_S);
+    const showFailures = "sed -n '/failing tests:/,$p' /tmp/check.log";
+    await vm.sh(`${check} >/tmp/check.log || { ${showFailures}; exit 1; }`, V4L2_CHECK_LIMIT_S);
   });
 
   /** The pictures have to be, pixel by pixel, those of the simulated camera. */
@@ -153,12 +157,13 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
   ): Promise<void> {
     const [width, height] = size.split('x').map(Number);
     const { path, frames } = clip;
-    const probe = await vm.sh(`
-      ffprobe -v error -count_frames -show_entries stream=width,height,nb_read_frames:format=duration -of json '${path}'`);
+    const probe = await vm.sh(`ffprobe -v error -show_entries stream=width,height:format=duration -of json '${path}'`);
     const { streams, format } = JSON.parse(probe);
-    assert.deepEqual(streams, [{ width, height, nb_read_frames: String(frames) }]);
+    assert.deepEqual(streams, [{ width, height }]);
     assert.ok(Number(format.duration) >= leastSeconds - 0.2, `${format.duration} s instead of ${leastSeconds} s`);
-    assertOriginal(await pictureHashes(vm, `-i '${path}'`), size, Number(frames));
+    const hashes = await pictureHashes(vm, `-i '${path}'`);
+    assert.equal(hashes.length, frames);
+    assertOriginal(hashes, size, 1);
   }
 
   async function assertStopsCleanly(): Promise<void> {

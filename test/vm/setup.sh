@@ -65,7 +65,7 @@ make_camera() {
   gcc -O2 -Wall -Wextra -static -o "$1/uvcsim" "$HERE"/uvcsim/*.c
   local size picture
   for size in 640x480 1280x720; do
-    ffmpeg -v error -f lavfi -i "testsrc2=size=$size:rate=30" -frames:v 60 "$1/%02d.ppm"
+    ffmpeg -v error -f lavfi -i "testsrc2=size=$size:rate=30" -frames:v 30 "$1/%02d.ppm"
     # 4:2:2 as USB cameras send it. (ffmpeg's own encoder would write sampling factors of 2x2, 1x2, 1x2, which RTP cannot carry.)
     for picture in "$1"/*.ppm; do cjpeg -quality 85 -sample 2x1 "$picture"; done >"$1/$size.mjpg"
     rm "$1"/*.ppm

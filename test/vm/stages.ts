@@ -6,8 +6,10 @@ export type RunStage = <T>(name: string, body: () => Promise<T>) => Promise<T>;
 /**
  * Stages of one long test, each built on those before it: the first that fails ends the test, as the rest would only
  * wait in vain.
+ *
+ * @param explain what to print when a stage fails, such as a log
  */
-export function stagesOf(test: TestContext): RunStage {
+export function stagesOf(test: TestContext, explain?: () => Promise<string>): RunStage {
   return async (name, body) => {
     const started = performance.now();
     let result: ReturnType<typeof body> | undefined;
@@ -17,8 +19,13 @@ export function stagesOf(test: TestContext): RunStage {
     });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     process.stderr.write(`vm: ${seconds.padStart(5)} s  ${name}\n`);
-    // The subtest has reported a failure; this one keeps the stages after it from running.
-    if (result === undefined) throw new Error(`did not run: ${name}`);
-    return await result;
+    try {
+      if (result === undefined) throw new Error(`did not run: ${name}`);
+      return await result;
+    } catch (failure) {
+      if (explain !== undefined) process.stderr.write(`${await explain().catch(String)}\n`);
+      // The subtest has reported it; this keeps the stages after it from running.
+      throw failure;
+    }
   };
 }

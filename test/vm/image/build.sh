@@ -61,11 +61,11 @@ configure_root() {
   # Fixed: an empty or missing id makes systemd take this for a first boot and reset every unit's preset.
   echo 0123456789abcdef0123456789abcdef >"$ROOT/etc/machine-id"
   : >"$ROOT/etc/fstab"
-  systemctl --root="$ROOT" --quiet enable agent.service
+  chroot "$ROOT" systemctl --quiet enable agent.service
   # Not wanted at boot: upkeep timers, and the broker, which a test starts with its own settings.
-  systemctl --root="$ROOT" --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+  chroot "$ROOT" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service
-  systemctl --root="$ROOT" --quiet disable mosquitto.service
+  chroot "$ROOT" systemctl --quiet disable mosquitto.service
   rm -rf "$ROOT"/var/cache/apt/* "$ROOT"/var/lib/apt/lists/*
 }
 
