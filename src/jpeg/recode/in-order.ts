@@ -29,7 +29,8 @@ export function recodeInOrder(
     if (restart >= 0 && keepRestarts) writer.putMarker(RST0 + (restart & 7));
     for (const plane of mcu) {
       if (!writer.hasRoom()) return 'output_full';
-      copyBlock(reader, writer, plane, isDcChanged ? followDc(reader, writer, plane) : 0);
+      const first = isDcChanged ? followDc(reader, writer, plane) : 0;
+      copyBlock(reader, writer, plane, first);
       if (!reader.isSound()) return reader.fault;
     }
   }

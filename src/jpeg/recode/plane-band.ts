@@ -13,49 +13,67 @@ export function putEmptyBlock(writer: ScanWriter, { dc, ac }: StandardCodes): vo
   writer.put(ac.code[EOB]!, ac.length[EOB]!);
 }
 
+/** A component's blocks in one MCU of the source, across and down. */
+export interface Sampling {
+  readonly h: number;
+  readonly v: number;
+}
+
 /**
- * Some rows of blocks of one component. Of each block only the DC and its place in the source are kept, so that it can be
- * copied from there when its turn comes.
+ * The blocks of one component in some rows of the source's MCUs. Of each block only the DC and its place in the source are
+ * kept, so that it can be copied from there when its turn comes.
  */
 export class PlaneBand {
-  readonly plane: PlaneCoder;
-  readonly columns: number;
+  readonly #plane: PlaneCoder;
+  readonly #sampling: Sampling;
+  readonly #columns: number;
   readonly #blocks: Int32Array;
   #rows = 0;
 
-  constructor(plane: PlaneCoder, columns: number, maxRows: number) {
-    this.plane = plane;
-    this.columns = columns;
-    this.#blocks = new Int32Array(WORDS * columns * maxRows);
+  constructor(plane: PlaneCoder, sampling: Sampling, mcuColumns: number, maxMcuRows: number) {
+    this.#plane = plane;
+    this.#sampling = sampling;
+    this.#columns = mcuColumns * sampling.h;
+    this.#blocks = new Int32Array(WORDS * this.#columns * maxMcuRows * sampling.v);
   }
 
-  /** Begin a band of `rows` rows, which are to be noted before any is copied. */
-  begin(rows: number): void {
-    this.#rows = rows;
+  /** Begin anew, with as many rows of MCUs, which are to be noted before any is copied. */
+  begin(mcuRows: number): void {
+    this.#rows = mcuRows * this.#sampling.v;
   }
 
-  /** Read over the next block of the source, which is this one. False when the reader has a fault. */
-  note(reader: ScanReader, row: number, column: number): boolean {
-    const entry = WORDS * (row * this.columns + column);
+  /** Read over this component's blocks of the next MCU of the source. False when the reader has a fault. */
+  noteMcu(reader: ScanReader, mcuRow: number, mcuColumn: number): boolean {
+    const { h, v } = this.#sampling;
+    for (let row = mcuRow * v; row < (mcuRow + 1) * v; row++) {
+      for (let column = mcuColumn * h; column < (mcuColumn + 1) * h; column++) {
+        if (!this.#note(reader, row, column)) return false;
+      }
+    }
+    return true;
+  }
+
+  #note(reader: ScanReader, row: number, column: number): boolean {
+    const entry = WORDS * (row * this.#columns + column);
     const blocks = this.#blocks;
-    blocks[entry] = readDc(reader, this.plane);
+    blocks[entry] = readDc(reader, this.#plane);
     blocks[entry + 1] = reader.at;
     blocks[entry + 2] = reader.window;
     blocks[entry + 3] = reader.bits;
-    skipBlock(reader, this.plane);
+    skipBlock(reader, this.#plane);
     return reader.isSound();
   }
 
   /** Write a block with the help of a reader that may stand anywhere; an empty one where the source has none. */
   copy(reader: ScanReader, writer: ScanWriter, row: number, column: number): void {
-    if (row >= this.#rows || column >= this.columns) {
-      putEmptyBlock(writer, this.plane.codes);
+    if (row >= this.#rows || column >= this.#columns) {
+      putEmptyBlock(writer, this.#plane.codes);
       return;
     }
-    const entry = WORDS * (row * this.columns + column);
+    const entry = WORDS * (row * this.#columns + column);
     const blocks = this.#blocks;
-    writeDc(reader, writer, this.plane, blocks[entry]!);
+    writeDc(reader, writer, this.#plane, blocks[entry]!);
     reader.seek(blocks[entry + 1]!, blocks[entry + 2]!, blocks[entry + 3]!);
-    copyBlock(reader, writer, this.plane, 1);
+    copyBlock(reader, writer, this.#plane, 1);
   }
 }

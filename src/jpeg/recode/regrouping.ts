@@ -1,16 +1,10 @@
 import type { JpegLayout } from '../layout.ts';
 import type { RecodeFault } from './faults.ts';
-import { PlaneBand, putEmptyBlock } from './plane-band.ts';
+import { PlaneBand, putEmptyBlock, type Sampling } from './plane-band.ts';
 import { CHROMA_CODES, type PlaneCoder } from './plane-coder.ts';
 import { Restarts } from './restarts.ts';
 import { ScanReader } from './scan-reader.ts';
 import type { ScanWriter } from './scan-writer.ts';
-
-/** A component's blocks in one MCU of the source, across and down. */
-interface Sampling {
-  readonly h: number;
-  readonly v: number;
-}
 
 /** T.81 §A.2: a scan of one component has MCUs of one block, whatever its sampling factors say. */
 const mcuSamplings = ({ components }: JpegLayout): readonly Sampling[] =>
@@ -27,7 +21,6 @@ export class Regrouping {
   readonly #restarts: Restarts;
   /** Goes back to blocks that `#reader` has read over. */
   readonly #revisitor: ScanReader;
-  readonly #samplings: readonly Sampling[];
   readonly #bands: readonly PlaneBand[];
   readonly #lumaV: number;
   /** MCUs in a row, rows of MCUs, and of these in a band. */
@@ -40,9 +33,9 @@ export class Regrouping {
     this.#reader = new ScanReader(bytes, scanStart, scanEnd);
     this.#revisitor = new ScanReader(bytes, scanStart, scanEnd);
     this.#restarts = new Restarts(this.#reader, planes, restartInterval);
-    this.#samplings = mcuSamplings(layout);
     this.#lumaV = lumaV;
-    const { h, v } = this.#samplings[0]!;
+    const samplings = mcuSamplings(layout);
+    const { h, v } = samplings[0]!;
     const bandV = Math.max(v, lumaV);
     const size = (mcuH: number, mcuV: number) => ({
       columns: Math.ceil(width / (8 * mcuH)),
@@ -51,10 +44,8 @@ export class Regrouping {
     });
     this.#source = size(h, v);
     this.#target = size(2, lumaV);
-    this.#bands = planes.map((plane, i) => {
-      const sampling = this.#samplings[i]!;
-      return new PlaneBand(plane, this.#source.columns * sampling.h, this.#source.bandRows * sampling.v);
-    });
+    const { columns, bandRows } = this.#source;
+    this.#bands = planes.map((plane, i) => new PlaneBand(plane, samplings[i]!, columns, bandRows));
   }
 
   run(): RecodeFault | undefined {
@@ -70,17 +61,12 @@ export class Regrouping {
   }
 
   #readBand(rows: number): RecodeFault | undefined {
-    for (const [i, band] of this.#bands.entries()) band.begin(rows * this.#samplings[i]!.v);
+    for (const band of this.#bands) band.begin(rows);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < this.#source.columns; column++) {
         this.#restarts.beforeMcu();
-        for (let i = 0; i < this.#bands.length; i++) {
-          const { h, v } = this.#samplings[i]!;
-          for (let y = row * v; y < (row + 1) * v; y++) {
-            for (let x = column * h; x < (column + 1) * h; x++) {
-              if (!this.#bands[i]!.note(this.#reader, y, x)) return this.#reader.fault;
-            }
-          }
+        for (const band of this.#bands) {
+          if (!band.noteMcu(this.#reader, row, column)) return this.#reader.fault;
         }
       }
     }

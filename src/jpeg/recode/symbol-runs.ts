@@ -10,7 +10,7 @@ import {
   takenOf,
 } from './symbol-table.ts';
 
-/** What the writer takes at once. */
+/** What the writer takes at once. Fewer than 64 coefficients fit in: sixteen zeroes take 10 bits or more. */
 const MAX_COUNT = 31;
 const BLOCK_COEFFICIENTS = 64;
 const ALL_LOOKS = (1 << LOOK_BITS) - 1;
@@ -20,8 +20,8 @@ const ALL_LOOKS = (1 << LOOK_BITS) - 1;
  * block's DC is followed by AC symbols, these by each other). A fine picture has 4 to 5 bits a symbol, so that most looks
  * settle two, and an even chroma block takes one look.
  *
- * A run of symbols ends with EOB, or with 64 coefficients at most. Whether these are too many where the run is met, only
- * the loop over the block knows: see `isWithinBlock`.
+ * A run of symbols ends with EOB, or has fewer than 64 coefficients. Whether these are too many where the run is met,
+ * only the loop over the block knows: see `isWithinBlock`.
  */
 export function symbolRuns(first: SymbolTable, rest: SymbolTable): Actions {
   const runs = new Int32Array(first.byLook);
@@ -32,7 +32,7 @@ export function symbolRuns(first: SymbolTable, rest: SymbolTable): Actions {
 function extendRun(runs: Actions, look: number, byLook: Actions): void {
   let run = runs[2 * look]!;
   let bits = runs[2 * look + 1]!;
-  while (run !== 0 && stepOf(run) < BLOCK_COEFFICIENTS && takenOf(run) < LOOK_BITS) {
+  while (run !== 0 && stepOf(run) < END_OF_BLOCK && takenOf(run) < LOOK_BITS) {
     const taken = takenOf(run);
     const rest = (look << taken) & ALL_LOOKS;
     const next = byLook[2 * rest]!;
@@ -46,17 +46,15 @@ function extendRun(runs: Actions, look: number, byLook: Actions): void {
   runs[2 * look + 1] = bits;
 }
 
-/** Its code lies within the look (the value may go beyond it), the writer takes both, and they may be of one block. */
+/** Whether its code lies within the look (the value may go beyond it), and the writer takes both. */
 function canFollow(run: number, next: number): boolean {
   const codeLength = takenOf(next) - sizeOf(next);
-  const isKnown = next !== 0 && takenOf(run) + codeLength <= LOOK_BITS;
-  if (!isKnown || countOf(run) + countOf(next) > MAX_COUNT) return false;
-  return stepOf(next) === END_OF_BLOCK || stepOf(run) + stepOf(next) <= BLOCK_COEFFICIENTS;
+  return next !== 0 && takenOf(run) + codeLength <= LOOK_BITS && countOf(run) + countOf(next) <= MAX_COUNT;
 }
 
 /**
  * Whether all symbols of a run belong to the block, when `k` is the sum of the coefficients before (0 to 63) and of the
- * run's steps. Without EOB it may be 63 at most (with 64 the block is full, perhaps before the last symbol), with EOB it
- * is 128 more. So bit 6 tells.
+ * run's steps. It may be 63 at most (with 64 the block is full, perhaps before the last symbol), with EOB 128 more, and
+ * cannot be 256: so bit 6 tells.
  */
 export const isWithinBlock = (k: number): boolean => (k & BLOCK_COEFFICIENTS) === 0;

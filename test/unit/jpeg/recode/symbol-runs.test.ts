@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LUMA_CODES } from '../../../../src/jpeg/recode/plane-coder.ts';
+import { CHROMA_CODES, LUMA_CODES } from '../../../../src/jpeg/recode/plane-coder.ts';
 import { symbolRuns } from '../../../../src/jpeg/recode/symbol-runs.ts';
 import {
   type Actions,
@@ -13,10 +13,10 @@ import {
 } from '../../../../src/jpeg/recode/symbol-table.ts';
 
 /** Codes of 1, 2, 3 ... bits for the symbols in turn. */
-const acTable = (...values: readonly number[]) =>
+const acTable = (values: readonly number[], codes = LUMA_CODES) =>
   symbolTable(
     { counts: Uint8Array.from({ length: 16 }, (_, i) => (i < values.length ? 1 : 0)), values: Uint8Array.from(values) },
-    LUMA_CODES.acActions,
+    codes.acActions,
   );
 
 const runsOf = (table: ReturnType<typeof acTable>): Actions => symbolRuns(table, table);
@@ -40,7 +40,7 @@ function after(
 // T.81 table K.5: 0/1 is 00, 0/2 is 01, 1/1 is 1100, EOB is 1010, 15/0 is 11111111001.
 
 test('symbolRuns joins symbols with their values until EOB', () => {
-  const runs = runsOf(acTable(0x01, 0x11, 0x00));
+  const runs = runsOf(acTable([0x01, 0x11, 0x00]));
   // 0/1 with value 1, 1/1 with value 0, EOB, and what comes behind it.
   const { step, count, size, taken, code } = after(runs, '0110011011');
   assert.deepEqual([step, size, taken], [1 + 2 + END_OF_BLOCK, 0, 8]);
@@ -48,7 +48,7 @@ test('symbolRuns joins symbols with their values until EOB', () => {
 });
 
 test('symbolRuns leaves the value of the last symbol open when it goes beyond the look', () => {
-  const runs = runsOf(acTable(0x01, 0x02));
+  const runs = runsOf(acTable([0x01, 0x02]));
   // Three times 0/1 with value 1, then 0/2 with its code and half of its value.
   const { step, size, taken, code } = after(runs, '0101011011');
   assert.deepEqual([step, size, taken], [4, 2, 10]);
@@ -56,29 +56,30 @@ test('symbolRuns leaves the value of the last symbol open when it goes beyond th
 });
 
 test('symbolRuns ends before a symbol whose code goes beyond the look', () => {
-  const runs = runsOf(acTable(0x01, 0x11, 0x21, 0x31, 0x00));
+  const runs = runsOf(acTable([0x01, 0x11, 0x21, 0x31, 0x00]));
   // Four times 0/1, then the first two of the five bits of EOB.
   assert.deepEqual([after(runs, '0000000011').step, after(runs, '0000000011').taken], [4, 8]);
 });
 
 test('symbolRuns knows nothing where the first symbol has a long code or the standard table none', () => {
-  const runs = runsOf(acTable(0x01, 0x0b, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x11));
+  const runs = runsOf(acTable([0x01, 0x0b, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x11]));
   assert.equal(after(runs, '1000000000').taken, 0);
   assert.equal(after(runs, '1111111111').taken, 0);
 });
 
-test('symbolRuns has no run that could be taken for another: 64 coefficients at most, or EOB behind 63', () => {
+test('symbolRuns has fewer than 64 coefficients in a run, EOB not counted, so that runs with it are told from those without', () => {
+  const codings = [LUMA_CODES, CHROMA_CODES];
   for (const values of [
     [0xf0, 0xe1, 0xe2, 0x00],
     [0x00, 0xf0, 0xf1],
     [0xf1, 0x00, 0xf0],
     [0xe1, 0xf0, 0x00],
   ]) {
-    const runs = runsOf(acTable(...values));
-    for (let look = 0; look < runs.length; look += 2) {
-      const step = stepOf(runs[look]!);
-      assert.ok(step <= 64 || (step >= END_OF_BLOCK && step < END_OF_BLOCK + 64), `${step} coefficients`);
-      assert.ok(countOf(runs[look]!) <= 31);
+    for (const runs of codings.map((codes) => runsOf(acTable(values, codes)))) {
+      for (let look = 0; look < runs.length; look += 2) {
+        assert.ok(stepOf(runs[look]!) % END_OF_BLOCK < 64, `${stepOf(runs[look]!)} coefficients`);
+        assert.ok(countOf(runs[look]!) <= 31);
+      }
     }
   }
 });
