@@ -112,15 +112,22 @@ export class ScanReader {
     return this.fault === undefined;
   }
 
-  /** Go past the restart marker RSTn, `n` modulo 8, which stands next after less than a byte (T.81 §F.1.2.3). */
+  /** Go past the restart marker RSTn, `n` modulo 8 (T.81 §B.2.1), which must stand next but for padding. */
   passRestart(n: number): void {
+    const isAtMarker = this.#isAtMarker();
     while (this.#byteAt(this.at) === 0xff && this.#byteAt(this.at + 1) === FILL) this.at += 1;
     const marker = this.#byteAt(this.at) === 0xff ? this.#byteAt(this.at + 1) : NOTHING;
-    const isRestart = this.bits - this.#missing < 8 && marker >= RST0 && marker <= RST7;
-    if (!isRestart) this.fault ??= 'restart_missing';
+    if (!isAtMarker || marker < RST0 || marker > RST7) this.fault ??= 'restart_missing';
     else if (marker !== RST0 + (n & 7)) this.fault ??= 'restart_out_of_order';
     this.seek(this.at + 2, 0, 0);
     this.#missing = 0;
+  }
+
+  /** Whether less than a byte is left (T.81 §F.1.2.3), or a byte of 1-bits more: some encoders pad when they need not. */
+  #isAtMarker(): boolean {
+    this.fill();
+    const left = this.bits - this.#missing;
+    return left < 8 || (left < 16 && ~this.window >>> (32 - left) === 0);
   }
 
   /** Stand where the reader stood when it had these values. */

@@ -125,7 +125,7 @@ test('recodeJpeg gives the scan that would have been without restart markers whe
   }
 });
 
-test('recodeJpeg goes on counting restart markers from 0 after 7 [T.81 §E.1.4]', () => {
+test('recodeJpeg goes on counting restart markers from 0 after 7 [T.81 §B.2.1]', () => {
   const picture = rowOf(...Array.from({ length: 20 }, (_, i) => block(i)));
   const bytes = encodeCoefficients(picture, standardCoding(1));
   assert.deepEqual(scanOf(recoded(bytes)), scanOf(bytes));
@@ -217,6 +217,11 @@ test('recodeJpeg goes past fill bytes before a restart marker [T.81 §B.1.1.2]',
   assert.deepEqual(recoded(filled), recoded(bytes));
 });
 
+test('recodeJpeg goes past a byte of 1-bits before a restart marker, with which some encoders pad needlessly', () => {
+  const bytes = encodeCoefficients(PICTURE, standardCoding(2));
+  assert.deepEqual(recoded(inserted(bytes, restartAt(bytes, 0), 0xff, 0x00)), recoded(bytes));
+});
+
 // --- what is not -----------------------------------------------------------------------------------------------------
 
 test('recodeJpeg reports bad_code when bits are no code of the table', () => {
@@ -260,6 +265,7 @@ test('recodeJpeg reports restart_missing when an interval is followed by data', 
   const bytes = encodeCoefficients(PICTURE, standardCoding(2));
   assert.equal(recode(without(bytes, restartAt(bytes, 0), 2)), 'restart_missing');
   assert.equal(recode(inserted(bytes, restartAt(bytes, 0), 0x12)), 'restart_missing');
+  assert.equal(recode(inserted(bytes, restartAt(bytes, 0), 0xff, 0x00, 0xff, 0x00)), 'restart_missing');
 });
 
 test('recodeJpeg reports restart_missing when the picture ends after an interval that is not the last', () => {
