@@ -3,12 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import { Frame } from '../frame/frame.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import type { FrameStore } from '../record/frame-store.ts';
-import {
-  openRtpReceiver,
-  type ReceivedFrame,
-  type ReceiveFrom,
-  type RtpReceiver,
-} from '../stream/receive/rtp-receiver.ts';
+import { type ReceivedFrame, type ReceiveFrom, RtpReceiver } from '../stream/receive/rtp-receiver.ts';
 
 /** For frames on their way to the disk: three of the largest that RTP/JPEG can carry, seconds of usual ones. */
 const ARENA_BYTES = 64e6;
@@ -39,13 +34,13 @@ export interface ReceptionResult {
   readonly overflowed: number;
 }
 
-/** Receive one stream into a store until a limit, the sender or the signal ends it. Throws as `openRtpReceiver` does. */
+/** Receive one stream into a store until a limit, the sender or the signal ends it. Throws as `RtpReceiver` does. */
 export async function receive(options: ReceptionOptions, deps: ReceptionDeps): Promise<ReceptionResult> {
   const { from, store } = options;
   const intake = new Intake(store, options.frames);
-  await using receiver = await openRtpReceiver(from, { ...deps, onFrame: (frame) => intake.take(frame) });
+  using receiver = new RtpReceiver(from, { ...deps, onFrame: (frame) => intake.take(frame) });
   const ended = await firstEnd(receiver, intake, options, deps);
-  await receiver[Symbol.asyncDispose]();
+  receiver[Symbol.dispose]();
   return { ended, receiver, overflowed: intake.overflowed };
 }
 

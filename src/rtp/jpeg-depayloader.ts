@@ -2,7 +2,7 @@ import { type MonoUs, usFromMs } from '../base/units.ts';
 import { InterarrivalJitter } from './interarrival-jitter.ts';
 import { JpegFrameAssembler, type ReceivedPicture } from './jpeg-frame-assembler.ts';
 import type { PictureSize } from './jpeg-head-memory.ts';
-import type { ReceivedRtp } from './received-rtp.ts';
+import { kept, type ReceivedRtp } from './received-rtp.ts';
 import { ReceptionCounts } from './reception-counts.ts';
 import { ReorderWindow } from './reorder-window.ts';
 import { readRtpHeader } from './rtp-header.ts';
@@ -52,7 +52,7 @@ export class JpegDepayloader {
     return this.#source?.ssrc;
   }
 
-  /** Take a datagram that arrived at `now`; its bytes are ours from now on. */
+  /** Take a datagram that arrived at `now`. Its bytes are read before this returns; what has to wait is copied. */
   push(packet: Uint8Array, now: MonoUs): void {
     const header = readRtpHeader(packet);
     if (typeof header === 'string') {
@@ -126,7 +126,7 @@ export class JpegDepayloader {
     if (typeof verdict === 'number') return verdict;
     if (verdict === 'jump') {
       this.#dropJump(source);
-      source.jump = received;
+      source.jump = kept(received);
     }
     return undefined;
   }
@@ -154,6 +154,6 @@ export class JpegDepayloader {
   }
 
   #openWindow(first: number, now: MonoUs): ReorderWindow<ReceivedRtp> {
-    return new ReorderWindow(first, now, (item, missing) => this.#assembler.add(item, missing));
+    return new ReorderWindow(first, now, (item, missing) => this.#assembler.add(item, missing), kept);
   }
 }

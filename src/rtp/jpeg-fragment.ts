@@ -42,9 +42,9 @@ const FIELDS: readonly number[] = [1, 2];
 /** From this Q on the frame's first packet has a quantisation header (RFC 2435 §3.1.8). */
 const Q_WITH_TABLES = 128;
 
-/** Read an RTP payload (RFC 2435 §3.1). Never throws; what it returns are views of `payload`. */
-export function readJpegFragment(payload: Uint8Array): JpegFragment | FragmentFault {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+/** Read an RTP payload, [start, end) of a packet (RFC 2435 §3.1). Never throws; what it returns are views of the packet. */
+export function readJpegFragment(packet: Uint8Array, start: number, end: number): JpegFragment | FragmentFault {
+  const view = new DataView(packet.buffer, packet.byteOffset + start, end - start);
   const main = readJpegMainHeader(view, 0);
   if (main === undefined) return 'headers_cut';
   const sampling = main.type & ~TYPE_RESTART;
@@ -64,8 +64,11 @@ export function readJpegFragment(payload: Uint8Array): JpegFragment | FragmentFa
     const quant = readJpegQuantHeader(view, at);
     if (quant === undefined) return 'headers_cut';
     at += JPEG_QUANT_HEADER_BYTES;
-    tables = { precision: quant.precision, bytes: payload.subarray(at, at + quant.length) };
+    tables = { precision: quant.precision, bytes: packet.subarray(start + at, start + at + quant.length) };
     at += quant.length;
   }
-  return { ...main, restartInterval, tables, scan: payload.subarray(at) };
+  const { typeSpecific, fragmentOffset, type, q, width8, height8 } = main;
+  const scan = packet.subarray(start + at, end);
+  // Member by member: this runs for every packet, and a spread costs as much as all the rest.
+  return { typeSpecific, fragmentOffset, type, q, width8, height8, restartInterval, tables, scan };
 }

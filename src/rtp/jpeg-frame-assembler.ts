@@ -6,7 +6,7 @@ import { JpegHeadMemory, type PictureSize } from './jpeg-head-memory.ts';
 import { MAX_SCAN_BYTES } from './jpeg-main-header.ts';
 import type { TablesFault } from './jpeg-quant-memory.ts';
 import { LostFrameEstimate } from './lost-frame-estimate.ts';
-import { readOnvifExtension } from './onvif-jpeg-extension.ts';
+import { type OnvifSegments, readOnvifExtension } from './onvif-jpeg-extension.ts';
 import type { ReceivedRtp } from './received-rtp.ts';
 import type { ReceptionCounts } from './reception-counts.ts';
 
@@ -31,6 +31,7 @@ export interface ReceivedPicture {
   readonly bytes: Uint8Array;
   readonly layout: JpegLayout;
   readonly timestamp: RtpTicks;
+  readonly ssrc: number;
 }
 
 export interface AssemblerOptions {
@@ -86,16 +87,16 @@ export class JpegFrameAssembler {
   /** Take the next packet of the source; `missing` packets before it are lost. */
   add({ packet, header }: ReceivedRtp, missing: number): void {
     const { timestamp, marker } = header;
-    const payload = packet.subarray(header.payloadStart, header.payloadEnd);
-    const fragment = readJpegFragment(payload);
+    const fragment = readJpegFragment(packet, header.payloadStart, header.payloadEnd);
     const isFirst = typeof fragment === 'object' && fragment.fragmentOffset === 0;
-    if (missing > 0) this.#noteLoss(timestamp, isFirst, missing);
-    else this.#noteNext(timestamp);
+    const isOther = this.#isOther(timestamp, isFirst);
+    if (missing > 0) this.#noteLoss(timestamp, isFirst, isOther, missing);
+    else if (isOther) this.#noteNoMarker();
     if (this.#state.is === 'outside' && this.#isJoining && !isFirst) this.#state = { is: 'skipping', timestamp };
     this.#isJoining = false;
     this.#estimate.see(timestamp);
     if (this.#state.is !== 'skipping') this.#take(packet, fragment, timestamp);
-    if (marker) this.#finish(timestamp);
+    if (marker) this.#finish(timestamp, header.ssrc);
   }
 
   /** The next packet has nothing to do with those before it. A frame under way is lost. */
@@ -112,15 +113,23 @@ export class JpegFrameAssembler {
     this.#heads.forget();
   }
 
+  /** True when a packet is not of the frame under way. Some senders give one timestamp to several frames. */
+  #isOther(timestamp: RtpTicks, isFirst: boolean): boolean {
+    if (this.#state.is === 'outside') return false;
+    const hasBegun = this.#state.is === 'skipping' || this.#length > this.#headLength;
+    return this.#state.timestamp !== timestamp || (isFirst && hasBegun);
+  }
+
   /** Packets are missing before one of the frame `timestamp`: which frames do they leave torn, which are gone whole? */
-  #noteLoss(timestamp: RtpTicks, isFirst: boolean, missing: number): void {
-    const state = this.#state;
-    if (state.is !== 'outside' && state.timestamp === timestamp) {
-      if (state.is === 'filling') this.#lose(timestamp);
+  #noteLoss(timestamp: RtpTicks, isFirst: boolean, isOther: boolean, missing: number): void {
+    const { is } = this.#state;
+    if (is === 'skipping' && !isOther) return;
+    if (is === 'filling' && !isOther) {
+      this.#lose(timestamp);
       return;
     }
-    let torn = state.is === 'outside' ? 0 : 1;
-    if (state.is === 'filling') this.#counts.lost_frames += 1;
+    let torn = is === 'outside' ? 0 : 1;
+    if (is === 'filling') this.#counts.lost_frames += 1;
     this.#state = OUTSIDE;
     if (!isFirst) {
       this.#lose(timestamp);
@@ -129,9 +138,8 @@ export class JpegFrameAssembler {
     this.#counts.lost_frames += this.#estimate.wholeFrames(timestamp, missing, torn);
   }
 
-  /** Nothing is missing: a new timestamp begins a frame. */
-  #noteNext(timestamp: RtpTicks): void {
-    if (this.#state.is === 'outside' || this.#state.timestamp === timestamp) return;
+  /** Nothing is missing, and yet another frame begins before the end of this one. */
+  #noteNoMarker(): void {
     if (this.#state.is === 'filling') this.#counts.refused.add('no_marker');
     this.#state = OUTSIDE;
   }
@@ -154,7 +162,7 @@ export class JpegFrameAssembler {
 
   #begin(
     fragment: JpegFragment,
-    extension: Exclude<ReturnType<typeof readOnvifExtension>, string>,
+    extension: OnvifSegments | undefined,
     timestamp: RtpTicks,
   ): PictureRefusal | undefined {
     if (fragment.fragmentOffset !== 0) return 'bad_offset';
@@ -184,7 +192,7 @@ export class JpegFrameAssembler {
   }
 
   /** The frame's last packet has been taken. */
-  #finish(timestamp: RtpTicks): void {
+  #finish(timestamp: RtpTicks, ssrc: number): void {
     const state = this.#state;
     this.#state = OUTSIDE;
     if (state.is !== 'filling') return;
@@ -196,7 +204,7 @@ export class JpegFrameAssembler {
     this.#counts.frames += 1;
     const bytes = this.#room.subarray(0, this.#length);
     const layout = { ...state.layout, scanEnd: this.#length - EOI_BYTES };
-    this.#onPicture({ bytes, layout, timestamp });
+    this.#onPicture({ bytes, layout, timestamp, ssrc });
   }
 
   /** Senders may leave the EOI marker in or out (RFC 2435 §3.1.9). */

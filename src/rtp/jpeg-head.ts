@@ -35,8 +35,8 @@ export type HeadFault =
 
 const SOI = [0xff, 0xd8];
 const EOI = [0xff, 0xd9];
-/** One scan of three components: Y with the tables 0, Cb and Cr with the tables 1 (RFC 2435 §4.1, appendix B). */
-const SOS = [0xff, 0xda, 0, 12, 3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0];
+/** Y, Cb and Cr by the names of JFIF, unless an extension has others. */
+const COMPONENT_IDS: readonly number[] = [1, 2, 3];
 const LAST_BASELINE_SOF = 0xc1;
 
 /**
@@ -48,16 +48,18 @@ export function jpegHead(facts: HeadFacts): JpegHead | HeadFault {
   const { tables, restartInterval, extension } = facts;
   const hasFrameHeader = extension?.hasFrameHeader ?? false;
   if (!hasFrameHeader && (facts.width === 0 || facts.height === 0)) return 'no_size';
+  const ids = extension?.componentIds ?? COMPONENT_IDS;
+  if (ids.length !== COMPONENT_IDS.length) return 'bad_extension';
   const head = Buffer.concat([
     Uint8Array.from(SOI),
     Uint8Array.from(tables === undefined ? [] : quantSegment(tables)),
     STANDARD_DHT,
-    extension?.bytes ?? new Uint8Array(0),
     Uint8Array.from([
       ...(restartInterval === 0 || extension?.hasRestartInterval ? [] : restartSegment(restartInterval)),
-      ...(hasFrameHeader ? [] : frameSegment(facts)),
-      ...(extension?.hasScanHeader ? [] : SOS),
+      ...(hasFrameHeader ? [] : frameSegment(facts, ids)),
     ]),
+    extension?.bytes ?? new Uint8Array(0),
+    Uint8Array.from(extension?.hasScanHeader ? [] : scanSegment(ids)),
   ]);
   const layout = walkJpeg(Buffer.concat([head, Uint8Array.from(EOI)]));
   if (typeof layout === 'string' || !isBaseline(layout)) return 'bad_extension';
@@ -71,7 +73,7 @@ const isBaseline = ({ sof, precision, width, height, components, scan, quantTabl
   width > 0 &&
   height > 0 &&
   scan.length === components.length &&
-  components.every(({ tq }) => quantTables[tq]?.bits === 8);
+  components.every(({ id, tq }, i) => id === scan[i]?.id && quantTables[tq]?.bits === 8);
 
 const quantSegment = (tables: Uint8Array): number[] => [
   ...[0xff, 0xdb, ...word(2 + 2 * (1 + QUANT_TABLE_BYTES))],
@@ -81,10 +83,15 @@ const quantSegment = (tables: Uint8Array): number[] => [
 
 const restartSegment = (interval: number): number[] => [0xff, 0xdd, 0, 4, ...word(interval)];
 
-/** T.81 §B.2.2: baseline, 8 bits, Y sampled 2x1 or 2x2 with table 0, Cb and Cr with table 1. */
-function frameSegment({ type, width, height }: HeadFacts): number[] {
+/** T.81 §B.2.2: baseline, 8 bits, Y sampled 2x1 or 2x2 with table 0, Cb and Cr with table 1 (RFC 2435 §4.1). */
+function frameSegment({ type, width, height }: HeadFacts, [y = 0, cb = 0, cr = 0]: readonly number[]): number[] {
   const luma = (type & ~TYPE_RESTART) === TYPE_420 ? 0x22 : 0x21;
-  return [0xff, 0xc0, 0, 17, 8, ...word(height), ...word(width), 3, 1, luma, 0, 2, 0x11, 1, 3, 0x11, 1];
+  return [0xff, 0xc0, 0, 17, 8, ...word(height), ...word(width), 3, y, luma, 0, cb, 0x11, 1, cr, 0x11, 1];
 }
+
+/** T.81 §B.2.3: one scan, Y with the Huffman tables 0, Cb and Cr with the tables 1 (RFC 2435 appendix B). */
+const scanSegment = ([y = 0, cb = 0, cr = 0]: readonly number[]): number[] =>
+  // the last three: all 64 coefficients at once, with all their bits
+  [0xff, 0xda, 0, 12, 3, y, 0x00, cb, 0x11, cr, 0x11, 0, 63, 0];
 
 const word = (value: number): [number, number] => [value >> 8, value & 0xff];

@@ -37,6 +37,8 @@ export interface OnvifSegments {
   readonly hasQuantTables: boolean;
   readonly hasRestartInterval: boolean;
   readonly hasScanHeader: boolean;
+  /** Of the components, as its frame header or else its scan header names them; undefined when it has neither. */
+  readonly componentIds: readonly number[] | undefined;
 }
 
 /**
@@ -56,6 +58,8 @@ export function readOnvifExtension(packet: Uint8Array): OnvifSegments | 'bad_ext
 
 function readSegments(bytes: Uint8Array): OnvifSegments | 'bad_extension' {
   const found = { hasFrameHeader: false, hasQuantTables: false, hasRestartInterval: false, hasScanHeader: false };
+  let frameIds: number[] | undefined;
+  let scanIds: number[] | undefined;
   let at = 0;
   while (at < bytes.length) {
     if (bytes[at] !== 0xff) return 'bad_extension';
@@ -67,12 +71,25 @@ function readSegments(bytes: Uint8Array): OnvifSegments | 'bad_extension' {
     const end = at + 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
     // Nothing may follow the scan's header: the scan is in the payload.
     if (!(end >= at + 4 && end <= bytes.length) || found.hasScanHeader) return 'bad_extension';
-    if (marker === SOF0 || marker === SOF1) found.hasFrameHeader = true;
-    else if (marker === DQT) found.hasQuantTables = true;
+    if (marker === SOF0 || marker === SOF1) {
+      found.hasFrameHeader = true;
+      frameIds = idsInFrameHeader(bytes, at);
+    } else if (marker === SOS) {
+      found.hasScanHeader = true;
+      scanIds = idsInScanHeader(bytes, at);
+    } else if (marker === DQT) found.hasQuantTables = true;
     else if (marker === DRI) found.hasRestartInterval = true;
-    else if (marker === SOS) found.hasScanHeader = true;
     else if (marker !== DHT && marker < APP0 && marker !== COM) return 'bad_extension';
     at = end;
   }
-  return { bytes, ...found };
+  return { bytes, ...found, componentIds: frameIds ?? scanIds };
 }
+
+/** T.81 §B.2.2: ids are three bytes apart, behind precision, size and their number. */
+const idsInFrameHeader = (bytes: Uint8Array, at: number): number[] => idsAt(bytes, at + 10, 3, bytes[at + 9] ?? 0);
+/** T.81 §B.2.3: ids are two bytes apart, behind their number. */
+const idsInScanHeader = (bytes: Uint8Array, at: number): number[] => idsAt(bytes, at + 5, 2, bytes[at + 4] ?? 0);
+
+/** Ids that lie beyond the bytes are 0; whoever walks the segments finds that they are torn. */
+const idsAt = (bytes: Uint8Array, at: number, step: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => bytes[at + i * step] ?? 0);

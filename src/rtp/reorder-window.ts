@@ -12,6 +12,7 @@ export const REORDER_US = usFromMs(100);
  */
 export class ReorderWindow<T> {
   readonly #deliver: (item: T, missing: number) => void;
+  readonly #keep: (item: T) => T;
   readonly #slots: (T | undefined)[] = new Array<T | undefined>(REORDER_PACKETS).fill(undefined);
   /** The number that is waited for. */
   #next: number;
@@ -20,11 +21,15 @@ export class ReorderWindow<T> {
   #missing = 0;
   #waitingSince: MonoUs;
 
-  /** `first` is the number of the first packet, which comes at `now`. */
-  constructor(first: number, now: MonoUs, deliver: (item: T, missing: number) => void) {
+  /**
+   * @param first the number of the first packet, which comes at `now`
+   * @param keep makes an item that has to wait outlive the call of `add`
+   */
+  constructor(first: number, now: MonoUs, deliver: (item: T, missing: number) => void, keep: (item: T) => T) {
     this.#next = first;
     this.#waitingSince = now;
     this.#deliver = deliver;
+    this.#keep = keep;
   }
 
   /** Take a packet that has not come before. False: it has been given up already. */
@@ -32,8 +37,13 @@ export class ReorderWindow<T> {
     if (extended < this.#next) return false;
     const before = this.#next;
     while (extended - this.#next >= REORDER_PACKETS) this.#step();
-    this.#slots[extended % REORDER_PACKETS] = item;
-    this.#held += 1;
+    if (extended === this.#next) {
+      this.#next += 1;
+      this.#hand(item);
+    } else {
+      this.#slots[extended % REORDER_PACKETS] = this.#keep(item);
+      this.#held += 1;
+    }
     this.#run();
     // What waits now waits for another packet than before, or it has just begun to wait.
     if (this.#next !== before || this.#held === 1) this.#waitingSince = now;
@@ -72,9 +82,13 @@ export class ReorderWindow<T> {
       this.#missing += 1;
       return;
     }
-    const missing = this.#missing;
     this.#slots[slot] = undefined;
     this.#held -= 1;
+    this.#hand(item);
+  }
+
+  #hand(item: T): void {
+    const missing = this.#missing;
     this.#missing = 0;
     this.#deliver(item, missing);
   }

@@ -173,6 +173,27 @@ test('pictures above 2040 pixels that GStreamer sends arrive, their size told by
   assertSamePictures(out, LARGE, PICTURES);
 });
 
+test('pictures above 2040 pixels that cambox sends arrive without a description, their size told by the extension', async () => {
+  const { out } = await receiveAll(camboxSends(LARGE.file), { name: 'own-large' });
+  assertSamePictures(out, LARGE, PICTURES);
+});
+
+test('a stream to a multicast group is received as its description says', async () => {
+  const sdp = join(folder, 'group.sdp');
+  writeFileSync(sdp, 'v=0\r\nc=IN IP4 239.1.2.3/1\r\nm=video 5004 RTP/AVP 26\r\n');
+  // In a network of its own, where groups have a route.
+  const script = `
+    ip link set lo up && ip link set lo multicast on && ip route add 224.0.0.0/4 dev lo
+    "$0" src/main.ts receive --sdp ${sdp} --frames 10 --seconds 20 --json &
+    receiver=$!
+    while ! grep -q :138C /proc/net/udp; do sleep 0.1; done
+    "$0" src/main.ts stream ${S420.file} --to rtp://239.1.2.3:5004 >&2
+    wait $receiver`;
+  const { stdout } = await run('unshare', ['-rn', 'sh', '-c', script, process.execPath]);
+  const summary = JSON.parse(stdout) as ReceiveSummary;
+  assert.deepEqual([summary.ended, summary.frames, summary.lost_packets], ['frames', 10, 0]);
+});
+
 test('pictures with Q of 1 to 99 have libjpeg’s tables of that quality [RFC2435 §4.2]', async () => {
   for (const q of [10, 50, 95]) {
     const from = source(`q${q}`, SMALL, '420', '-quality', String(q), '-baseline');

@@ -64,6 +64,7 @@ export class Reception {
   readonly pictures: ReceivedPicture[] = [];
   readonly depayloader: JpegDepayloader;
   now: MonoUs = monoUs(5_000_000);
+  readonly #memory = new Uint8Array(65_536);
 
   constructor(options: Partial<DepayloaderOptions> = {}) {
     this.depayloader = new JpegDepayloader({
@@ -73,9 +74,12 @@ export class Reception {
     });
   }
 
-  /** Packets arrive, all at the same time. */
+  /** Packets arrive, all at the same time, each in the memory of the one before. */
   take(...packets: readonly Uint8Array[]): this {
-    for (const packet of packets) this.depayloader.push(packet, this.now);
+    for (const packet of packets) {
+      this.#memory.fill(0xee).set(packet);
+      this.depayloader.push(this.#memory.subarray(0, packet.length), this.now);
+    }
     return this;
   }
 

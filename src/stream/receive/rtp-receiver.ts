@@ -1,7 +1,7 @@
-import type { Socket } from 'node:dgram';
 import type { Clock } from '../../base/clock.ts';
+import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { ReasonCounts } from '../../base/reason-counts.ts';
+import type { ReasonCounts } from '../../base/reason-counts.ts';
 import { type MonoUs, usFromMs } from '../../base/units.ts';
 import { JpegDepayloader } from '../../rtp/jpeg-depayloader.ts';
 import type { ReceivedPicture } from '../../rtp/jpeg-frame-assembler.ts';
@@ -10,8 +10,8 @@ import type { ReceptionCounts } from '../../rtp/reception-counts.ts';
 import { readRtcp } from '../../rtp/rtcp-compound.ts';
 import type { SenderReport } from '../../rtp/rtcp-reports.ts';
 import { RtpTimeline } from '../../rtp/rtp-timeline.ts';
-import { bindUdp } from './bind-udp.ts';
 import { kernelDrops } from './kernel-drops.ts';
+import { UdpInlet } from './udp-inlet.ts';
 
 export interface ReceiveFrom {
   readonly port: number;
@@ -47,61 +47,39 @@ const MOST_LAST_PACKETS_US = usFromMs(2000);
 const FIRST_RTCP_TYPE = 192;
 const LAST_RTCP_TYPE = 223;
 
-/**
- * Listen for one RTP/JPEG stream. Throws `in_use` (another program has the port), `network` (the address cannot be
- * bound, the group not joined). Without the port of RTCP it goes on, as it is only told there when the sender ends.
- */
-export async function openRtpReceiver(from: ReceiveFrom, deps: ReceiverDeps): Promise<RtpReceiver> {
-  const rtp = await bindUdp(from.port, from.group);
-  const rtcp = await openRtcp(from, deps.logger);
-  return new RtpReceiver(from, deps, rtp, rtcp);
-}
-
-async function openRtcp({ port, rtcpPort, group }: ReceiveFrom, logger: Logger): Promise<Socket | undefined> {
-  if (rtcpPort === undefined || rtcpPort === port) return undefined;
-  try {
-    return await bindUdp(rtcpPort, group);
-  } catch (failure) {
-    logger.warn('rtcp_unavailable', { port: rtcpPort, reason: failure instanceof Error ? failure.message : failure });
-    return undefined;
-  }
-}
-
 /** Receives one RTP/JPEG stream: sockets, time, and what the sender says over RTCP around a JpegDepayloader. */
-export class RtpReceiver implements AsyncDisposable {
+export class RtpReceiver implements Disposable {
   readonly port: number;
-  /** As the kernel has it: it doubles what it was asked for, and caps it (net.core.rmem_max). */
-  readonly receiveBufferBytes: number;
-  /** Failed reads by the name of their errno. */
-  readonly socketErrors = new ReasonCounts<string>();
   /** Resolves when the source has said goodbye and what it sent before has been received. */
   readonly ended: Promise<void>;
   readonly #deps: ReceiverDeps;
-  readonly #sockets: readonly Socket[];
   readonly #depayloader: JpegDepayloader;
   readonly #timeline = new RtpTimeline();
   readonly #end = Promise.withResolvers<void>();
+  readonly #rtp: UdpInlet;
+  readonly #rtcp: UdpInlet | undefined;
   #arrivedAt: MonoUs;
+  /** Whose clock the timeline follows. */
+  #clockOf: number | undefined;
   #goodbyeAt: MonoUs | undefined;
   #report: SenderReport | undefined;
-  #sourceChanges = 0;
   #cancelTick: () => void = () => undefined;
   #drops: number | undefined;
   #isClosed = false;
 
-  /** Use `openRtpReceiver`. */
-  constructor(from: ReceiveFrom, deps: ReceiverDeps, rtp: Socket, rtcp: Socket | undefined) {
-    this.port = from.port;
-    this.receiveBufferBytes = rtp.getRecvBufferSize();
+  /**
+   * Listen for one stream. Throws `in_use` (another program has the port), `network` (it cannot be bound, the group not
+   * joined). Without the port of RTCP it goes on: only there does the sender tell that it ends.
+   */
+  constructor(from: ReceiveFrom, deps: ReceiverDeps) {
+    const { port, group, payloadType, size } = from;
+    this.port = port;
     this.ended = this.#end.promise;
     this.#deps = deps;
-    this.#sockets = rtcp === undefined ? [rtp] : [rtp, rtcp];
     this.#arrivedAt = deps.clock.now();
-    const { payloadType, size } = from;
     this.#depayloader = new JpegDepayloader({ payloadType, size, onPicture: (picture) => this.#onPicture(picture) });
-    rtp.on('message', (packet) => this.#onPacket(packet));
-    rtcp?.on('message', (packet) => this.#onRtcp(packet));
-    for (const socket of this.#sockets) socket.on('error', (error) => this.#onError(error));
+    this.#rtp = UdpInlet.open(port, group, (packet, arrivedAt) => this.#onPacket(packet, arrivedAt), deps);
+    this.#rtcp = this.#openRtcp(from);
     this.#scheduleTick();
   }
 
@@ -119,34 +97,56 @@ export class RtpReceiver implements AsyncDisposable {
     return this.#report?.ssrc === this.ssrc ? this.#report : undefined;
   }
 
+  /** Of the socket for RTP. */
+  get receiveBufferBytes(): number {
+    return this.#rtp.receiveBufferBytes;
+  }
+
+  /** Failed reads from the socket for RTP by the name of their errno. */
+  get socketErrors(): ReasonCounts<string> {
+    return this.#rtp.errors;
+  }
+
   /** Packets that were lost here, in the kernel, as they came faster than they were read; undefined: not known. */
   get kernelDrops(): number | undefined {
     return this.#isClosed ? this.#drops : kernelDrops(this.port);
   }
 
-  /** Take nothing more, let go of the sockets. What waited for missing packets still comes out. Idempotent. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Take nothing more. What has arrived, or waited for missing packets, still comes out. Idempotent. */
+  [Symbol.dispose](): void {
     if (this.#isClosed) return;
     this.#drops = this.kernelDrops;
     this.#isClosed = true;
     this.#cancelTick();
-    await Promise.all(this.#sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+    this.#rtp[Symbol.dispose]();
+    this.#rtcp?.[Symbol.dispose]();
     this.#depayloader.flush();
   }
 
-  #onPacket(packet: Uint8Array): void {
+  #openRtcp({ port, rtcpPort, group }: ReceiveFrom): UdpInlet | undefined {
+    if (rtcpPort === undefined || rtcpPort === port) return undefined;
+    try {
+      return UdpInlet.open(rtcpPort, group, (packet) => this.#onRtcp(packet), this.#deps);
+    } catch (failure) {
+      const { message } = asCamboxError(failure, 'listen for', 'RTCP');
+      this.#deps.logger.warn('rtcp_unavailable', { port: rtcpPort, reason: message });
+      return undefined;
+    }
+  }
+
+  #onPacket(packet: Uint8Array, arrivedAt: MonoUs): void {
     if (isRtcp(packet)) {
       this.#onRtcp(packet);
       return;
     }
-    this.#arrivedAt = this.#deps.clock.now();
-    this.#depayloader.push(packet, this.#arrivedAt);
+    this.#arrivedAt = arrivedAt;
+    this.#depayloader.push(packet, arrivedAt);
   }
 
   #onPicture(picture: ReceivedPicture): void {
     const { counts } = this;
-    if (counts.ssrc_changes !== this.#sourceChanges) this.#timeline.changeClock();
-    this.#sourceChanges = counts.ssrc_changes;
+    if (picture.ssrc !== this.#clockOf) this.#timeline.changeClock();
+    this.#clockOf = picture.ssrc;
     const capturedAt = this.#timeline.at(picture.timestamp, this.#arrivedAt);
     const sequence = counts.frames + counts.lost_frames + counts.refused.total;
     this.#deps.onFrame({ ...picture, capturedAt, sequence });
@@ -159,12 +159,6 @@ export class RtpReceiver implements AsyncDisposable {
         this.#goodbyeAt ??= this.#deps.clock.now();
       }
     }
-  }
-
-  #onError(error: Error): void {
-    const errno = (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
-    if (this.socketErrors.of(errno) === 0) this.#deps.logger.warn('rtp_receive_failed', { port: this.port, errno });
-    this.socketErrors.add(errno);
   }
 
   #scheduleTick(): void {

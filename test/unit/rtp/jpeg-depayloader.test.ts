@@ -139,6 +139,25 @@ test('a frame header in an ONVIF extension tells the size of pictures above 2040
   assert.deepEqual(reception.scans, [[8, 9]]);
 });
 
+test('the components are named as in the frame header or scan header of an ONVIF extension', () => {
+  const sof = SOF.map((byte, i) => (i === 10 || i === 13 || i === 16 ? byte + 80 : byte));
+  const sos = [0xff, 0xda, 0, 12, 3, 7, 0x00, 8, 0x11, 9, 0x11, 0, 63, 0];
+  for (const [bytes, ids] of [
+    [sof, [81, 82, 83]],
+    [sos, [7, 8, 9]],
+  ] as const) {
+    const { layout } = new Reception().take(packetOf({ extension: { profile: 0xffd8, bytes } })).pictures[0]!;
+    assert.deepEqual(
+      layout.components.map(({ id }) => id),
+      ids,
+    );
+    assert.deepEqual(
+      layout.scan.map(({ id }) => id),
+      ids,
+    );
+  }
+});
+
 test('tables and restart interval in an ONVIF extension take precedence; Q is 0 then', () => {
   const dqt = [0, 1].flatMap((id) => [0xff, 0xdb, 0, 67, id, ...new Array<number>(64).fill(20 + id)]);
   const extension = { profile: 0xffd8, bytes: [...dqt, 0xff, 0xdd, 0, 4, 0, 12, ...SOF] };
@@ -290,6 +309,20 @@ test('every one of thousands of single lost packets is counted, over wraps of nu
   const reception = new Reception().take(...packets.filter((_, i) => i % 10 !== 5)).end();
   assert.equal(reception.counts.lost_packets, (count * 3) / 10);
   assert.equal(reception.counts.frames + reception.counts.lost_frames, count);
+});
+
+test('frames that all have one timestamp are told apart by their markers and offsets', () => {
+  const packets = frames(4).map((packet) => {
+    const same = Buffer.from(packet);
+    same.writeUInt32BE(90_000, 4);
+    return same;
+  });
+  const reception = new Reception().take(...without(packets, 5)).end();
+  assert.deepEqual(
+    reception.scans.map(([first]) => first),
+    [0, 6, 9],
+  );
+  assert.deepEqual([reception.counts.lost_frames, reception.counts.refused.total], [1, 0]);
 });
 
 // Order

@@ -1,0 +1,187 @@
+import type { Clock } from '../../base/clock.ts';
+import { CamboxError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { ReasonCounts } from '../../base/reason-counts.ts';
+import type { MonoUs } from '../../base/units.ts';
+import { EAGAIN, errnoName } from '../../native/errno.ts';
+import { hearGroup } from '../../native/multicast.ts';
+import { ReceiveBatch } from '../../native/receive-batch.ts';
+import { AF_INET, AF_INET6, addressFamily } from '../../native/socket-address.ts';
+import { IPV6_V6ONLY, SO_RCVBUF, SO_REUSEADDR } from '../../native/socket-options.ts';
+import { UdpSocket } from '../../native/udp-socket.ts';
+import { ArrivalClock } from './arrival-clock.ts';
+
+/** Asked for: half a second of a 1080p stream of high quality, so that a burst or a pause of ours loses nothing. */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
+/**
+ * While packets come, the socket is looked at so often instead of being watched: waking up for each packet costs more
+ * than the packet. At a gigabit a second 125 KB gather, which the kernel's smallest default buffer can hold.
+ */
+const LOOK_MS = 1;
+/** System calls before other work gets a turn. */
+const MAX_READS_PER_TURN = 16;
+
+/** Takes a datagram; its bytes are valid during the call. */
+export type TakePacket = (packet: Uint8Array, arrivedAt: MonoUs) => void;
+
+/** A UDP port that hands over what arrives there, with the time of arrival. */
+export class UdpInlet implements Disposable {
+  readonly port: number;
+  /** As the kernel has it: it doubles what it was asked for, and caps it (net.core.rmem_max). */
+  readonly receiveBufferBytes: number;
+  /** Failed reads by the name of their errno. */
+  readonly errors = new ReasonCounts<string>();
+  readonly #socket: UdpSocket;
+  readonly #take: TakePacket;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #arrival: ArrivalClock;
+  readonly #batch = new ReceiveBatch();
+  #cancelLook: () => void = () => undefined;
+  #isClosed = false;
+
+  /**
+   * Listen on a port of all our addresses, IPv4 and IPv6, or, with a multicast group, as a member of it. Throws `in_use`,
+   * or `network` when the port cannot be bound or the group not joined.
+   */
+  static open(
+    port: number,
+    group: string | undefined,
+    take: TakePacket,
+    deps: { clock: Clock; logger: Logger },
+  ): UdpInlet {
+    const socket = openSocket(port, group);
+    try {
+      return new UdpInlet(port, socket, take, deps);
+    } catch (failure) {
+      socket[Symbol.dispose]();
+      throw failure;
+    }
+  }
+
+  private constructor(
+    port: number,
+    socket: UdpSocket,
+    take: TakePacket,
+    { clock, logger }: { clock: Clock; logger: Logger },
+  ) {
+    this.port = port;
+    this.#socket = socket;
+    this.#take = take;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#arrival = new ArrivalClock(clock);
+    socket.setOption(SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+    this.receiveBufferBytes = socket.option(SO_RCVBUF);
+    ReceiveBatch.prepare(socket);
+    this.#watch();
+  }
+
+  /** Hand over what has arrived, and close. Idempotent. */
+  [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#read();
+    this.#isClosed = true;
+    this.#cancelLook();
+    this.#socket[Symbol.dispose]();
+  }
+
+  #watch(): void {
+    this.#socket.watch({
+      readable: () => {
+        this.#socket.unwatch();
+        this.#look();
+      },
+      broke: (thrown) => this.#onBroken(thrown),
+    });
+  }
+
+  /** Read, and look again soon; when nothing has come since the last look, wait until something comes. */
+  #look(): void {
+    const hasCome = this.#read();
+    if (this.#isClosed) return;
+    if (hasCome) this.#cancelLook = this.#clock.after(LOOK_MS, () => this.#look());
+    else this.#watch();
+  }
+
+  #read(): boolean {
+    let hasCome = false;
+    this.#arrival.look();
+    for (let i = 0; i < MAX_READS_PER_TURN; i++) {
+      const errno = this.#batch.read(this.#socket, (packet, realUs) => {
+        hasCome = true;
+        this.#take(packet, this.#arrival.at(realUs));
+      });
+      if (errno === EAGAIN) continue;
+      if (errno !== 0) this.#fail(errnoName(errno));
+      break;
+    }
+    return hasCome;
+  }
+
+  #fail(errno: string): void {
+    if (this.errors.of(errno) === 0) this.#logger.warn('udp_receive_failed', { port: this.port, errno });
+    this.errors.add(errno);
+  }
+
+  /** The kernel reported an error; reading tells which, and clears it. What our own code threw is a mistake of ours. */
+  #onBroken(thrown: unknown): void {
+    if (thrown !== undefined) throw thrown;
+    this.#socket.unwatch();
+    this.#look();
+  }
+}
+
+function openSocket(port: number, group: string | undefined): UdpSocket {
+  if (group !== undefined) return openGroup(port, group);
+  try {
+    return bound(AF_INET6, '::', port, (socket) => socket.setOption(IPV6_V6ONLY, 0));
+  } catch (failure) {
+    if (failure instanceof CamboxError && failure.code === 'in_use') throw failure;
+    return bound(AF_INET, '0.0.0.0', port); // this machine has no IPv6
+  }
+}
+
+/** Several receivers of one group may share a port; of unicast packets only one of them would get each. */
+function openGroup(port: number, group: string): UdpSocket {
+  const socket = bound(addressFamily(group), group, port, (it) => it.setOption(SO_REUSEADDR, 1));
+  const errno = socket.setOption(...hearGroup(group, 0));
+  if (errno === 0) return socket;
+  socket[Symbol.dispose]();
+  throw new CamboxError('network', {
+    verb: 'join',
+    thing: `the multicast group ${group}`,
+    reason: errnoName(errno),
+    remedy: 'A group needs a route to it: ip route add 224.0.0.0/4 dev INTERFACE (ff00::/8 for IPv6)',
+  });
+}
+
+function bound(
+  family: typeof AF_INET | typeof AF_INET6,
+  address: string,
+  port: number,
+  prepare: (socket: UdpSocket) => void = () => undefined,
+): UdpSocket {
+  const socket = UdpSocket.open(family);
+  try {
+    prepare(socket);
+    socket.bind({ address, port });
+    return socket;
+  } catch (cause) {
+    socket[Symbol.dispose]();
+    throw bindFailure(port, cause);
+  }
+}
+
+function bindFailure(port: number, cause: unknown): unknown {
+  const isTaken =
+    cause instanceof CamboxError && (cause.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
+  if (!isTaken) return cause;
+  return new CamboxError('in_use', {
+    verb: 'listen on',
+    thing: `UDP port ${port}`,
+    reason: 'another program uses it',
+    remedy: `Choose another port, or find that program: ss -lunp 'sport = :${port}'`,
+    cause,
+  });
+}
