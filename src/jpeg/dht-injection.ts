@@ -1,21 +1,11 @@
+import { standardDhtSegment } from './baseline-headers.ts';
 import type { JpegLayout } from './layout.ts';
-import { STANDARD_TABLES, tableSelector } from './standard-huffman.ts';
 
 const SOF0_BASELINE = 0xc0;
 const SOF1_EXTENDED = 0xc1;
 
-/**
- * A DHT segment with the four standard tables (T.81 §B.2.4.2), the 420 bytes that a UVC camera leaves out:
- *
- *     FF C4 | length | Tc·Th  counts[16]  values… | … four times
- */
-export const STANDARD_DHT: Uint8Array = standardDht();
-
-function standardDht(): Uint8Array {
-  const tables = STANDARD_TABLES.flatMap((table) => [tableSelector(table), ...table.counts, ...table.values]);
-  const length = 2 + tables.length;
-  return Uint8Array.from([0xff, 0xc4, length >> 8, length & 0xff, ...tables]);
-}
+/** The 420 bytes that a UVC camera leaves out. */
+export const STANDARD_DHT: Uint8Array = standardDhtSegment();
 
 /**
  * The picture as pieces that, one after the other, are a JPEG every decoder opens: the picture itself when it has its
