@@ -1,29 +1,13 @@
 import type { RtpTicks } from '../base/units.ts';
 import type { JpegLayout } from '../jpeg/layout.ts';
 import { type FragmentFault, type JpegFragment, readJpegFragment } from './jpeg-fragment.ts';
-import type { HeadFault } from './jpeg-head.ts';
 import { JpegHeadMemory, type PictureSize } from './jpeg-head-memory.ts';
 import { MAX_SCAN_BYTES } from './jpeg-main-header.ts';
-import type { TablesFault } from './jpeg-quant-memory.ts';
 import { LostFrameEstimate } from './lost-frame-estimate.ts';
 import { type OnvifSegments, readOnvifExtension } from './onvif-jpeg-extension.ts';
+import type { PictureRefusal } from './picture-refusal.ts';
 import type { ReceivedRtp } from './received-rtp.ts';
 import type { ReceptionCounts } from './reception-counts.ts';
-
-/** Why a picture of which no packet is missing cannot be rebuilt. */
-export type PictureRefusal =
-  | FragmentFault
-  | TablesFault
-  | HeadFault
-  /** A packet's piece does not begin where the one before it ended. */
-  | 'bad_offset'
-  /** Type, Q, size or restart interval are not those of the frame's first packet. */
-  | 'inconsistent'
-  /** The next picture began without a marker at the end of this one (RFC 2435 §3). */
-  | 'no_marker'
-  /** Not one byte of the scan. */
-  | 'scan_empty'
-  | 'too_large';
 
 /** A whole picture. `bytes` are the assembler's own and are overwritten by the next one: copy what is to stay. */
 export interface ReceivedPicture {

@@ -1,5 +1,5 @@
 import { ReasonCounts } from '../base/reason-counts.ts';
-import type { PictureRefusal } from './jpeg-frame-assembler.ts';
+import type { PictureRefusal } from './picture-refusal.ts';
 import type { RtpFault } from './rtp-header.ts';
 
 /** Why a datagram is no packet of the stream. */
