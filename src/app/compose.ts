@@ -24,6 +24,8 @@ export interface CameraDeps {
   readonly events: CameraEvents;
   /** Canonical name of this machine in RTCP. */
   readonly cname: string;
+  /** systemd's $CREDENTIALS_DIRECTORY. */
+  readonly credentialsDirectory: string | undefined;
   /** The groups of the config that concern every camera. */
   readonly record: Config['record'];
 }
@@ -33,10 +35,11 @@ const MEBIBYTE = 1024 * 1024;
 /** One camera with its source, streams and recorder. Nothing runs yet. */
 export function composeCamera(
   camera: Camera,
-  { arena, clock, events, record, cname, ...deps }: CameraDeps,
+  { arena, clock, events, record, cname, credentialsDirectory, ...deps }: CameraDeps,
 ): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
-  const openStream = (target: RtpTarget) => openRtpStream(target, { clock, logger, random: Math.random, cname });
+  const openStream = (target: RtpTarget) =>
+    openRtpStream(target, { clock, logger, random: Math.random, cname, credentialsDirectory });
   const fit = { huffman: camera.rtp_huffman, restartMarkers: camera.rtp_restart_markers, place: 'auto' } as const;
   const openFitter: OpenFitter = (emit) => new FrameFitter(fit, emit, { arena, clock, logger });
   const streams = new StreamSet(camera.id, openStream, openFitter, { clock, logger });

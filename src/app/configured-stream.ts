@@ -8,9 +8,22 @@ export interface ConfiguredStream {
   readonly sdpFile: string;
 }
 
-export function configuredStream({ ssrc, ttl, rtcp_port, sdp_file, ...rest }: RtpOutput): ConfiguredStream {
+export function configuredStream({
+  ssrc,
+  ttl,
+  rtcp_port,
+  sdp_file,
+  srtp_key_file,
+  ...rest
+}: RtpOutput): ConfiguredStream {
   return {
-    target: { ...rest, ssrc: ssrc ?? undefined, ttl: ttl ?? undefined, rtcpPort: rtcp_port },
+    target: {
+      ...rest,
+      ssrc: ssrc ?? undefined,
+      ttl: ttl ?? undefined,
+      rtcpPort: rtcp_port,
+      srtpKeyFile: srtp_key_file,
+    },
     sdpFile: sdp_file,
   };
 }

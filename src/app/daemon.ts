@@ -80,9 +80,10 @@ class Daemon implements AsyncDisposable {
       onState: (camera: CameraUnit) => this.#onCameraState(camera),
       onClip: (result: ClipResult) => this.#onClip(result),
     };
-    const cname = newCname(Math.random);
+    const common = { arena, clock, logger, events, cname: newCname(Math.random) };
+    const credentialsDirectory = env['CREDENTIALS_DIRECTORY'];
     const makeCamera = (camera: Config['cameras'][number]): CameraUnit =>
-      composeCamera(camera, { arena, clock, logger, events, cname, record: this.#config.record });
+      composeCamera(camera, { ...common, credentialsDirectory, record: this.#config.record });
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) => health.report(cameras, this.#brokerHealth());
     this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, makeCamera, makeHealth);

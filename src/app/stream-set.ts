@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
@@ -8,6 +7,7 @@ import type { Frame } from '../frame/frame.ts';
 import type { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import type { RtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
+import { writeSessionFile } from '../stream/session-file.ts';
 import type { ConfiguredStream } from './configured-stream.ts';
 import type { FrameSink } from './pipeline.ts';
 import { supervise } from './supervisor.ts';
@@ -28,8 +28,12 @@ export const targetId = (host: string, port: number): string =>
 interface Member {
   id: string;
   readonly stream: RtpStream;
-  /** Where the session description is still to be written; undefined when it is, or is not wanted. */
-  sdpFile: string | undefined;
+  /** Where the session description is kept up to date; empty for nowhere. */
+  readonly sdpFile: string;
+  /** Version of the description in the file. */
+  sdpVersion: number;
+  /** Writes of the file come one after the other. */
+  sdpWritten: Promise<void>;
 }
 
 /** The RTP streams of one camera. */
@@ -68,18 +72,17 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   #send(frame: Frame): void {
     for (const member of this.#members) {
       member.stream.send(frame);
-      if (member.sdpFile !== undefined) this.#writeSdp(member);
+      if (member.sdpFile !== '' && member.sdpVersion !== member.stream.sdpVersion) this.#writeSdp(member);
     }
   }
 
-  /** Written beside and renamed, so that a receiver never reads half a file. */
   #writeSdp(member: Member): void {
-    const { sdpFile } = member;
-    const sdp = member.stream.sdp();
-    if (sdp === undefined || sdpFile === undefined) return;
-    member.sdpFile = undefined;
-    writeFile(`${sdpFile}.partial`, sdp)
-      .then(() => rename(`${sdpFile}.partial`, sdpFile))
+    const { stream, sdpFile } = member;
+    const sdp = stream.sdp({ withKey: true });
+    if (sdp === undefined) return;
+    member.sdpVersion = stream.sdpVersion;
+    member.sdpWritten = member.sdpWritten
+      .then(() => writeSessionFile(sdpFile, sdp, stream.isSecret))
       .catch((error: unknown) => {
         this.#logger.warn('sdp_not_written', { path: sdpFile, error: String(error), remedy: 'mend rtp.sdp_file' });
       });
@@ -131,7 +134,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
       });
     }
     const stream = await this.#open(target);
-    const member: Member = { id, stream, sdpFile: sdpFile === '' ? undefined : sdpFile };
+    const member: Member = { id, stream, sdpFile, sdpVersion: 0, sdpWritten: Promise.resolve() };
     this.#members.add(member);
     this.#logger.info('stream_started', { target: id, ssrc: stream.ssrc, transport: stream.transport });
     return this.#control(member);

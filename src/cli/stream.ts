@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { openSource } from '../app/open-source.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
@@ -8,6 +7,7 @@ import { newCname } from '../stream/cname.ts';
 import { type FitOptions, FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream, type RtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
+import { writeSessionFile } from '../stream/session-file.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
 import { choiceOption, numberOption, only, readOptions } from './options.ts';
 import { TARGET_OPTIONS, TARGET_USAGE, targetFrom } from './target-options.ts';
@@ -61,7 +61,12 @@ ${TARGET_USAGE}
     };
     const arena = new FrameArena(ARENA_BYTES);
     const deps = { arena, clock: SYSTEM_CLOCK, logger: io.logger('stderr', 'warn') };
-    await using stream = await openRtpStream(target, { ...deps, random: Math.random, cname: newCname(Math.random) });
+    await using stream = await openRtpStream(target, {
+      ...deps,
+      random: Math.random,
+      cname: newCname(Math.random),
+      credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'],
+    });
     await using frames = await openSource(
       { source, fps: unpaced || isCamera ? fps : (fps ?? DEFAULT_FPS), loop: values.loop ?? false },
       deps,
@@ -78,7 +83,7 @@ async function send(
   source: FrameSource,
   fitter: FrameFitter,
   limit: number | undefined,
-  onSent: () => boolean,
+  onSent: () => Promise<boolean>,
   io: CliIo,
 ) {
   let count = 0;
@@ -86,18 +91,18 @@ async function send(
   for await (const frame of source.frames(io.signal)) {
     using _ = frame;
     fitter.onFrame(frame);
-    if (!told) told = onSent();
+    if (!told) told = await onSent();
     count += 1;
     if (count === limit) break;
   }
 }
 
 /** True when it is written, or nobody wants it. */
-function writeSdp(stream: RtpStream, path: string | undefined): boolean {
+async function writeSdp(stream: RtpStream, path: string | undefined): Promise<boolean> {
   if (path === undefined) return true;
-  const sdp = stream.sdp();
+  const sdp = stream.sdp({ withKey: true });
   if (sdp === undefined) return false;
-  writeFileSync(path, sdp);
+  await writeSessionFile(path, sdp, stream.isSecret);
   return true;
 }
 

@@ -15,6 +15,7 @@ export const TARGET_OPTIONS = {
   interface: { type: 'string' },
   'no-multicast-loop': { type: 'boolean' },
   dscp: { type: 'string' },
+  'srtp-key-file': { type: 'string' },
 } as const;
 
 export const TARGET_USAGE = `\
@@ -28,7 +29,8 @@ export const TARGET_USAGE = `\
   --ttl N                     how many routers packets may pass (1 to a multicast group, 64 to one machine)
   --interface NAME            network interface that packets leave by (as routed)
   --no-multicast-loop         receivers on this machine do not hear the group
-  --dscp N                    differentiated services code point, 0 to 63 (0)`;
+  --dscp N                    differentiated services code point, 0 to 63 (0)
+  --srtp-key-file FILE        encrypt with the key in it, from: openssl rand -base64 30`;
 
 type Values = ReturnType<typeof readOptions<typeof TARGET_OPTIONS>>['values'];
 
@@ -48,6 +50,7 @@ export function targetFrom(values: Values): RtpTarget {
     interface: values.interface ?? TARGET_DEFAULTS.interface,
     loop: !(values['no-multicast-loop'] ?? false),
     dscp: whole('dscp', values.dscp, 0, 63) ?? TARGET_DEFAULTS.dscp,
+    srtpKeyFile: values['srtp-key-file'] ?? TARGET_DEFAULTS.srtpKeyFile,
   };
 }
 

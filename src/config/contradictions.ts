@@ -13,6 +13,10 @@ export function contradictions(config: RootConfig): string[] {
     const targets = camera.rtp.map((output) => `${output.host}:${output.port}`);
     const twice = targets.find((target, n) => targets.indexOf(target) !== n);
     if (twice !== undefined) problems.push(`cameras[${i}].rtp: ${twice} stands twice`);
+    for (const output of camera.rtp.filter(({ ssrc, srtp_key_file }) => ssrc !== null && srtp_key_file !== '')) {
+      // after a restart the same SSRC and key would encrypt other packets alike (RFC 3711 §9.1)
+      problems.push(`cameras[${i}].rtp: ssrc ${output.ssrc} cannot go with srtp_key_file: leave it to chance (null)`);
+    }
     problems.push(...rtcpContradictions(camera.rtp, `cameras[${i}].rtp`));
   }
   const preRoll = config.cameras.reduce((sum, camera) => sum + camera.pre_roll_mb, 0);

@@ -6,6 +6,8 @@ import { brokerUrl, id, integer, list, nonEmptyText, numberIn, numberOrNull, tex
  * docs/config.md and of the loader. Keys carry their unit.
  */
 
+const CREDENTIAL = 'A path, or credential:NAME for a systemd credential.';
+
 export interface RtpConfig {
   host: string;
   port: number;
@@ -19,6 +21,7 @@ export interface RtpConfig {
   interface: string;
   loop: boolean;
   dscp: number;
+  srtp_key_file: string;
   sdp_file: string;
 }
 
@@ -71,8 +74,13 @@ export const RTP_SCHEMA: Schema<RtpConfig> = {
     format: integer(0, 63),
     default: 0,
   },
+  srtp_key_file: {
+    doc: `File with 30 bytes in base64, from \`openssl rand -base64 30\`: encrypts RTP and RTCP (RFC 3711, AES_CM_128_HMAC_SHA1_80); empty for none. ${CREDENTIAL}`,
+    format: text,
+    default: '',
+  },
   sdp_file: {
-    doc: 'Where to write the session description that receivers need, at the first frame; empty for nowhere.',
+    doc: 'Where to write the session description that receivers need, at the first frame; empty for nowhere. With an SRTP key only the owner may read it.',
     format: text,
     default: '',
   },
@@ -146,8 +154,6 @@ export interface RootConfig {
   health: { sysfs_root: string };
   log: { level: 'debug' | 'info' | 'warn' | 'error' };
 }
-
-const CREDENTIAL = 'A path, or credential:NAME for a systemd credential.';
 
 export const ROOT_SCHEMA: Schema<RootConfig> = {
   box: {

@@ -17,6 +17,8 @@ export interface SdpFacts {
   readonly framesPerSecond: number | undefined;
   /** Of pictures larger than 2040 pixels, which the packets cannot say to every receiver. */
   readonly largeSize?: LargeSize | undefined;
+  /** Encrypted: the suite, and the key unless the description is for somebody who must not know it. */
+  readonly srtp?: { readonly suite: string; readonly inlineKey: string | undefined } | undefined;
   /** False: no reports are sent and none are wanted. */
   readonly hasRtcp?: boolean;
 }
@@ -26,19 +28,21 @@ export interface SdpFacts {
  * of RFC 3551, and the rtpmap says so once more for receivers that ask for it.
  */
 export function sdp({ hasRtcp = true, ...facts }: SdpFacts): string {
-  const { sessionId, version, origin, host, port, multicastTtl, framesPerSecond, largeSize } = facts;
+  const { sessionId, version, origin, host, port, multicastTtl, framesPerSecond, largeSize, srtp } = facts;
   const lines = [
     'v=0',
     `o=- ${sessionId} ${version} ${connection(origin)}`,
     's=cambox',
     `c=${connection(host, multicastTtl)}`,
     't=0 0',
-    `m=video ${port} RTP/AVP ${JPEG_PAYLOAD_TYPE}`,
+    `m=video ${port} RTP/${srtp === undefined ? 'AVP' : 'SAVP'} ${JPEG_PAYLOAD_TYPE}`,
     // no bandwidth for reports, neither the sender's nor the receivers' (RFC 3556 §2)
     ...(hasRtcp ? [] : ['b=RS:0', 'b=RR:0']),
     `a=rtpmap:${JPEG_PAYLOAD_TYPE} JPEG/${JPEG_CLOCK_HZ}`,
     ...(framesPerSecond === undefined ? [] : [`a=framerate:${Number(framesPerSecond.toFixed(3))}`]),
     ...(largeSize === undefined ? [] : sizeAttributes(largeSize)),
+    // RFC 4568 §9.1
+    ...(srtp?.inlineKey === undefined ? [] : [`a=crypto:1 ${srtp.suite} inline:${srtp.inlineKey}`]),
     'a=sendonly',
   ];
   return lines.map((line) => `${line}\r\n`).join('');

@@ -48,7 +48,8 @@ export class GsoTransport implements UdpTransport {
     message.begin();
     for (let i = first; i < first + count; i++) {
       message.add(headers + plan.headerAt[i]!, plan.headerLength[i]!);
-      message.add(picture + plan.payloadAt[i]!, plan.payloadLength[i]!);
+      const payloadLength = plan.payloadLength[i]!;
+      if (payloadLength > 0) message.add(picture + plan.payloadAt[i]!, payloadLength);
     }
     message.end(plan.packetLength(first));
   }

@@ -31,9 +31,13 @@ export async function resolveTarget(host: string, port: number): Promise<SocketA
   }
 }
 
-/** RTP packet bytes that fit an IP packet of `mtu` bytes to that address. Throws `bad_argument` with the least legal MTU. */
-export function packetBytesFor(mtu: number, { address }: SocketAddress): number {
-  const overhead = UDP_HEADER_BYTES + (isIP(address) === 6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES);
+/**
+ * RTP packet bytes that fit an IP packet of `mtu` bytes to that address, with `trailerBytes` more behind each. Throws
+ * `bad_argument` with the least legal MTU.
+ */
+export function packetBytesFor(mtu: number, { address }: SocketAddress, trailerBytes = 0): number {
+  const headers = UDP_HEADER_BYTES + (isIP(address) === 6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES);
+  const overhead = headers + trailerBytes;
   const least = overhead + LEAST_PACKET_BYTES;
   if (!Number.isInteger(mtu) || mtu < least || mtu > MAX_IP_PACKET_BYTES) {
     throw badTarget(

@@ -13,6 +13,7 @@ import { RemoteReceivers } from './remote-receivers.ts';
 import { type RtcpOptions, RtcpSocket } from './rtcp-socket.ts';
 import { RtcpTimer } from './rtcp-timer.ts';
 import { SentReports } from './sent-reports.ts';
+import type { SrtcpContext } from './srtp/srtcp-context.ts';
 
 /** Many receivers read RTCP before RTP: the goodbye waits until they have read the last frame. */
 const LINGER_MS = 100;
@@ -36,6 +37,8 @@ export interface RtcpDeps {
   readonly random: () => number;
   /** Names this machine in all its streams, so that receivers can synchronise them (RFC 3550 §6.5.1). */
   readonly cname: string;
+  /** Protects what is sent and opens what comes; undefined: all is in the clear. */
+  readonly srtcp?: SrtcpContext | undefined;
   /** A datagram could not be sent. */
   readonly onSendFailed: (errno: string) => void;
 }
@@ -46,7 +49,7 @@ export interface RtcpDeps {
  */
 export class RtcpSession implements AsyncDisposable {
   readonly receivers = new RemoteReceivers();
-  /** Datagrams that came and were no RTCP. */
+  /** Datagrams that came and were no RTCP, or not authentic. */
   unreadable = 0;
   readonly #socket: RtcpSocket;
   readonly #isGroup: boolean;
@@ -115,7 +118,8 @@ export class RtcpSession implements AsyncDisposable {
     return sourceDescription(this.#stream.ssrc, this.#deps.cname);
   }
 
-  #send(datagram: Uint8Array): void {
+  #send(compound: Uint8Array): void {
+    const datagram = this.#deps.srtcp?.protect(compound) ?? compound;
     this.#timer.noteSize(datagram.length);
     const errno = this.#socket.send(datagram);
     if (errno !== 0) this.#deps.onSendFailed(errnoName(errno));
@@ -123,7 +127,9 @@ export class RtcpSession implements AsyncDisposable {
 
   #take(datagram: Uint8Array): void {
     this.#timer.noteSize(datagram.length);
-    const packets = readRtcp(datagram);
+    const { srtcp } = this.#deps;
+    const compound = srtcp === undefined ? datagram : srtcp.unprotect(datagram);
+    const packets = compound && readRtcp(compound);
     if (packets === undefined) this.unreadable += 1;
     for (const packet of packets ?? []) {
       if (packet.kind === 'goodbye') for (const ssrc of packet.ssrcs) this.receivers.remove(ssrc);

@@ -8,8 +8,13 @@ export interface RtpIdentity {
   readonly timestampOffset: RtpTicks;
 }
 
-/** All random, as RFC 3550 §5.1 wants it, but for an SSRC that was asked for. `random` is in [0, 1). */
-export function newIdentity(ssrc: number | undefined, random: () => number): RtpIdentity {
+/**
+ * All random, as RFC 3550 §5.1 wants it, but for an SSRC that was asked for. With SRTP the first sequence number is from the
+ * lower half: a receiver that misses the first packets still knows that none has wrapped yet (RFC 3711 §3.3.1).
+ *
+ * @param random in [0, 1)
+ */
+export function newIdentity(ssrc: number | undefined, isSrtp: boolean, random: () => number): RtpIdentity {
   const bits = (count: number): number => Math.floor(random() * 2 ** count);
-  return { ssrc: ssrc ?? bits(32), firstSequence: bits(16), timestampOffset: rtpTicks(bits(32)) };
+  return { ssrc: ssrc ?? bits(32), firstSequence: bits(isSrtp ? 15 : 16), timestampOffset: rtpTicks(bits(32)) };
 }

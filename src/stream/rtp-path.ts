@@ -9,6 +9,7 @@ import { packetBytesFor, resolveTarget } from './resolve-target.ts';
 import type { RtcpSession } from './rtcp-session.ts';
 import type { RtpTarget } from './rtp-target.ts';
 import { localAddressTowards } from './send-socket.ts';
+import { SRTP_TAG_BYTES } from './srtp/session-keys.ts';
 import type { SendReport, UdpTransport } from './udp-transport.ts';
 
 interface Leg {
@@ -136,7 +137,7 @@ export class RtpPath implements AsyncDisposable {
 
 async function openLeg(target: RtpTarget, deps: RtpPathDeps): Promise<Leg> {
   const address = await resolveTarget(target.host, target.port);
-  const packetBytes = packetBytesFor(target.mtu, address);
+  const packetBytes = packetBytesFor(target.mtu, address, target.srtpKeyFile === '' ? 0 : SRTP_TAG_BYTES);
   const transport = await openTransport(address, target, deps.report, deps);
   try {
     return { address, packetBytes, transport, rtcp: deps.openRtcp(address) };

@@ -23,6 +23,8 @@ export interface RtpTarget {
   readonly loop: boolean;
   /** Differentiated services code point, 0 to 63 (RFC 2474). */
   readonly dscp: number;
+  /** File with the SRTP master key: a path, or `credential:NAME`; empty: nothing is encrypted. */
+  readonly srtpKeyFile: string;
 }
 
 /** What a target has where nobody said otherwise. */
@@ -37,4 +39,5 @@ export const TARGET_DEFAULTS: Omit<RtpTarget, 'host' | 'port'> = {
   interface: '',
   loop: true,
   dscp: 0,
+  srtpKeyFile: '',
 };

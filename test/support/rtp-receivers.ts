@@ -45,32 +45,50 @@ export function gstreamerReceiver({ port, frames, size, out }: ReceiverJob): Pro
   return startReceiver('gst-launch-1.0', ['-q', ...source, '!', ...sink], port);
 }
 
-/** GStreamer's rtpbin, with RTCP both ways: it sends its reports to the loopback port `reportsTo`. Resolves when it listens. */
-export function gstreamerSession({ port, reportsTo }: { port: number; reportsTo: number }): Promise<RtpReceiver> {
-  const caps = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26';
-  const rtp = [
-    'udpsrc',
-    `port=${port}`,
-    `caps=${caps}`,
-    '!',
-    'b.recv_rtp_sink_0',
-    'b.',
-    '!',
-    'rtpjpegdepay',
-    '!',
-    'fakesink',
+/** What GStreamer must know of an encrypted stream: it takes no key from a session description. */
+export interface SrtpSecret {
+  readonly ssrc: number;
+  /** Key and salt. */
+  readonly key: Buffer;
+}
+
+export interface SessionJob {
+  readonly port: number;
+  /** The loopback port that it sends its reports to. */
+  readonly reportsTo: number;
+  readonly srtp?: SrtpSecret;
+  /** Where the received JPEGs go, one after the other, as received. */
+  readonly out?: string;
+}
+
+/** GStreamer's rtpbin, with RTCP both ways. Resolves when it listens. */
+export function gstreamerSession({ port, reportsTo, srtp, out }: SessionJob): Promise<RtpReceiver> {
+  const sink = out === undefined ? ['fakesink'] : ['filesink', `location=${out}`, 'buffer-mode=unbuffered'];
+  const pictures = ['b.', '!', 'rtpjpegdepay', '!', ...sink];
+  const report = ['udpsink', 'host=127.0.0.1', `port=${reportsTo}`, 'sync=false', 'async=false'];
+  const [rtp, rtcp] = [port, port + 1].map((number) => ['udpsrc', `port=${number}`, 'buffer-size=4000000']);
+  const ways =
+    srtp === undefined
+      ? [...rtp!, `caps=${JPEG_CAPS}`, '!', 'b.recv_rtp_sink_0', ...rtcp!, '!', 'b.recv_rtcp_sink_0']
+      : decrypted(rtp!, rtcp!, srtp);
+  const reports = srtp === undefined ? ['b.send_rtcp_src_0', '!', ...report] : encrypted(report, srtp);
+  return startReceiver('gst-launch-1.0', ['-q', 'rtpbin', 'name=b', ...pictures, ...ways, ...reports], port);
+}
+
+function decrypted(rtp: string[], rtcp: string[], { ssrc, key }: SrtpSecret): string[] {
+  const suite = ['srtp-cipher', 'srtcp-cipher'].map((field) => `${field}=aes-128-icm`);
+  const tags = ['srtp-auth', 'srtcp-auth'].map((field) => `${field}=hmac-sha1-80`);
+  const secret = [`ssrc=(uint)${ssrc}`, `srtp-key=(buffer)${key.toString('hex')}`, ...suite, ...tags].join(',');
+  const srtpCaps = `${JPEG_CAPS.replace('x-rtp', 'x-srtp')},${secret}`;
+  return [
+    ...['srtpdec', 'name=d', ...rtp, `caps=${srtpCaps}`, '!', 'd.rtp_sink', 'd.rtp_src', '!', 'b.recv_rtp_sink_0'],
+    ...[...rtcp, `caps=application/x-srtcp,${secret}`, '!', 'd.rtcp_sink', 'd.rtcp_src', '!', 'b.recv_rtcp_sink_0'],
   ];
-  const heard = ['udpsrc', `port=${port + 1}`, '!', 'b.recv_rtcp_sink_0'];
-  const said = [
-    'b.send_rtcp_src_0',
-    '!',
-    'udpsink',
-    'host=127.0.0.1',
-    `port=${reportsTo}`,
-    'sync=false',
-    'async=false',
-  ];
-  return startReceiver('gst-launch-1.0', ['-q', 'rtpbin', 'name=b', ...rtp, ...heard, ...said], port);
+}
+
+function encrypted(report: string[], { key }: SrtpSecret): string[] {
+  const encoder = ['srtpenc', 'name=e', `key=${key.toString('hex')}`];
+  return [...encoder, 'b.send_rtcp_src_0', '!', 'e.rtcp_sink_0', 'e.rtcp_src_0', '!', ...report];
 }
 
 /** An even port, free now, as is the odd one behind it, where receivers listen for RTCP (RFC 3550 §11). */

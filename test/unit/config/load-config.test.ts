@@ -79,6 +79,11 @@ const REFUSED: readonly (readonly [what: string, json: unknown, message: RegExp]
     },
     /cameras\[0\]\.rtp: a:5005 is the RTCP port of a:5004/,
   ],
+  [
+    'a fixed SSRC with an SRTP key',
+    { cameras: [{ ...CAMERA, rtp: [{ host: 'a', ssrc: 1, srtp_key_file: 'key' }] }] },
+    /cameras\[0\]\.rtp: ssrc 1 cannot go with srtp_key_file/,
+  ],
   ['RTCP behind the last port', { cameras: [{ ...CAMERA, rtp: [{ host: 'a', port: 65535 }] }] }, /port 65535/],
   ['a prototype key', JSON.parse('{"__proto__":{"x":1}}'), /__proto__: unknown key/],
 ];

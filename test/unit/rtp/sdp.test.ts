@@ -52,3 +52,13 @@ test('a multicast group over IPv4 has its TTL, one over IPv6 has none [RFC8866 ย
   assert.match(sdp({ ...FACTS, host: '239.1.2.3', multicastTtl: 4 }), /^c=IN IP4 239\.1\.2\.3\/4\r$/m);
   assert.match(sdp({ ...FACTS, host: 'ff15::1', multicastTtl: 4 }), /^c=IN IP6 ff15::1\r$/m);
 });
+
+test('an encrypted stream is RTP/SAVP, with suite and key for who may know it [RFC4568 ยง9.1]', () => {
+  const srtp = { suite: 'AES_CM_128_HMAC_SHA1_80', inlineKey: 'c2VjcmV0' };
+  const text = sdp({ ...FACTS, srtp });
+  assert.match(text, /^m=video 5004 RTP\/SAVP 26\r$/m);
+  assert.match(text, /^a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0\r$/m);
+  const redacted = sdp({ ...FACTS, srtp: { ...srtp, inlineKey: undefined } });
+  assert.match(redacted, /^m=video 5004 RTP\/SAVP 26\r$/m);
+  assert.doesNotMatch(redacted, /crypto/);
+});

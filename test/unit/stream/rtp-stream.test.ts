@@ -169,3 +169,31 @@ test('settings that make no sense are refused before anything is opened', async 
   await assert.rejects(openRtpStream(target(5004, { mtu: 100 }), deps()), { code: 'bad_argument' });
   await assert.rejects(openRtpStream(target(70_000), deps()), { code: 'bad_argument' });
 });
+
+test('an SSRC that was asked for and an SRTP key exclude each other [RFC3711 §9.1]', async () => {
+  const both = target(5004, { ssrc: 1, srtpKeyFile: '/dev/null' });
+  await assert.rejects(openRtpStream(both, deps()), { code: 'bad_argument', message: /SSRC/ });
+});
+
+test('an SRTP key that cannot be read is told by its file', async () => {
+  const missing = target(5004, { srtpKeyFile: '/no/such/key' });
+  await assert.rejects(openRtpStream(missing, deps()), {
+    code: 'bad_config',
+    message: /srtp_key_file \/no\/such\/key/,
+  });
+});
+
+test('the version of a session description grows with a new target and with another large size', async () => {
+  const arena = new FrameArena(8 << 20);
+  await using receiver = await openUdpReceiver();
+  await using stream = await openRtpStream(target(receiver.port), deps());
+  send(stream, arena, syntheticJpeg(), 0);
+  assert.equal(stream.sdpVersion, 1);
+  send(stream, arena, ffmpegJpegs(1, '2048x16', ['-huffman', 'default']), 1);
+  assert.equal(stream.sdpVersion, 2);
+  send(stream, arena, ffmpegJpegs(1, '2048x16', ['-huffman', 'default']), 2);
+  assert.equal(stream.sdpVersion, 2);
+  await stream.retarget('127.0.0.1', receiver.port);
+  assert.equal(stream.sdpVersion, 3);
+  assert.match(stream.sdp() ?? '', /^o=- \d+ 3 /m);
+});
