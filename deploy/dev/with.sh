@@ -31,6 +31,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
       need gstreamer1.0-tools have gst-launch-1.0
       need gstreamer1.0-plugins-base has_gst_element videotestsrc
       need gstreamer1.0-plugins-good has_gst_element rtpjpegdepay
+      need gstreamer1.0-plugins-bad has_gst_element srtpdec
       ;;
     jpeg) need libjpeg-turbo-progs have cjpeg ;;
     network) need iproute2 have ip ;;
