@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { decodePlanes, type Planes, psnr } from '../support/planes.ts';
+import { decodePlanes, type PictureSize, type Planes, psnr } from '../support/planes.ts';
 import { ffmpegReceiver, freeRtpPort, gstreamerReceiver, type RtpReceiver } from '../support/rtp-receivers.ts';
 import { until } from '../support/until.ts';
 import { camboxReceiver } from './cambox-receiver.ts';
@@ -36,6 +36,8 @@ export const RECEIVER_NAMES = Object.keys(RECEIVERS) as ReceiverName[];
 /** How many frames a case sends: each picture several times. */
 export const FRAMES = 20;
 const FPS = 20;
+/** The largest side that the main header can say (RFC 2435 §3.1.5). */
+const MOST_PIXELS = 2040;
 
 /** Starts the program that sends `source` (a folder of .jpg) as RTP to 127.0.0.1:`port`; a shell line for other senders. */
 export type SenderLine = string | undefined;
@@ -70,6 +72,8 @@ interface Job {
   readonly name: ReceiverName;
   readonly port: number;
   readonly sdp: string;
+  /** For receivers without a session description, when the packets cannot say it. */
+  readonly size?: PictureSize;
   readonly out: string;
 }
 
@@ -79,7 +83,8 @@ async function job(name: ReceiverName, { size }: ConformanceCase, folder: string
   const lines = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=conformance', 'c=IN IP4 127.0.0.1', 't=0 0'];
   const media = [`m=video ${port} RTP/AVP 26`, 'a=rtpmap:26 JPEG/90000', `a=x-dimensions:${size.width},${size.height}`];
   writeFileSync(sdp, `${[...lines, ...media].join('\r\n')}\r\n`);
-  return { name, port, sdp, out: join(folder, `${name}.mjpeg`) };
+  const isLarge = Math.max(size.width, size.height) > MOST_PIXELS;
+  return { name, port, sdp, ...(isLarge && { size }), out: join(folder, `${name}.mjpeg`) };
 }
 
 async function send(
