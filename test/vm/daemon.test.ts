@@ -10,6 +10,8 @@ import { Vm } from './vm.ts';
 const WHOLE_TEST_MS = 15 * 60_000;
 /** What an emulated processor decodes in real time. */
 const FPS = 15;
+/** As many pictures of a clip are decoded and compared: emulated, that takes its time. */
+const DECODED = 30;
 /** TimeoutStopSec= of the unit. */
 const STOP_LIMIT_S = 20;
 const V4L2_CHECK_LIMIT_S = 300;
@@ -157,13 +159,16 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
   ): Promise<void> {
     const [width, height] = size.split('x').map(Number);
     const { path, frames } = clip;
-    const probe = await vm.sh(`ffprobe -v error -show_entries stream=width,height:format=duration -of json '${path}'`);
+    const entries = 'stream=width,height,nb_read_packets:format=duration';
+    const probe = await vm.sh(`ffprobe -v error -count_packets -show_entries ${entries} -of json '${path}'`);
     const { streams, format } = JSON.parse(probe);
-    assert.deepEqual(streams, [{ width, height }]);
+    assert.deepEqual(streams, [{ width, height, nb_read_packets: String(frames) }]);
     assert.ok(Number(format.duration) >= leastSeconds - 0.2, `${format.duration} s instead of ${leastSeconds} s`);
-    const hashes = await pictureHashes(vm, `-i '${path}'`);
-    assert.equal(hashes.length, frames);
-    assertOriginal(hashes, size, 1);
+    assertOriginal(
+      await pictureHashes(vm, `-i '${path}' -frames:v ${DECODED}`),
+      size,
+      Math.min(DECODED, Number(frames)),
+    );
   }
 
   async function assertStopsCleanly(): Promise<void> {
