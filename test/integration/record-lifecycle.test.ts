@@ -36,7 +36,8 @@ test('recorder leaves no zombie, no descriptor and no frame behind after 50 clip
     const clip = await rig.recorder.start(clipRequest(id));
     at = (await rig.pushMany(at, 3)).at(-1)!;
     clip.stop('stopped');
-    assert.equal((await clip.finished).state, 'ready');
+    const result = await clip.finished;
+    assert.equal(result.state, 'ready', JSON.stringify(result));
   };
   await clipOnce('warm-up');
   const before = openDescriptors();
