@@ -79,18 +79,19 @@ function writeAddress(view: DataView, at: number, address: bigint): void {
 }
 
 /**
- * Addresses of bytes as plain numbers (user space ends below 2^53). The address of each ArrayBuffer is asked for once,
- * after that it is an addition: frames come from one arena, so from one buffer.
+ * Addresses of bytes as plain numbers (user space ends below 2^53). The address of an ArrayBuffer is asked for once, after
+ * that it is an addition, as long as the bytes come from the same one: so use one of these for each kind of bytes.
  */
 export class BufferAddresses {
-  readonly #bases = new WeakMap<ArrayBufferLike, number>();
+  #buffer: ArrayBufferLike | undefined;
+  #base = 0;
 
   of(bytes: Uint8Array): number {
-    let base = this.#bases.get(bytes.buffer);
-    if (base === undefined) {
-      base = Number(addressOf(new Uint8Array(bytes.buffer)));
-      this.#bases.set(bytes.buffer, base);
+    const { buffer } = bytes;
+    if (buffer !== this.#buffer) {
+      this.#base = Number(addressOf(new Uint8Array(buffer)));
+      this.#buffer = buffer;
     }
-    return base + bytes.byteOffset;
+    return this.#base + bytes.byteOffset;
   }
 }

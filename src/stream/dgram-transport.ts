@@ -15,7 +15,8 @@ export class DgramTransport implements UdpTransport {
   readonly kind = 'dgram';
   readonly #socket: UdpSocket;
   readonly #batch: DatagramBatch;
-  readonly #addresses = new BufferAddresses();
+  readonly #headerAddresses = new BufferAddresses();
+  readonly #pictureAddresses = new BufferAddresses();
   readonly #report: SendReport;
 
   /** Takes over the socket, which should be one of `openRtpSocket`. */
@@ -48,8 +49,8 @@ export class DgramTransport implements UdpTransport {
   }
 
   #point(frame: Frame, plan: PacketPlan, first: number, count: number): void {
-    const headers = this.#addresses.of(plan.headers);
-    const picture = this.#addresses.of(frame.bytes);
+    const headers = this.#headerAddresses.of(plan.headers);
+    const picture = this.#pictureAddresses.of(frame.bytes);
     for (let i = 0; i < count; i++) {
       const packet = first + i;
       this.#batch.set(

@@ -20,7 +20,8 @@ export class GsoTransport implements UdpTransport {
   readonly kind = 'gso';
   readonly #socket: UdpSocket;
   readonly #message: GsoMessage;
-  readonly #addresses = new BufferAddresses();
+  readonly #headerAddresses = new BufferAddresses();
+  readonly #pictureAddresses = new BufferAddresses();
   readonly #report: SendReport;
 
   /** Takes over the socket, which should be one of `openRtpSocket`. */
@@ -43,8 +44,8 @@ export class GsoTransport implements UdpTransport {
   /** Let the message point to the packets. */
   #point(frame: Frame, plan: PacketPlan, first: number, count: number): void {
     const message = this.#message;
-    const headers = this.#addresses.of(plan.headers);
-    const picture = this.#addresses.of(frame.bytes);
+    const headers = this.#headerAddresses.of(plan.headers);
+    const picture = this.#pictureAddresses.of(frame.bytes);
     message.begin();
     for (let i = first; i < first + count; i++) {
       message.add(headers + plan.headerAt[i]!, plan.headerLength[i]!);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ const SIZE = { width: 1920, height: 1080 };
 const PICTURE_BYTES = 265_000;
 /** RTP packets as long as Ethernet allows, for all. */
 const PACKET_BYTES = 1472;
+/** Master key and salt of AES_CM_128_HMAC_SHA1_80. */
+const SRTP_KEY_BYTES = 30;
 const CLOSE_ENOUGH = 0.03;
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
@@ -27,7 +30,7 @@ interface Sender {
 /**
  * CPU time (user and system) to send one 1080p picture of about 265 KB as RTP/JPEG to a loopback socket that nobody
  * reads, start-up subtracted: cambox against GStreamer, ffmpeg and, where there is a C compiler, a bare C sender with
- * segmentation offload. All read the picture from a file for every frame; medians of rounds in turn.
+ * segmentation offload; the same encrypted (SRTP) against GStreamer. All read the picture from a file for every frame; medians of rounds in turn.
  */
 export async function* measure(): AsyncGenerator<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-rtp-'));
@@ -43,6 +46,8 @@ export async function* measure(): AsyncGenerator<Figure> {
       yield comparedFigure('rtp.cpu_ms_per_frame', cpuMs('cambox'), 'ms', peer, cpuMs(peer));
     }
     yield comparedFigure('rtp.dgram_cpu_ms_per_frame', cpuMs('cambox dgram'), 'ms', 'gstreamer', cpuMs('gstreamer'));
+    const [ours, theirs] = [cpuMs('cambox srtp'), cpuMs('gstreamer srtp')];
+    yield comparedFigure('rtp.srtp_cpu_ms_per_frame', ours, 'ms', 'gstreamer', theirs);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -80,6 +85,9 @@ function makePicture(folder: string): string {
 }
 
 function senders(picture: string, port: number, folder: string): Sender[] {
+  const key = randomBytes(SRTP_KEY_BYTES);
+  const keyFile = join(folder, 'srtp-key');
+  writeFileSync(keyFile, key.toString('base64'));
   const cambox = (frames: number, ...options: string[]): Promise<number> => {
     const args = [MAIN, 'stream', picture, '--to', `rtp://127.0.0.1:${port}`, '--unpaced', '--loop'];
     return cpuMsOf(process.execPath, [...args, '--frames', String(frames), ...options]);
@@ -95,15 +103,23 @@ function senders(picture: string, port: number, folder: string): Sender[] {
     { name: 'ffmpeg', few: 100, many: 1100, run: (frames) => cpuMsOf('ffmpeg', ffmpeg(picture, port, frames)) },
     ...bareSender(picture, port, folder),
     { name: 'cambox dgram', few: 200, many: 1200, run: (frames) => cambox(frames, '--transport', 'dgram') },
+    { name: 'cambox srtp', few: 100, many: 600, run: (frames) => cambox(frames, '--srtp-key-file', keyFile) },
+    {
+      name: 'gstreamer srtp',
+      few: 50,
+      many: 300,
+      run: (frames) => cpuMsOf('gst-launch-1.0', gstreamer(picture, port, frames, key)),
+    },
   ];
 }
 
 /** Without jpegparse, which would cost it several times as much as sending. */
-function gstreamer(picture: string, port: number, frames: number): string[] {
+function gstreamer(picture: string, port: number, frames: number, srtpKey?: Buffer): string[] {
   const caps = `image/jpeg,width=${SIZE.width},height=${SIZE.height},framerate=30/1`;
   const source = ['multifilesrc', `location=${picture}`, 'loop=true', `num-buffers=${frames}`, `caps=${caps}`];
   const sink = ['udpsink', 'host=127.0.0.1', `port=${port}`, 'sync=false', 'async=false'];
-  return ['-q', ...source, '!', 'rtpjpegpay', `mtu=${PACKET_BYTES}`, '!', ...sink];
+  const encrypt = srtpKey === undefined ? [] : ['srtpenc', `key=${srtpKey.toString('hex')}`, '!'];
+  return ['-q', ...source, '!', 'rtpjpegpay', `mtu=${PACKET_BYTES}`, '!', ...encrypt, ...sink];
 }
 
 function ffmpeg(picture: string, port: number, frames: number): string[] {
