@@ -354,6 +354,13 @@ test('a missing packet holds up those behind it no longer than the window waits'
   assert.deepEqual(reception.timestamps, [93_000]);
 });
 
+test('the next packet lets go what has waited long enough, without a timer', () => {
+  const packets = frames(3);
+  const reception = new Reception().take(...without(packets.slice(0, 6), 1));
+  reception.pass(REORDER_US / 1000).take(packets[6]!);
+  assert.deepEqual(reception.timestamps, [93_000]);
+});
+
 test('sources that go on with other numbers are followed from their first packet [RFC3550 §A.1]', () => {
   const reception = new Reception().take(...frames(2), ...frames(2, { sequence: 30_000, timestamp: 500_000 }));
   assert.deepEqual(reception.timestamps, [90_000, 93_000, 500_000, 503_000]);
