@@ -22,13 +22,15 @@ const MAX_MEMBERS_AT_GOODBYE = 50;
 /** A participant that is silent for so many intervals is gone (RFC 3550 §6.3.5). */
 const SILENT_INTERVALS = 5;
 
-/** The stream that is reported on. */
-export interface ReportedStream {
+/** What is reported on. */
+export interface ReportedSource {
   readonly ssrc: number;
   /** Its RTP timestamps are the monotonic clock's ticks plus this. */
   readonly timestampOffset: RtpTicks;
-  /** Figures that grow while the stream runs. */
-  readonly counts: { readonly packets: number; readonly octets: number };
+  /** Since it began. */
+  readonly sent: { readonly packets: number; readonly octets: number };
+  /** Protects what is sent and opens what comes; undefined: all is in the clear. */
+  readonly srtcp?: SrtcpContext | undefined;
 }
 
 export interface RtcpDeps {
@@ -37,8 +39,6 @@ export interface RtcpDeps {
   readonly random: () => number;
   /** Names this machine in all its streams, so that receivers can synchronise them (RFC 3550 §6.5.1). */
   readonly cname: string;
-  /** Protects what is sent and opens what comes; undefined: all is in the clear. */
-  readonly srtcp?: SrtcpContext | undefined;
   /** A datagram could not be sent. */
   readonly onSendFailed: (errno: string) => void;
 }
@@ -53,7 +53,7 @@ export class RtcpSession implements AsyncDisposable {
   unreadable = 0;
   readonly #socket: RtcpSocket;
   readonly #isGroup: boolean;
-  readonly #stream: ReportedStream;
+  #source: ReportedSource;
   readonly #deps: RtcpDeps;
   readonly #timer: RtcpTimer;
   readonly #sentReports = new SentReports();
@@ -63,9 +63,9 @@ export class RtcpSession implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Nothing is sent before `begin`. Throws as `RtcpSocket.open` does. */
-  constructor(rtpTarget: SocketAddress, options: RtcpOptions, stream: ReportedStream, deps: RtcpDeps) {
+  constructor(rtpTarget: SocketAddress, options: RtcpOptions, source: ReportedSource, deps: RtcpDeps) {
     this.#isGroup = isMulticast(rtpTarget.address);
-    this.#stream = stream;
+    this.#source = source;
     this.#deps = deps;
     this.#timer = new RtcpTimer({
       clock: deps.clock,
@@ -89,10 +89,16 @@ export class RtcpSession implements AsyncDisposable {
     this.#timer.start(this.#isGroup);
   }
 
+  /** From now on report on another source of the same stream. */
+  follow(source: ReportedSource): void {
+    this.#source = source;
+    this.#packetsAtReports = [0, 0];
+  }
+
   /** Since the beginning; good enough for intervals that are seconds long. */
   #bytesPerSecond(): number {
     const elapsedS = secondsFromUs(this.#deps.clock.now() - (this.#startedAt ?? 0));
-    return elapsedS > 0 ? this.#stream.counts.octets / elapsedS : 0;
+    return elapsedS > 0 ? this.#source.sent.octets / elapsedS : 0;
   }
 
   #report(): void {
@@ -102,24 +108,24 @@ export class RtcpSession implements AsyncDisposable {
 
   /** A sender report as long as RTP was sent since the report before the last one, else a receiver's (RFC 3550 §6.4). */
   #ownReport(): Uint8Array {
-    const { ssrc, timestampOffset, counts } = this.#stream;
+    const { ssrc, timestampOffset, sent } = this.#source;
     const [last, secondLast] = this.#packetsAtReports;
-    this.#packetsAtReports = [counts.packets, last];
-    if (counts.packets === secondLast) return receiverReport(ssrc);
+    this.#packetsAtReports = [sent.packets, last];
+    if (sent.packets === secondLast) return receiverReport(ssrc);
     const { clock } = this.#deps;
     const now = clock.now();
     const ntp = ntpTimeOf(clock.wall());
     this.#sentReports.note(compactNtp(ntp), now);
     const timestamp = rtpTicksAt(now, timestampOffset);
-    return senderReport(ssrc, { ntp, timestamp, packets: counts.packets, octets: counts.octets });
+    return senderReport(ssrc, { ntp, timestamp, ...sent });
   }
 
   #description(): Uint8Array {
-    return sourceDescription(this.#stream.ssrc, this.#deps.cname);
+    return sourceDescription(this.#source.ssrc, this.#deps.cname);
   }
 
   #send(compound: Uint8Array): void {
-    const datagram = this.#deps.srtcp?.protect(compound) ?? compound;
+    const datagram = this.#source.srtcp?.protect(compound) ?? compound;
     this.#timer.noteSize(datagram.length);
     const errno = this.#socket.send(datagram);
     if (errno !== 0) this.#deps.onSendFailed(errnoName(errno));
@@ -127,7 +133,7 @@ export class RtcpSession implements AsyncDisposable {
 
   #take(datagram: Uint8Array): void {
     this.#timer.noteSize(datagram.length);
-    const { srtcp } = this.#deps;
+    const { srtcp } = this.#source;
     const compound = srtcp === undefined ? datagram : srtcp.unprotect(datagram);
     const packets = compound && readRtcp(compound);
     if (packets === undefined) this.unreadable += 1;
@@ -138,7 +144,7 @@ export class RtcpSession implements AsyncDisposable {
   }
 
   #hear(from: number, block: ReportBlock): void {
-    if (block.ssrc !== this.#stream.ssrc) return;
+    if (block.ssrc !== this.#source.ssrc) return;
     this.receivers.note(from, block, this.#deps.clock.now(), this.#sentReports);
   }
 
@@ -152,7 +158,7 @@ export class RtcpSession implements AsyncDisposable {
     this.#timer.stop();
     if (this.#startedAt !== undefined && 1 + this.receivers.count < MAX_MEMBERS_AT_GOODBYE) {
       await this.#deps.clock.sleep(LINGER_MS);
-      this.#send(rtcpCompound(this.#ownReport(), this.#description(), goodbye(this.#stream.ssrc)));
+      this.#send(rtcpCompound(this.#ownReport(), this.#description(), goodbye(this.#source.ssrc)));
     }
     this.#socket[Symbol.dispose]();
   }

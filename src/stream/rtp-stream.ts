@@ -1,29 +1,26 @@
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { type RtpTicks, rtpTicksAt } from '../base/units.ts';
 import type { Frame } from '../frame/frame.ts';
 import { MAX_SEGMENTS, MAX_UDP_PAYLOAD } from '../native/gso-message.ts';
 import { isMulticast } from '../native/socket-address.ts';
 import { rtpJpegForm } from '../rtp/jpeg-form.ts';
-import { JpegPayloader } from '../rtp/jpeg-payloader.ts';
 import type { LargeSize } from '../rtp/large-picture-extension.ts';
 import { sdp } from '../rtp/sdp.ts';
 import { countingReport } from './counting-report.ts';
 import { FrameInterval } from './frame-interval.ts';
 import { Pacer } from './pacer.ts';
+import { PacketSource } from './packet-source.ts';
 import { RareWarning } from './rare-warning.ts';
+import { ReceiverReturn } from './receiver-return.ts';
 import { remoteReport } from './remote-report.ts';
 import { checkPacing } from './resolve-target.ts';
-import { type RtcpDeps, RtcpSession } from './rtcp-session.ts';
+import { RtcpSession } from './rtcp-session.ts';
 import { RtpCounts } from './rtp-counts.ts';
-import { newIdentity, type RtpIdentity } from './rtp-identity.ts';
 import { RtpPath } from './rtp-path.ts';
 import type { RtpTarget } from './rtp-target.ts';
 import { inlineKey, readSrtpKey } from './srtp/key-file.ts';
 import { SRTP_SUITE, type SrtpMasterKey } from './srtp/session-keys.ts';
-import { SrtcpContext } from './srtp/srtcp-context.ts';
-import { SrtpProtector } from './srtp/srtp-protector.ts';
 import type { TransportKind } from './udp-transport.ts';
 
 /** The kernel's (ip(7) IP_MULTICAST_TTL). */
@@ -48,79 +45,66 @@ export interface RtpStreamDeps {
 export async function openRtpStream(target: RtpTarget, deps: RtpStreamDeps): Promise<RtpStream> {
   checkTarget(target);
   const masterKey = await readSrtpKey(target.srtpKeyFile, deps.credentialsDirectory);
-  const identity = newIdentity(target.ssrc, masterKey !== undefined, deps.random);
   const counts = new RtpCounts();
+  const newSource = (): PacketSource => new PacketSource({ ssrc: target.ssrc, masterKey, random: deps.random, counts });
+  const current = { source: newSource() };
   const report = countingReport(counts, target, deps);
-  const rtcpDeps: RtcpDeps = {
-    ...deps,
-    srtcp: masterKey && new SrtcpContext(masterKey, identity.ssrc),
-    onSendFailed: (errno) => report.failed(errno, 0),
-  };
+  const rtcpDeps = { ...deps, onSendFailed: (errno: string) => report.failed(errno, 0) };
   // The pacer needs the path to send on, and the path needs the pacer to send what is under way before it changes.
   let pacer: Pacer | undefined;
   const path = await RtpPath.open(target, {
     ...deps,
     report,
-    openRtcp: (address) =>
-      target.rtcp ? new RtcpSession(address, target, { ...identity, counts }, rtcpDeps) : undefined,
+    openRtcp: (address) => (target.rtcp ? new RtcpSession(address, target, current.source, rtcpDeps) : undefined),
     beforeChange: () => pacer?.flush(),
   });
   pacer = new Pacer(deps.clock, (frame, plan, first, count) => path.send(frame, plan, first, count));
-  return new RtpStream(target, deps, { identity, masterKey, counts, path, pacer });
+  return new RtpStream(target, deps, { masterKey, counts, current, newSource, path, pacer });
 }
 
 interface RtpStreamParts {
-  readonly identity: RtpIdentity;
   readonly masterKey: SrtpMasterKey | undefined;
   readonly counts: RtpCounts;
+  readonly current: { source: PacketSource };
+  readonly newSource: () => PacketSource;
   readonly path: RtpPath;
   readonly pacer: Pacer;
 }
 
 /**
  * The sending side of one RTP session: cuts frames into packets, paces them, counts. SSRC, sequence numbers and
- * timestamps go on across changes of the target.
+ * timestamps go on across changes of the target, unless they are encrypted: see `#renewSource`.
  */
 export class RtpStream implements AsyncDisposable {
   readonly counts: RtpCounts;
-  readonly ssrc: number;
   readonly #target: RtpTarget;
-  readonly #path: RtpPath;
-  readonly #pacer: Pacer;
-  readonly #payloader: JpegPayloader;
-  readonly #masterKey: SrtpMasterKey | undefined;
-  readonly #srtp: SrtpProtector | undefined;
-  readonly #timestampOffset: RtpTicks;
+  readonly #deps: RtpStreamDeps;
+  readonly #parts: RtpStreamParts;
+  readonly #sessionId: number;
   readonly #interval = new FrameInterval();
+  readonly #receiverReturn = new ReceiverReturn();
   readonly #refusalWarning: RareWarning;
-  readonly #logger: Logger;
   #largeSize: LargeSize | undefined;
   #sizeChanges = 0;
   #isClosed = false;
 
   /** Use `openRtpStream`. */
   constructor(target: RtpTarget, deps: RtpStreamDeps, parts: RtpStreamParts) {
-    const { identity, masterKey, counts, path, pacer } = parts;
-    this.counts = counts;
-    this.ssrc = identity.ssrc;
+    this.counts = parts.counts;
     this.#target = target;
-    this.#path = path;
-    this.#pacer = pacer;
-    this.#payloader = new JpegPayloader({
-      ssrc: this.ssrc,
-      firstSequence: identity.firstSequence,
-      packetBytes: path.packetBytes,
-    });
-    this.#masterKey = masterKey;
-    this.#srtp = masterKey && new SrtpProtector(masterKey, identity.ssrc, identity.firstSequence);
-    this.#timestampOffset = identity.timestampOffset;
-    this.#logger = deps.logger;
+    this.#deps = deps;
+    this.#parts = parts;
+    this.#sessionId = parts.current.source.ssrc;
     this.#refusalWarning = new RareWarning('rtp_frames_refused', deps);
+  }
+
+  get ssrc(): number {
+    return this.#parts.current.source.ssrc;
   }
 
   /** What is in use now: "auto" has been decided, and may be decided anew when the device refuses. */
   get transport(): TransportKind {
-    return this.#path.transport.kind;
+    return this.#parts.path.transport.kind;
   }
 
   /**
@@ -129,7 +113,7 @@ export class RtpStream implements AsyncDisposable {
    */
   send(frame: Frame): void {
     if (this.#isClosed) return;
-    this.#pacer.flush();
+    this.#parts.pacer.flush();
     const form = rtpJpegForm(frame.jpeg, frame.bytes);
     if (typeof form === 'string') {
       const isNew = this.counts.refused.of(form) === 0;
@@ -138,14 +122,32 @@ export class RtpStream implements AsyncDisposable {
       return;
     }
     this.#noteSize(form.largeSize);
+    this.#noteReturn();
+    const { path, pacer, current } = this.#parts;
     this.#interval.note(frame.capturedAt, frame.sequence);
-    this.#payloader.packetBytes = this.#path.packetBytes;
-    const timestamp = rtpTicksAt(frame.capturedAt, this.#timestampOffset);
-    const plain = this.#payloader.packetize(form, frame.bytes, timestamp);
-    const plan = this.#srtp?.protect(plain, frame.bytes) ?? plain;
+    const plan = current.source.packetize(form, frame.bytes, frame.capturedAt, path.packetBytes);
     this.counts.frames += 1;
-    this.#pacer.send(frame, plan, chunkPackets(plan.packetLength(0)), this.#target.pacing * this.#interval.us);
-    this.#path.rtcp?.begin();
+    pacer.send(frame, plan, chunkPackets(plan.packetLength(0)), this.#target.pacing * this.#interval.us);
+    path.rtcp?.begin();
+  }
+
+  /** A receiver that was restarted is like a new one. */
+  #noteReturn(): void {
+    const refusals = this.counts.send_errors.of('ECONNREFUSED');
+    if (this.#receiverReturn.note(refusals, this.#deps.clock.now())) this.#renewSource();
+  }
+
+  /**
+   * A receiver of SRTP that comes late cannot know how often the sequence number has wrapped, and so decrypt nothing: RFC
+   * 3711 §3.3.1 leaves it to others to tell. Here, the stream goes on as a new source, none of whose numbers has wrapped.
+   */
+  #renewSource(): void {
+    const { current, newSource, path } = this.#parts;
+    if ((current.source.rollovers ?? 0) === 0) return;
+    const old = current.source;
+    current.source = newSource();
+    path.rtcp?.follow(current.source);
+    this.#deps.logger.info('srtp_source_renewed', { old_ssrc: old.ssrc, ssrc: current.source.ssrc });
   }
 
   #noteSize(largeSize: LargeSize | undefined): void {
@@ -153,30 +155,32 @@ export class RtpStream implements AsyncDisposable {
     if (largeSize?.width !== before?.width || largeSize?.height !== before?.height) this.#sizeChanges += 1;
     if (largeSize !== undefined && before === undefined) {
       const remedy = 'Choose a picture size of at most 2040x2040 if receivers build on ffmpeg';
-      this.#logger.warn('rtp_large_picture', { ...largeSize, cannot_receive: 'ffmpeg', remedy });
+      this.#deps.logger.warn('rtp_large_picture', { ...largeSize, cannot_receive: 'ffmpeg', remedy });
     }
     this.#largeSize = largeSize;
   }
 
   /** Send now what is still being paced. */
   flush(): void {
-    this.#pacer.flush();
+    this.#parts.pacer.flush();
   }
 
   /**
    * Send elsewhere from the next frame on; a frame under way is flushed to the old target. Throws as `openRtpStream` does,
    * and then the old target stays.
    */
-  retarget(host: string, port: number): Promise<void> {
-    return this.#path.retarget(host, port);
+  async retarget(host: string, port: number): Promise<void> {
+    await this.#parts.path.retarget(host, port);
+    this.#renewSource();
   }
 
   /** What it has done and how it arrives, as plain JSON. */
   report(): Readonly<Record<string, unknown>> {
-    const { rtcp } = this.#path;
+    const { rtcp } = this.#parts.path;
+    const { rollovers } = this.#parts.current.source;
     return {
       ...this.counts,
-      ...(this.#srtp && { srtp_rollovers: this.#srtp.rollovers }),
+      ...(rollovers !== undefined && { srtp_rollovers: rollovers }),
       ...(rtcp && { rtcp_port: rtcp.localPort }),
       ...remoteReport(rtcp?.receivers.quality()),
     };
@@ -184,12 +188,12 @@ export class RtpStream implements AsyncDisposable {
 
   /** True when a receiver needs the key in the description. */
   get isSecret(): boolean {
-    return this.#masterKey !== undefined;
+    return this.#parts.masterKey !== undefined;
   }
 
   /** Grows whenever the description changes in more than the frame rate. */
   get sdpVersion(): number {
-    return 1 + this.#path.changes + this.#sizeChanges;
+    return 1 + this.#parts.path.changes + this.#sizeChanges;
   }
 
   /**
@@ -198,12 +202,12 @@ export class RtpStream implements AsyncDisposable {
    */
   sdp({ withKey }: { readonly withKey: boolean } = { withKey: false }): string | undefined {
     if (this.counts.frames === 0) return undefined;
-    const { address, port } = this.#path.address;
-    const key = this.#masterKey;
+    const { address, port } = this.#parts.path.address;
+    const key = this.#parts.masterKey;
     return sdp({
-      sessionId: this.ssrc,
+      sessionId: this.#sessionId,
       version: this.sdpVersion,
-      origin: this.#path.localAddress() ?? address,
+      origin: this.#parts.path.localAddress() ?? address,
       host: address,
       port,
       multicastTtl: isMulticast(address) ? (this.#target.ttl ?? DEFAULT_MULTICAST_TTL) : undefined,
@@ -216,9 +220,9 @@ export class RtpStream implements AsyncDisposable {
 
   /** Sends what is under way and closes the socket; all frames are released when it resolves. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#pacer.flush();
+    this.#parts.pacer.flush();
     this.#isClosed = true;
-    await this.#path[Symbol.asyncDispose]();
+    await this.#parts.path[Symbol.asyncDispose]();
   }
 }
 

@@ -26,6 +26,10 @@ writeFileSync(KEY_FILE, KEY.toString('base64'));
 const SOURCE = join(folder, 'source.mjpeg');
 writeFileSync(SOURCE, JPEG);
 
+/** Draws the highest sequence number that SRTP starts with, and SSRCs that differ. */
+let draws = 0;
+const almostOne = (): number => 1 - 2 ** -32 * ++draws;
+
 const open = (port: number, changes: Partial<RtpTarget>, random = Math.random): Promise<RtpStream> =>
   openRtpStream(
     { ...TARGET_DEFAULTS, host: '127.0.0.1', port, srtpKeyFile: KEY_FILE, ...changes },
@@ -48,7 +52,6 @@ test('ffmpeg decrypts every frame from the session file, beyond a wrap of the se
   const arena = new FrameArena(1 << 20);
   const port = await freeRtpPort();
   const [sdp, out] = [join(folder, 'srtp.sdp'), join(folder, 'ffmpeg.mjpeg')];
-  const almostOne = (): number => 1 - 2 ** -32; // the first sequence number is the highest one that SRTP starts with
   const stream = await open(port, { mtu: 256, pacing: 0 }, almostOne);
   await send(stream, arena, 0, 0); // nobody listens yet: only then is there a session description
   await writeSessionFile(sdp, stream.sdp({ withKey: true })!, stream.isSecret);
@@ -66,6 +69,42 @@ test('ffmpeg decrypts every frame from the session file, beyond a wrap of the se
   assert.equal(received.length, frames);
   assertExact(received);
   assert.equal(arena.usedBytes, 0);
+});
+
+/** Sends frames that nobody receives until sequence numbers have wrapped. */
+async function wrap(stream: RtpStream, arena: FrameArena): Promise<void> {
+  for (let i = 0; stream.report()['srtp_rollovers'] === 0; i++) await send(stream, arena, i, 0);
+}
+
+test('a receiver that comes after a wrap decrypts the stream soon, as it goes on as a new source', async () => {
+  const arena = new FrameArena(1 << 20);
+  const port = await freeRtpPort();
+  const [sdp, out] = [join(folder, 'late.sdp'), join(folder, 'late.mjpeg')];
+  await using stream = await open(port, { mtu: 256, pacing: 0 }, almostOne);
+  await wrap(stream, arena);
+  const { ssrc } = stream;
+  writeFileSync(sdp, stream.sdp({ withKey: true })!);
+  await using receiver = await ffmpegReceiver({ sdp, port, frames: 20, out });
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  receiver.done.then(end, end);
+  for (let i = 0; i < 400 && !ended; i++) await send(stream, arena, i, 10);
+  await receiver.done;
+  assert.notEqual(stream.ssrc, ssrc);
+  assertExact(decodePlanes(out, SIZE, '420'));
+});
+
+test('a stream that is retargeted after a wrap goes on as a new source', async () => {
+  const arena = new FrameArena(1 << 20);
+  const port = await freeRtpPort();
+  await using stream = await open(port, { mtu: 256, pacing: 0 }, almostOne);
+  await wrap(stream, arena);
+  const { ssrc } = stream;
+  await stream.retarget('127.0.0.1', port);
+  assert.notEqual(stream.ssrc, ssrc);
+  assert.equal(stream.report()['srtp_rollovers'], 0);
 });
 
 for (const transport of ['gso', 'dgram'] as const) {

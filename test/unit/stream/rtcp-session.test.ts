@@ -33,7 +33,7 @@ async function setUp(): Promise<Setup> {
   const session = new RtcpSession(
     { address: '127.0.0.1', port: receiver.port - 1 },
     TARGET_DEFAULTS,
-    { ssrc: SSRC, timestampOffset: OFFSET, counts },
+    { ssrc: SSRC, timestampOffset: OFFSET, sent: counts },
     { clock, logger: SILENT, random: () => 0.5, cname: 'box', onSendFailed: (errno) => assert.fail(errno) },
   );
   const datagram = async (n: number): Promise<RtcpPacket[]> => {
@@ -149,9 +149,9 @@ test('who has said nothing says no goodbye [RFC3550 §6.3.7]', async () => {
 test('a local port that is taken is told', async () => {
   await using set = await setUp();
   const deps = { clock: set.clock, logger: SILENT, random: () => 0, cname: '', onSendFailed: () => undefined };
-  const stream = { ssrc: 1, timestampOffset: OFFSET, counts: set.counts };
+  const source = { ssrc: 1, timestampOffset: OFFSET, sent: set.counts };
   const target = { address: '127.0.0.1', port: 5004 };
-  assert.throws(() => new RtcpSession(target, { ...TARGET_DEFAULTS, rtcpPort: set.receiver.port }, stream, deps), {
+  assert.throws(() => new RtcpSession(target, { ...TARGET_DEFAULTS, rtcpPort: set.receiver.port }, source, deps), {
     code: 'network',
   });
 });
@@ -159,8 +159,8 @@ test('a local port that is taken is told', async () => {
 test('behind port 65535 there is none for RTCP', async () => {
   await using set = await setUp();
   const deps = { clock: set.clock, logger: SILENT, random: () => 0, cname: '', onSendFailed: () => undefined };
-  const stream = { ssrc: 1, timestampOffset: OFFSET, counts: set.counts };
-  assert.throws(() => new RtcpSession({ address: '127.0.0.1', port: 65535 }, TARGET_DEFAULTS, stream, deps), {
+  const source = { ssrc: 1, timestampOffset: OFFSET, sent: set.counts };
+  assert.throws(() => new RtcpSession({ address: '127.0.0.1', port: 65535 }, TARGET_DEFAULTS, source, deps), {
     code: 'bad_argument',
   });
 });
