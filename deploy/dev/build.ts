@@ -26,8 +26,13 @@ await build({
   minifySyntax: true,
   legalComments: 'none',
   define: { 'process.env.FLUENTFFMPEG_COV': '""' },
-  // bundled CommonJS packages ask for node's own modules by require
-  banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
+  // bundled CommonJS packages expect what Node gives every CommonJS module
+  banner: {
+    js: [
+      "import { createRequire as cjs } from 'node:module';",
+      'const require = cjs(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;',
+    ].join('\n'),
+  },
   logLevel: 'warning',
 });
 for (const file of KOFFI_FILES) {
