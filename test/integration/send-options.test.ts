@@ -6,10 +6,14 @@ import { promisify } from 'node:util';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import { FrameArena } from '../../src/frame/frame-arena.ts';
+import { encodeSocketAddress } from '../../src/native/socket-address.ts';
+import { receiverReport } from '../../src/rtp/rtcp-reports.ts';
 import { openRtpStream, type RtpStream } from '../../src/stream/rtp-stream.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../../src/stream/rtp-target.ts';
+import { openSendSocket } from '../../src/stream/send-socket.ts';
 import { ffmpegJpegs, frameOf } from '../support/jpegs.ts';
 import { MarkedReceiver } from '../support/marked-receiver.ts';
+import { until } from '../support/until.ts';
 
 const JPEG = ffmpegJpegs(1, '1280x720', ['-huffman', 'default', '-q:v', '4']);
 const TRANSPORTS = ['gso', 'dgram'] as const;
@@ -75,6 +79,27 @@ test('RTCP carries the same marks', async () => {
   sendOne(stream, arena);
   const [report] = await receiver.received(1);
   assert.deepEqual([report?.bytes[1], report?.tos, report?.ttl], [200, 46 << 2, 9]);
+});
+
+test('in a group the reports of every receiver are heard: all of them go to the group [RFC3550 §6.2]', async () => {
+  const target = { host: GROUPS[0], port: 6400, transport: 'gso', interface: 'lo', rtcp: true } as const;
+  await using stream = await open(target);
+  const to = { address: GROUPS[0], port: target.port + 1 };
+  const block = {
+    ssrc: stream.ssrc,
+    fractionLost: 64,
+    cumulativeLost: 7,
+    highestSequence: 0,
+    jitter: 0,
+    lastSenderReport: 0,
+    delaySinceLastSenderReport: 0,
+  };
+  using receiver = openSendSocket(to, { ...TARGET_DEFAULTS, interface: 'lo' });
+  for (const ssrc of [7, 8]) {
+    assert.equal(receiver.sendTo(receiverReport(ssrc, [block]), encodeSocketAddress(to)), 0);
+  }
+  await until('both are heard', () => stream.report()['remote_receivers'] === 2);
+  assert.equal(stream.report()['remote_loss_pct'], 25);
 });
 
 test('an interface that is not there is refused, naming it', async () => {
