@@ -1,9 +1,17 @@
 import type { BoxStatus } from '../control/socket/status-query.ts';
 import { STATUS_QUERY } from '../control/socket/status-query.ts';
 import type { HealthReport } from '../health/build-health.ts';
+import type { RemoteReport } from '../stream/remote-report.ts';
 import { type CliCommand, EXIT } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { readOptions } from './options.ts';
+
+/** The parts of a stream's report that the table shows. */
+interface StreamRow extends RemoteReport {
+  readonly stream: string;
+  readonly packets: number;
+  readonly send_errors: object;
+}
 
 /** The parts of a camera's description that the table shows. */
 interface CameraRow {
@@ -15,7 +23,7 @@ interface CameraRow {
   readonly gaps: number;
   readonly reopened: number;
   readonly clips: readonly unknown[];
-  readonly streams: readonly { readonly stream: string; readonly packets: number; readonly send_errors: object }[];
+  readonly streams: readonly StreamRow[];
   readonly error?: { readonly message: string };
 }
 
@@ -55,10 +63,17 @@ function describeCamera(id: string, camera: CameraRow): string[] {
   return [
     `${id}  ${camera.state}${picture}  ${counts}, ${camera.clips.length} clips under way`,
     ...(camera.error === undefined ? [] : [`  ${camera.error.message}`]),
-    ...camera.streams.map(
-      ({ stream, packets, send_errors }) => `  rtp ${stream}  ${packets} packets  ${errors(send_errors)}`,
+    ...camera.streams.map((row) =>
+      `  rtp ${row.stream}  ${row.packets} packets  ${[arrival(row), errors(row.send_errors)].join('  ')}`.trimEnd(),
     ),
   ];
+}
+
+/** What receivers tell, if any does. */
+function arrival({ remote_receivers, remote_loss_pct, remote_jitter_ms, rtt_ms }: StreamRow): string {
+  if (remote_receivers === 0) return 'no report of a receiver';
+  const roundTrip = rtt_ms === null ? '' : `, round trip ${rtt_ms} ms`;
+  return `arrives with loss ${remote_loss_pct} %, jitter ${remote_jitter_ms} ms${roundTrip}`;
 }
 
 const errors = (counts: object): string =>
