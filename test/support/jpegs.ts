@@ -11,7 +11,7 @@ export function syntheticJpeg(width = 64, height = 48, number = 0): Uint8Array {
   const arena = new Arena(4_000_000);
   const slot = openSynthetic(width, height).copy(number, (length) => arena.take(length));
   if (slot === undefined) throw new Error('the test arena is too small');
-  const bytes = slot.bytes.slice();
+  const bytes = slot.bytes.slice(); // a copy: a view would keep the whole arena alive
   slot.free();
   return bytes;
 }
