@@ -13,7 +13,9 @@ import { type ChromaFormat, decodePlanes, type PictureSize, type Planes } from '
 import { type ReceiveSummary, startReceive } from '../support/receive-process.ts';
 import { freeRtpPort } from '../support/rtp-receivers.ts';
 
-const run = promisify(execFile);
+/** A peer that hangs fails the test; it does not hold it up. */
+const LIMITS = { timeout: 60_000, maxBuffer: 1 << 26 } as const;
+const run = (program: string, args: readonly string[]) => promisify(execFile)(program, args, LIMITS);
 const PICTURES = 30;
 
 const folder = mkdtempSync(join(tmpdir(), 'receive-senders-'));
@@ -32,20 +34,11 @@ function source(name: string, size: PictureSize, chroma: ChromaFormat, ...cjpeg:
   const path = join(folder, name);
   mkdirSync(path);
   const scene = `testsrc2=s=${size.width}x${size.height}:r=30`;
-  execFileSync('ffmpeg', [
-    '-v',
-    'error',
-    '-f',
-    'lavfi',
-    '-i',
-    scene,
-    '-frames:v',
-    String(PICTURES),
-    join(path, '%02d.ppm'),
-  ]);
+  const made = ['-frames:v', String(PICTURES), join(path, '%02d.ppm')];
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', scene, ...made], LIMITS);
   const sampling = chroma === '420' ? '2x2' : '2x1';
   const jpegs = readdirSync(path).map((ppm) => {
-    const jpeg = execFileSync('cjpeg', ['-sample', sampling, ...cjpeg, join(path, ppm)], { maxBuffer: 1 << 26 });
+    const jpeg = execFileSync('cjpeg', ['-sample', sampling, ...cjpeg, join(path, ppm)], LIMITS);
     rmSync(join(path, ppm));
     writeFileSync(join(path, ppm.replace('ppm', 'jpg')), jpeg);
     return jpeg;
