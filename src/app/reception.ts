@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import { Frame } from '../frame/frame.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import type { FrameStore } from '../record/frame-store.ts';
-import { type ReceivedFrame, type ReceiveFrom, RtpReceiver } from '../stream/receive/rtp-receiver.ts';
+import { type ReceivedFrame, type ReceiveFrom, type ReceiverEnd, RtpReceiver } from '../stream/receive/rtp-receiver.ts';
 
 /** For frames on their way to the disk: three of the largest that RTP/JPEG can carry, seconds of usual ones. */
 const ARENA_BYTES = 64e6;
@@ -23,8 +23,8 @@ export interface ReceptionDeps {
   readonly signal: AbortSignal;
 }
 
-/** What ended it: a limit, the sender, the user, or a disk or ffmpeg that takes nothing more. */
-export type ReceptionEnd = 'frames' | 'seconds' | 'goodbye' | 'signal' | 'store_failed';
+/** What ended it: the sender or the socket, a limit, the user, or a disk or ffmpeg that takes nothing more. */
+export type ReceptionEnd = ReceiverEnd | 'frames' | 'seconds' | 'signal' | 'store_failed';
 
 export interface ReceptionResult {
   readonly ended: ReceptionEnd;
@@ -98,7 +98,7 @@ async function firstEnd(
       seconds === undefined
         ? never
         : clock.sleep(seconds * 1000, both).then(() => (signal.aborted ? 'signal' : 'seconds')),
-      receiver.ended.then(() => 'goodbye' as const),
+      receiver.ended,
       store === undefined ? never : store.failed.then(() => 'store_failed' as const),
       aborted(signal).then(() => 'signal' as const),
     ]);

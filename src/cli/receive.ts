@@ -129,7 +129,7 @@ function report(
   };
   if (json) io.print(JSON.stringify(summary));
   else for (const [key, value] of Object.entries(summary)) io.print(`${key.padEnd(17)} ${JSON.stringify(value)}`);
-  if (counts.frames === 0) return EXIT.failure;
+  if (counts.frames === 0 || ended === 'socket_failed') return EXIT.failure;
   const flawless = counts.lost_packets + counts.lost_frames + counts.refused.total + notStored === 0;
   return flawless ? EXIT.ok : EXIT.warning;
 }

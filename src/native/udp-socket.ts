@@ -128,15 +128,10 @@ export class UdpSocket implements Disposable {
     this.#watch = new ReadinessWatch(this.#fd, handler);
   }
 
-  /** Call back no more; a second time does nothing. */
-  unwatch(): void {
-    this.#watch?.[Symbol.dispose]();
-    this.#watch = undefined;
-  }
-
   /** Close it; a second time does nothing. */
   [Symbol.dispose](): void {
-    this.unwatch();
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
     if (this.#fd >= 0) this.#calls.close(this.#fd);
     this.#fd = -1;
   }

@@ -64,6 +64,11 @@ export class JpegDepayloader {
     }
   }
 
+  /** Packets wait for one that is missing: time is to be told by `expire`. */
+  get isWaiting(): boolean {
+    return this.#source?.window.isWaiting ?? false;
+  }
+
   /** Let time pass while no packet comes: what has been waited for long enough is given up. */
   expire(now: MonoUs): void {
     this.#source?.window.expire(now);

@@ -32,6 +32,11 @@ export class ReorderWindow<T> {
     this.#keep = keep;
   }
 
+  /** Packets are held up by one that is missing: `expire` is to be called, also when no more come. */
+  get isWaiting(): boolean {
+    return this.#held > 0;
+  }
+
   /** Take a packet that has not come before. False: it has been given up already. */
   add(extended: number, item: T, now: MonoUs): boolean {
     if (extended < this.#next) return false;

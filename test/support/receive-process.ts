@@ -7,6 +7,9 @@ import { until } from './until.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
+/** A receiver that waits for a goodbye which got lost fails its test, with what it wrote. */
+const END_LIMIT_MS = 60_000;
+
 /** The summary that `cambox receive --json` prints. */
 export interface ReceiveSummary {
   readonly frames: number;
@@ -39,7 +42,7 @@ export interface ReceiveResult {
 
 /** `cambox receive` in a process of its own. */
 export interface ReceiveProcess extends AsyncDisposable {
-  /** Resolves when it has ended by itself. */
+  /** Resolves when it has ended by itself; it is ended after a minute, with the code null. */
   readonly ended: Promise<ReceiveResult>;
   /** SIGINT, as Ctrl-C. */
   stop(): Promise<ReceiveResult>;
@@ -48,12 +51,13 @@ export interface ReceiveProcess extends AsyncDisposable {
 /** Start it with `--json`; resolves when it listens on `port`. Throws what it wrote to stderr when it does not. */
 export async function startReceive(port: number, ...args: readonly string[]): Promise<ReceiveProcess> {
   const child = spawn(process.execPath, [MAIN, 'receive', '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const limit = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS).unref();
   const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  const ended = output.then(([stdout, stderr]) => ({
-    code: child.exitCode,
-    summary: stdout === '' ? undefined : (JSON.parse(stdout) as ReceiveSummary),
-    stderr,
-  }));
+  const ended = output.then(([stdout, stderr]) => {
+    clearTimeout(limit);
+    const summary = stdout === '' ? undefined : (JSON.parse(stdout) as ReceiveSummary);
+    return { code: child.exitCode, summary, stderr };
+  });
   const receive = {
     ended,
     stop() {

@@ -11,7 +11,7 @@ import { readRtcp } from '../../rtp/rtcp-compound.ts';
 import type { SenderReport } from '../../rtp/rtcp-reports.ts';
 import { RtpTimeline } from '../../rtp/rtp-timeline.ts';
 import { kernelDrops } from './kernel-drops.ts';
-import { UdpInlet } from './udp-inlet.ts';
+import { type InletHandler, UdpInlet } from './udp-inlet.ts';
 
 export interface ReceiveFrom {
   readonly port: number;
@@ -30,6 +30,9 @@ export interface ReceivedFrame extends ReceivedPicture {
   /** Counts the frames that were sent: a step of more than one is a gap. */
   readonly sequence: number;
 }
+
+/** The source has said goodbye, and what it sent before has been received; or the kernel has given up the socket. */
+export type ReceiverEnd = 'goodbye' | 'socket_failed';
 
 export interface ReceiverDeps {
   readonly clock: Clock;
@@ -50,12 +53,11 @@ const LAST_RTCP_TYPE = 223;
 /** Receives one RTP/JPEG stream: sockets, time, and what the sender says over RTCP around a JpegDepayloader. */
 export class RtpReceiver implements Disposable {
   readonly port: number;
-  /** Resolves when the source has said goodbye and what it sent before has been received. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<ReceiverEnd>;
   readonly #deps: ReceiverDeps;
   readonly #depayloader: JpegDepayloader;
   readonly #timeline = new RtpTimeline();
-  readonly #end = Promise.withResolvers<void>();
+  readonly #end = Promise.withResolvers<ReceiverEnd>();
   readonly #rtp: UdpInlet;
   readonly #rtcp: UdpInlet | undefined;
   #arrivedAt: MonoUs;
@@ -63,7 +65,7 @@ export class RtpReceiver implements Disposable {
   #clockOf: number | undefined;
   #goodbyeAt: MonoUs | undefined;
   #report: SenderReport | undefined;
-  #cancelTick: () => void = () => undefined;
+  #cancelTick: (() => void) | undefined;
   #drops: number | undefined;
   #isClosed = false;
 
@@ -78,9 +80,12 @@ export class RtpReceiver implements Disposable {
     this.#deps = deps;
     this.#arrivedAt = deps.clock.now();
     this.#depayloader = new JpegDepayloader({ payloadType, size, onPicture: (picture) => this.#onPicture(picture) });
-    this.#rtp = UdpInlet.open(port, group, (packet, arrivedAt) => this.#onPacket(packet, arrivedAt), deps);
+    const rtp: InletHandler = {
+      take: (packet, arrivedAt) => this.#onPacket(packet, arrivedAt),
+      broke: () => this.#end.resolve('socket_failed'),
+    };
+    this.#rtp = UdpInlet.open(port, group, rtp, deps);
     this.#rtcp = this.#openRtcp(from);
-    this.#scheduleTick();
   }
 
   get counts(): ReceptionCounts {
@@ -117,16 +122,18 @@ export class RtpReceiver implements Disposable {
     if (this.#isClosed) return;
     this.#drops = this.kernelDrops;
     this.#isClosed = true;
-    this.#cancelTick();
-    this.#rtp[Symbol.dispose]();
+    this.#rtp[Symbol.dispose](); // hands over what has arrived
     this.#rtcp?.[Symbol.dispose]();
     this.#depayloader.flush();
+    this.#cancelTick?.();
   }
 
   #openRtcp({ port, rtcpPort, group }: ReceiveFrom): UdpInlet | undefined {
     if (rtcpPort === undefined || rtcpPort === port) return undefined;
     try {
-      return UdpInlet.open(rtcpPort, group, (packet) => this.#onRtcp(packet), this.#deps);
+      // When it breaks, as when there is none: it only tells that the sender ends.
+      const rtcp: InletHandler = { take: (packet) => this.#onRtcp(packet), broke: () => undefined };
+      return UdpInlet.open(rtcpPort, group, rtcp, this.#deps);
     } catch (failure) {
       const { message } = asCamboxError(failure, 'listen for', 'RTCP');
       this.#deps.logger.warn('rtcp_unavailable', { port: rtcpPort, reason: message });
@@ -141,6 +148,7 @@ export class RtpReceiver implements Disposable {
     }
     this.#arrivedAt = arrivedAt;
     this.#depayloader.push(packet, arrivedAt);
+    if (this.#depayloader.isWaiting) this.#tickLater();
   }
 
   #onPicture(picture: ReceivedPicture): void {
@@ -157,23 +165,28 @@ export class RtpReceiver implements Disposable {
       if (part.kind === 'sender_report') this.#report = part;
       if (part.kind === 'goodbye' && this.ssrc !== undefined && part.ssrcs.includes(this.ssrc)) {
         this.#goodbyeAt ??= this.#deps.clock.now();
+        this.#tickLater();
       }
     }
   }
 
-  #scheduleTick(): void {
-    this.#cancelTick = this.#deps.clock.after(TICK_MS, () => this.#tick());
+  /** Time is looked at only while something depends on it: a stream without loss costs no timer. */
+  #tickLater(): void {
+    if (this.#isClosed) return;
+    this.#cancelTick ??= this.#deps.clock.after(TICK_MS, () => this.#tick());
   }
 
   #tick(): void {
+    this.#cancelTick = undefined;
     const now = this.#deps.clock.now();
     this.#depayloader.expire(now);
-    const goodbyeAt = this.#goodbyeAt;
-    if (goodbyeAt !== undefined) {
-      const isSilent = now - Math.max(goodbyeAt, this.#arrivedAt) >= LAST_PACKETS_US;
-      if (isSilent || now - goodbyeAt >= MOST_LAST_PACKETS_US) this.#end.resolve();
-    }
-    this.#scheduleTick();
+    if (this.#goodbyeAt !== undefined && this.#isOver(now, this.#goodbyeAt)) this.#end.resolve('goodbye');
+    if (this.#goodbyeAt !== undefined || this.#depayloader.isWaiting) this.#tickLater();
+  }
+
+  #isOver(now: MonoUs, goodbyeAt: MonoUs): boolean {
+    const silentUs = now - Math.max(goodbyeAt, this.#arrivedAt);
+    return silentUs >= LAST_PACKETS_US || now - goodbyeAt >= MOST_LAST_PACKETS_US;
   }
 }
 

@@ -13,16 +13,15 @@ import { ArrivalClock } from './arrival-clock.ts';
 
 /** Asked for: half a second of a 1080p stream of high quality, so that a burst or a pause of ours loses nothing. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
-/**
- * While packets come, the socket is looked at so often instead of being watched: waking up for each packet costs more
- * than the packet. At a gigabit a second 125 KB gather, which the kernel's smallest default buffer can hold.
- */
-const LOOK_MS = 1;
 /** System calls before other work gets a turn. */
 const MAX_READS_PER_TURN = 16;
 
-/** Takes a datagram; its bytes are valid during the call. */
-export type TakePacket = (packet: Uint8Array, arrivedAt: MonoUs) => void;
+export interface InletHandler {
+  /** Takes a datagram; its bytes are valid during the call. */
+  take(packet: Uint8Array, arrivedAt: MonoUs): void;
+  /** The kernel gave up the socket: nothing more comes. */
+  broke(): void;
+}
 
 /** A UDP port that hands over what arrives there, with the time of arrival. */
 export class UdpInlet implements Disposable {
@@ -32,12 +31,10 @@ export class UdpInlet implements Disposable {
   /** Failed reads by the name of their errno. */
   readonly errors = new ReasonCounts<string>();
   readonly #socket: UdpSocket;
-  readonly #take: TakePacket;
-  readonly #clock: Clock;
+  readonly #handler: InletHandler;
   readonly #logger: Logger;
   readonly #arrival: ArrivalClock;
   readonly #batch = new ReceiveBatch();
-  #cancelLook: () => void = () => undefined;
   #isClosed = false;
 
   /**
@@ -47,12 +44,12 @@ export class UdpInlet implements Disposable {
   static open(
     port: number,
     group: string | undefined,
-    take: TakePacket,
+    handler: InletHandler,
     deps: { clock: Clock; logger: Logger },
   ): UdpInlet {
     const socket = openSocket(port, group);
     try {
-      return new UdpInlet(port, socket, take, deps);
+      return new UdpInlet(port, socket, handler, deps);
     } catch (failure) {
       socket[Symbol.dispose]();
       throw failure;
@@ -62,19 +59,18 @@ export class UdpInlet implements Disposable {
   private constructor(
     port: number,
     socket: UdpSocket,
-    take: TakePacket,
+    handler: InletHandler,
     { clock, logger }: { clock: Clock; logger: Logger },
   ) {
     this.port = port;
     this.#socket = socket;
-    this.#take = take;
-    this.#clock = clock;
+    this.#handler = handler;
     this.#logger = logger;
     this.#arrival = new ArrivalClock(clock);
     socket.setOption(SO_RCVBUF, RECEIVE_BUFFER_BYTES);
     this.receiveBufferBytes = socket.option(SO_RCVBUF);
     ReceiveBatch.prepare(socket);
-    this.#watch();
+    socket.watch({ readable: () => this.#read(), broke: (thrown) => this.#onBroken(thrown) });
   }
 
   /** Hand over what has arrived, and close. Idempotent. */
@@ -82,53 +78,30 @@ export class UdpInlet implements Disposable {
     if (this.#isClosed) return;
     this.#read();
     this.#isClosed = true;
-    this.#cancelLook();
     this.#socket[Symbol.dispose]();
   }
 
-  #watch(): void {
-    this.#socket.watch({
-      readable: () => {
-        this.#socket.unwatch();
-        this.#look();
-      },
-      broke: (thrown) => this.#onBroken(thrown),
-    });
-  }
-
-  /** Read, and look again soon; when nothing has come since the last look, wait until something comes. */
-  #look(): void {
-    const hasCome = this.#read();
-    if (this.#isClosed) return;
-    if (hasCome) this.#cancelLook = this.#clock.after(LOOK_MS, () => this.#look());
-    else this.#watch();
-  }
-
-  #read(): boolean {
-    let hasCome = false;
+  #read(): void {
     this.#arrival.look();
     for (let i = 0; i < MAX_READS_PER_TURN; i++) {
-      const errno = this.#batch.read(this.#socket, (packet, realUs) => {
-        hasCome = true;
-        this.#take(packet, this.#arrival.at(realUs));
-      });
+      const errno = this.#batch.read(this.#socket, (packet, realUs) =>
+        this.#handler.take(packet, this.#arrival.at(realUs)),
+      );
       if (errno === EAGAIN) continue;
       if (errno !== 0) this.#fail(errnoName(errno));
-      break;
+      return;
     }
-    return hasCome;
+  }
+
+  #onBroken(thrown: unknown): void {
+    if (thrown !== undefined) throw thrown; // a mistake of our own code
+    this.#fail('POLLERR');
+    this.#handler.broke();
   }
 
   #fail(errno: string): void {
     if (this.errors.of(errno) === 0) this.#logger.warn('udp_receive_failed', { port: this.port, errno });
     this.errors.add(errno);
-  }
-
-  /** The kernel reported an error; reading tells which, and clears it. What our own code threw is a mistake of ours. */
-  #onBroken(thrown: unknown): void {
-    if (thrown !== undefined) throw thrown;
-    this.#socket.unwatch();
-    this.#look();
   }
 }
 
