@@ -9,6 +9,7 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/cambox-vm
 PACKAGES=(
   qemu-system-x86                          # the machine
   mmdebstrap kmod cpio e2fsprogs           # its image
+  make xz-utils                            # drivers that its kernel package lacks
   gcc libc6-dev ffmpeg libjpeg-turbo-progs # its camera and pictures
 )
 

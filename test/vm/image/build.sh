@@ -11,8 +11,9 @@ KERNEL=$OUT/kernel
 PACKAGES=systemd,systemd-sysv,udev,dbus,kmod,busybox-static,procps,v4l-utils,ffmpeg,mosquitto,mosquitto-clients
 
 # The drivers that the guest needs; those which they depend on come along (the whole set is 400 MB).
-# vhci_hcd is the USB port that uvcsim plugs into; vivid a camera that has what uvcsim has not: ranges of sizes, fatal errors.
-MODULES=(virtio_pci virtio_blk virtio_console virtio_rng 9pnet_virtio 9p ext4 uvcvideo vivid vhci_hcd)
+# vhci_hcd is the USB port that uvcsim plugs into; vivid a camera that has what uvcsim has not: ranges of sizes, several
+# planes, every kind of control, fatal errors; vim2m and vicodec have an input and an output, as the codecs of boards.
+MODULES=(virtio_pci virtio_blk virtio_console virtio_rng 9pnet_virtio 9p ext4 uvcvideo vivid vhci_hcd vim2m vicodec)
 
 make_root() {
   mmdebstrap --mode=root --variant=minbase --include="$PACKAGES" \
@@ -23,14 +24,38 @@ make_root() {
     bookworm "$ROOT" # the two excluded last are Mesa's drivers: ffmpeg drags them in for windows that nobody opens here
 }
 
+# unpack PACKAGE[=VERSION] FOLDER
+unpack() {
+  (cd "$OUT" && apt-get download -qq "$1")
+  dpkg-deb --extract "$OUT/${1%%=*}"_*.deb "$2"
+}
+
 # The kernel package is unpacked, not installed: installing would build an initramfs and need a boot loader.
 unpack_kernel() {
   local package
   package=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-\)/\1/p' | head -n 1)
-  (cd "$OUT" && apt-get download -qq "$package")
-  dpkg-deb --extract "$OUT/$package"_*.deb "$KERNEL"
+  unpack "$package" "$KERNEL"
   VERSION=$(ls "$KERNEL/lib/modules")
   cp "$KERNEL/boot/vmlinuz-$VERSION" "$OUT/vmlinuz"
+}
+
+# Debian's kernel leaves the two codec drivers out, and what they stand on: made from its own source, by its own headers.
+build_codec_modules() {
+  local headers=linux-headers-$VERSION tree=$OUT/headers build=$OUT/codec-modules release source package
+  release=$(basename "$(echo "$OUT"/linux-image-*.deb)" | cut -d_ -f2)
+  source=linux-source-${VERSION%.*}
+  for package in "$headers" "${headers%-*}-common" "linux-kbuild-${VERSION%.*}" "$source"; do
+    unpack "$package=$release" "$tree"
+  done
+  sed -i "s,^include /,include $tree/," "$tree/usr/src/$headers/Makefile"
+  mkdir "$build"
+  tar --extract --file "$tree/usr/src/$source.tar.xz" --directory "$build" --strip-components=4 --wildcards \
+    '*/media/v4l2-core/v4l2-mem2mem.c' '*/media/test-drivers/vim2m.c' '*/media/test-drivers/vicodec/*.[ch]'
+  cp "$build"/*/*.[ch] "$build/"
+  printf '%s\n' 'obj-m := v4l2-mem2mem.o vim2m.o vicodec.o' \
+    'vicodec-objs := vicodec-core.o codec-fwht.o codec-v4l2-fwht.o' >"$build/Kbuild"
+  make --silent -C "$tree/usr/src/$headers" M="$build" CONFIG_DEBUG_INFO_BTF_MODULES= modules
+  install -D -m 644 -t "$KERNEL/lib/modules/$VERSION/updates" "$build"/*.ko
 }
 
 install_modules() {
@@ -88,8 +113,9 @@ make_initramfs() {
 
 make_root
 unpack_kernel
+build_codec_modules
 install_modules
 configure_root
 make_disk
 make_initramfs
-rm -rf "$ROOT" "$KERNEL" "$OUT/initramfs" "$OUT"/*.deb
+rm -rf "$ROOT" "$KERNEL" "$OUT"/{initramfs,headers,codec-modules} "$OUT"/*.deb
