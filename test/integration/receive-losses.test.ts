@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readFrameNumber } from '../../src/capture/synthetic/frame-number-code.ts';
 import { cambox } from '../support/daemon-rig.ts';
-import { decodeLuma } from '../support/jpegs.ts';
-import { openLossyRelay, type RelayAction } from '../support/lossy-relay.ts';
+import { decodeLuma, syntheticJpeg } from '../support/jpegs.ts';
+import { openLossyRelay, type RelayAction, randomLoss } from '../support/lossy-relay.ts';
+import { readNumberedVideo } from '../support/numbered-video.ts';
 import { startReceive } from '../support/receive-process.ts';
-import { seePacket } from '../support/rtp-packets.ts';
+import { scanOf, seePacket } from '../support/rtp-packets.ts';
 import { freeRtpPort } from '../support/rtp-receivers.ts';
 
 const SIZE = { width: 640, height: 480 };
@@ -27,34 +28,34 @@ function numbersIn(pictures: string): (number | undefined)[] {
   return planes.map((luma) => readFrameNumber(luma, SIZE.width, SIZE.height));
 }
 
-/** Send through the relay; returns what was received, and of which frame each packet was. */
-async function sendThrough(name: string, actionOn: (index: number) => RelayAction) {
-  const out = join(folder, name);
+/** Send through the relay, and receive into `out`; returns the summary, and of which frame each packet was. */
+async function sendThrough(out: string, actionOn: (index: number) => RelayAction, frames = FRAMES) {
   const port = await freeRtpPort();
   await using receive = await startReceive(port, '--port', String(port), '--out', out);
   await using relay = await openLossyRelay(port, actionOn);
   const target = `rtp://127.0.0.1:${relay.port}`;
   const source = `synthetic:${SIZE.width}x${SIZE.height}`;
-  const sent = await cambox('stream', source, '--to', target, '--frames', String(FRAMES), '--fps', '60', '--json');
+  const sent = await cambox('stream', source, '--to', target, '--frames', String(frames), '--fps', '60', '--json');
   assert.equal(sent.code, 0, sent.stderr);
   const { code, summary, stderr } = await receive.ended;
   assert.ok(summary !== undefined, stderr);
-  let frame = -1;
-  let timestamp: number | undefined;
-  const frameOf = relay.packets.map((packet) => {
-    const seen = seePacket(packet);
-    if (seen.timestamp !== timestamp) frame += 1;
-    timestamp = seen.timestamp;
-    return frame;
-  });
-  return { code, summary, numbers: numbersIn(out), frameOf };
+  const timestampOf = relay.packets.map((packet) => seePacket(packet).timestamp);
+  const timestamps = [...new Set(timestampOf)]; // one for each frame, in the order they were sent
+  const frameOf = timestampOf.map((timestamp) => timestamps.indexOf(timestamp));
+  return { code, summary, frameOf, timestamps };
 }
 
-const allBut = (missing: ReadonlySet<number>): number[] =>
-  Array.from({ length: FRAMES }, (_, number) => number).filter((number) => !missing.has(number));
+/** The same with single pictures as `out`, and the numbers in them. */
+async function numbersThrough(name: string, actionOn: (index: number) => RelayAction) {
+  const out = join(folder, name);
+  return { ...(await sendThrough(out, actionOn)), numbers: numbersIn(out) };
+}
+
+const allBut = (missing: ReadonlySet<number>, frames = FRAMES): number[] =>
+  Array.from({ length: frames }, (_, number) => number).filter((number) => !missing.has(number));
 
 test('through a clean relay every frame arrives, in order, and a goodbye ends it with 0', async () => {
-  const { code, summary, numbers, frameOf } = await sendThrough('clean', () => 'pass');
+  const { code, summary, numbers, frameOf } = await numbersThrough('clean', () => 'pass');
   assert.deepEqual(numbers, allBut(new Set()));
   assert.deepEqual([summary.packets, summary.lost_packets, summary.lost_frames], [frameOf.length, 0, 0]);
   assert.deepEqual([code, summary.ended, summary.sender_packets], [0, 'goodbye', frameOf.length]);
@@ -63,13 +64,39 @@ test('through a clean relay every frame arrives, in order, and a goodbye ends it
 test('exactly the frames that were hit are missing, none is spliced', async () => {
   // single packets all over the frames, and holes of 30 packets: more than a frame
   const isLost = (index: number): boolean => index % 97 === 50 || (index % 1000 >= 700 && index % 1000 < 730);
-  const { code, summary, numbers, frameOf } = await sendThrough('lossy', (i) => (isLost(i) ? 'drop' : 'pass'));
+  const { code, summary, numbers, frameOf } = await numbersThrough('lossy', (i) => (isLost(i) ? 'drop' : 'pass'));
   const hit = new Set(frameOf.filter((_, i) => isLost(i)));
   assert.ok(hit.size > 30 && hit.size < FRAMES, `${hit.size} frames hit`);
   assert.deepEqual(numbers, allBut(hit));
   const lost = frameOf.filter((_, i) => isLost(i)).length;
   assert.deepEqual([summary.lost_packets, summary.lost_frames], [lost, hit.size]);
   assert.deepEqual([code, summary.refused], [1, {}]);
+});
+
+test('a video of a stream that lost 1 % of its packets has exactly the other frames, whole and at their times', async () => {
+  const out = join(folder, 'one-percent.mp4');
+  const frames = 300;
+  const actionOn = randomLoss(0.01, 1);
+  const { code, summary, frameOf, timestamps } = await sendThrough(out, actionOn, frames);
+  const lost = frameOf.filter((_, i) => actionOn(i) === 'drop');
+  const hit = new Set(lost);
+  assert.ok(hit.size > 30 && hit.size < lost.length, `${lost.length} packets of ${hit.size} frames`);
+  assert.deepEqual([summary.lost_packets, summary.lost_frames, summary.refused], [lost.length, hit.size, {}]);
+  assert.deepEqual([code, summary.stored], [1, frames - hit.size]);
+
+  const arrived = allBut(hit, frames);
+  const video = readNumberedVideo(out, SIZE.width, SIZE.height);
+  assert.deepEqual(video.numbers, arrived);
+  assert.equal(video.jpegs.length, arrived.length);
+  for (const [i, number] of arrived.entries()) {
+    const sent = syntheticJpeg(SIZE.width, SIZE.height, number);
+    assert.ok(Buffer.compare(scanOf(video.jpegs[i]!), scanOf(sent)) === 0, `frame ${number} is not what was sent`);
+    const ticks = (timestamps[number]! - timestamps[arrived[0]!]!) >>> 0;
+    assert.ok(
+      Math.abs(video.timesUs[i]! - ticks / 0.09) < 12,
+      `frame ${number} at ${video.timesUs[i]}, not ${ticks / 0.09} us`,
+    );
+  }
 });
 
 test('packets out of order and doubled cost no frame', async () => {
@@ -79,7 +106,7 @@ test('packets out of order and doubled cost no frame', async () => {
     if (index % 53 === 9 && index < 20 * FRAMES) return { holdFor: 1 + (index % 40) };
     return 'pass';
   };
-  const { code, summary, numbers, frameOf } = await sendThrough('disorder', actionOn);
+  const { code, summary, numbers, frameOf } = await numbersThrough('disorder', actionOn);
   assert.deepEqual(numbers, allBut(new Set()));
   const doubled = frameOf.filter((_, i) => actionOn(i) === 'double').length;
   assert.deepEqual([summary.duplicates, summary.lost_packets, summary.late_packets], [doubled, 0, 0]);

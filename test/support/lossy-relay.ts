@@ -16,6 +16,20 @@ export interface LossyRelay extends AsyncDisposable {
 }
 
 const BUFFER_BYTES = 4 << 20;
+const TWO_32 = 2 ** 32;
+
+/** Drops each packet with that probability; which ones depends on index and seed alone. */
+export function randomLoss(probability: number, seed: number): (index: number) => RelayAction {
+  return (index) => (scrambled(index + Math.imul(seed, 0x9e3779b1)) < probability * TWO_32 ? 'drop' : 'pass');
+}
+
+/** A 32-bit number in which every bit depends on every bit of the given one (the end of MurmurHash3). */
+function scrambled(number: number): number {
+  let bits = number;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
 
 /** Relays to `target` on 127.0.0.1; what is done to which packet is the same in every run. */
 export async function openLossyRelay(target: number, actionOn: (index: number) => RelayAction): Promise<LossyRelay> {
