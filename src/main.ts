@@ -26,8 +26,9 @@ function processIo(): CliIo {
   };
 }
 
-function help(): string {
-  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);
+async function help(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`);
   return `cambox COMMAND [options]\n\n${rows.join('\n')}\n\ncambox COMMAND --help tells more. --json gives every result as JSON.`;
 }
 
@@ -65,15 +66,15 @@ function exitCodeOf(error: CamboxError): ExitCode {
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
-  const [name, ...args] = argv;
+  const [name = '', ...args] = argv;
   const io = processIo();
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command !== undefined) return runCommand(command, args, io);
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return runCommand(await load(), args, io);
   if (name === '--help' || name === 'help') {
-    io.print(help());
+    io.print(await help());
     return EXIT.ok;
   }
-  io.note(name === undefined ? help() : `cambox: no command ${name}\n\n${help()}`);
+  io.note(name === '' ? await help() : `cambox: no command ${name}\n\n${await help()}`);
   return EXIT.usage;
 }
 

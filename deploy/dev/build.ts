@@ -1,9 +1,10 @@
-import { cpSync, rmSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /**
- * `npm run build`: the release bundle. dist/cambox.mjs is the whole program but for the code of its worker thread
- * (recode-worker.mjs) and koffi, whose prebuilt addon of this machine's CPU stands in dist/node_modules.
+ * `npm run build`: the release bundle. dist/cambox.mjs starts the program and loads the parts that a command needs from the
+ * files beside it; recode-worker.mjs is the code of its worker thread; koffi, with the prebuilt addon of this machine's
+ * CPU, stands in dist/node_modules.
  */
 
 const OUT = 'dist';
@@ -19,6 +20,7 @@ await build({
   outdir: OUT,
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  splitting: true,
   platform: 'node',
   format: 'esm',
   target: 'node22.18',
@@ -39,5 +41,7 @@ for (const file of KOFFI_FILES) {
   cpSync(`node_modules/koffi/${file}`, `${OUT}/node_modules/koffi/${file}`, { recursive: true });
 }
 cpSync(`node_modules/${KOFFI_ADDON}`, `${OUT}/node_modules/${KOFFI_ADDON}`, { recursive: true });
-const kilobytes = Math.round(statSync(`${OUT}/cambox.mjs`).size / 1024);
-process.stdout.write(`${OUT}/cambox.mjs ${kilobytes} KB, for ${CPU}\n`);
+const bytes = readdirSync(OUT)
+  .filter((name) => name.endsWith('.mjs'))
+  .reduce((sum, name) => sum + statSync(`${OUT}/${name}`).size, 0);
+process.stdout.write(`${OUT}/cambox.mjs with its parts ${Math.round(bytes / 1024)} KB, for ${CPU}\n`);

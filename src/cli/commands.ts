@@ -1,10 +1,14 @@
 import type { CliCommand } from './cli-command.ts';
-import { DEVICES } from './devices.ts';
-import { RECEIVE } from './receive.ts';
-import { RUN } from './run.ts';
-import { SNAPSHOT } from './snapshot.ts';
-import { STATUS } from './status.ts';
-import { STREAM } from './stream.ts';
 
-/** All subcommands, in the order of the help. */
-export const COMMANDS: readonly CliCommand[] = [RUN, STATUS, STREAM, RECEIVE, SNAPSHOT, DEVICES];
+/**
+ * All subcommands by name, in the order of the help. Each is loaded when it is called for: what the daemon needs (the MQTT
+ * client, the schemas) takes 10 MB that the others do not.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  run: async () => (await import('./run.ts')).RUN,
+  status: async () => (await import('./status.ts')).STATUS,
+  stream: async () => (await import('./stream.ts')).STREAM,
+  receive: async () => (await import('./receive.ts')).RECEIVE,
+  snapshot: async () => (await import('./snapshot.ts')).SNAPSHOT,
+  devices: async () => (await import('./devices.ts')).DEVICES,
+};
