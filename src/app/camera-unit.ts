@@ -1,10 +1,11 @@
 import { Backoff } from '../base/backoff.ts';
+import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
 import type { Camera } from '../config/config.ts';
-import type { CameraControl, CameraState, StreamControl } from '../control/box.ts';
+import type { CameraControl, StreamControl } from '../control/box.ts';
 import type { Frame } from '../frame/frame.ts';
 import { completeJpeg } from '../jpeg/dht-injection.ts';
 import type { ClipRequest, ClipResult, RecordingClip } from '../record/clip.ts';
@@ -58,6 +59,10 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
 
   get state(): CameraState {
     return this.#state;
+  }
+
+  get warnings(): readonly CameraWarning[] {
+    return [];
   }
 
   /** Frames seen since the start, over all reopenings. */

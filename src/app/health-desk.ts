@@ -52,6 +52,7 @@ export class HealthDesk implements AsyncDisposable {
       cameras: cameras.map((camera) => ({
         id: camera.id,
         state: camera.state,
+        warnings: camera.warnings,
         lastFrameMs: camera.lastFrameMs,
         details: camera.describe(),
       })),

@@ -24,13 +24,24 @@ export type ErrorCode =
   | 'bad_input'
   | 'device_busy'
   | 'device_failed'
+  | 'not_permitted'
   | 'not_writable'
   | 'in_use'
   | 'missing_program'
   | 'missing_library'
   | 'network'
   | 'timed_out'
-  | 'child_failed';
+  | 'child_failed'
+  // a camera that is there, and gives no pictures
+  | 'device_silent'
+  // a camera that gave a few empty buffers, and then nothing: its endpoint has stalled
+  | 'device_stalled'
+  // a camera that gives broken pictures only: cut off, empty, marked as damaged
+  | 'pictures_broken'
+  // a camera whose pictures look whole and cannot be decoded
+  | 'pictures_corrupt'
+  // a camera that gives the same picture again and again
+  | 'pictures_frozen';
 
 export interface CannotParts {
   /** What was tried: "open", "start". */

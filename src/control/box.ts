@@ -1,3 +1,4 @@
+import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 
@@ -15,11 +16,11 @@ export interface Box {
   health(): unknown;
 }
 
-export type CameraState = 'starting' | 'streaming' | 'lost' | 'failed' | 'stopped';
-
 export interface CameraControl {
   readonly id: string;
   readonly state: CameraState;
+  /** What is odd about its pictures while it streams. */
+  readonly warnings: readonly CameraWarning[];
   /** What is known about the camera for `birth`, `cam/<id>/state` and `cambox status`: plain JSON. */
   describe(): Readonly<Record<string, unknown>>;
   /** The freshest frame as a complete JPEG (with DHT, so that every viewer opens it). Throws `device_lost`, `timed_out`. */

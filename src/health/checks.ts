@@ -1,3 +1,4 @@
+import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { HostReadings } from './readings.ts';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail';
@@ -17,7 +18,8 @@ export type HealthStatus = 'ok' | 'degraded' | 'failed';
 /** A camera as far as health is concerned. */
 export interface CameraHealth {
   readonly id: string;
-  readonly state: 'starting' | 'streaming' | 'lost' | 'failed' | 'stopped';
+  readonly state: CameraState;
+  readonly warnings: readonly CameraWarning[];
   readonly lastFrameMs: number | undefined;
 }
 
@@ -110,21 +112,34 @@ function checkClock({ clockSynced }: HostReadings): Check | undefined {
 export function cameraChecks(cameras: readonly CameraHealth[]): Check[] {
   const anyStreams = cameras.some(({ state }) => state === 'streaming');
   const bad = anyStreams ? warn : fail;
-  return cameras.map(({ id, state, lastFrameMs }) => {
-    const check = `camera.${id}`;
-    switch (state) {
+  return cameras.map((camera) => {
+    const check = `camera.${camera.id}`;
+    switch (camera.state) {
       case 'lost':
         return bad(check, 'camera_lost', 'Plug the camera in, or check its cable and power');
       case 'failed':
-        return bad(check, 'camera_failed', `See why: cambox status, journalctl -u cambox`);
+        return bad(check, 'camera_failed', 'See why: cambox status, journalctl -u cambox');
+      case 'recovering':
+        return warn(check, 'camera_recovering', 'Wait: cambox tries to bring it back; its recovery tells how');
       case 'streaming':
-        return lastFrameMs !== undefined && lastFrameMs > STALLED_MS
-          ? warn(check, 'camera_stalled', 'It delivers no pictures; if that lasts, the watchdog restarts cambox')
-          : ok(check);
+        return checkPictures(check, camera);
       default:
         return ok(check);
     }
   });
+}
+
+function checkPictures(check: string, { lastFrameMs, warnings }: CameraHealth): Check {
+  if (lastFrameMs !== undefined && lastFrameMs > STALLED_MS) {
+    return warn(check, 'camera_stalled', 'It delivers no pictures; cambox recovers it within max(5 periods, 3 s)');
+  }
+  if (warnings.includes('frozen')) {
+    return warn(check, 'camera_frozen', 'It sends the same picture all the time: replug it, or set frozen_recover');
+  }
+  if (warnings.includes('dark')) {
+    return warn(check, 'camera_dark', 'Its pictures are black or of one colour: look at lens, cover and lighting');
+  }
+  return ok(check);
 }
 
 /** Being without a broker harms nobody but who watches from afar. */

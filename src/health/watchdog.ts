@@ -1,10 +1,11 @@
+import type { CameraState } from '../base/camera-state.ts';
 import { type MonoUs, msFromUs } from '../base/units.ts';
 
 /** A camera as the watchdog sees it. */
 export interface WatchedCamera {
   readonly id: string;
   /** Only `streaming` and `starting` cameras owe frames: unplugged is a state, not a failure of the daemon. */
-  readonly state: 'starting' | 'streaming' | 'lost' | 'failed' | 'stopped';
+  readonly state: CameraState;
   /** Frames so far. */
   readonly frames: number;
   /** Expected pictures a second. */

@@ -1,5 +1,6 @@
+import type { CameraState, CameraWarning } from '../../src/base/camera-state.ts';
 import { CamboxError } from '../../src/base/errors.ts';
-import type { Box, CameraControl, CameraState, StreamControl } from '../../src/control/box.ts';
+import type { Box, CameraControl, StreamControl } from '../../src/control/box.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
 
@@ -39,6 +40,7 @@ export class FakeBox implements Box {
 export class FakeCamera implements CameraControl {
   readonly id: string;
   state: CameraState = 'streaming';
+  warnings: readonly CameraWarning[] = [];
   /** What `snapshot` does. */
   takeSnapshot: (signal: AbortSignal) => Promise<Uint8Array> = async () => TINY_JPEG;
   readonly started: FakeClip[] = [];

@@ -18,7 +18,9 @@ test('report holds every figure there is, in megabytes and milliseconds', () => 
       throttling: { bits: 0x5_0000 },
       clockSynced: true,
     },
-    cameras: [{ id: 'front', state: 'streaming', lastFrameMs: 31, details: { fps: 29.97, state: 'old' } }],
+    cameras: [
+      { id: 'front', state: 'streaming', warnings: [], lastFrameMs: 31, details: { fps: 29.97, state: 'old' } },
+    ],
     mqtt: { connected: true, reconnects_1h: 1 },
     clips: { recording: 1 },
     otherChecks: [{ id: 'ffmpeg', status: 'ok' }],
@@ -50,7 +52,7 @@ test('report leaves out what there is not', () => {
     mono: monoUs(0),
     wall: wallMs(0),
     readings: { process: { rssBytes: 0, cpuPercent: 0, loopLagP99Ms: 0, loopLagMaxMs: 0 } },
-    cameras: [{ id: 'front', state: 'lost', lastFrameMs: undefined, details: {} }],
+    cameras: [{ id: 'front', state: 'lost', warnings: [], lastFrameMs: undefined, details: {} }],
     mqtt: undefined,
   });
   assert.deepEqual(report.cams, { front: { state: 'lost', last_frame_ms: null } });

@@ -60,6 +60,7 @@ const camera = (id: string, state: CameraHealth['state'], lastFrameMs = 30): Cam
   id,
   state,
   lastFrameMs,
+  warnings: [],
 });
 
 test('lost camera is a warning while another one streams, and a failure when none does', () => {
@@ -80,6 +81,20 @@ test('streaming camera without pictures for three seconds is a warning', () => {
   assert.equal(cameraChecks([camera('a', 'streaming', 3001)])[0]!.code, 'camera_stalled');
   assert.equal(cameraChecks([camera('a', 'starting', 9000)])[0]!.status, 'ok');
 });
+
+test('recovering camera is a warning, also when it is the only one', () => {
+  assert.deepEqual(
+    cameraChecks([camera('a', 'recovering')]).map(({ status, code }) => [status, code]),
+    [['warn', 'camera_recovering']],
+  );
+});
+
+for (const warning of ['frozen', 'dark'] as const) {
+  test(`streaming camera whose pictures are ${warning} is a warning`, () => {
+    const [check] = cameraChecks([{ ...camera('a', 'streaming'), warnings: [warning] }]);
+    assert.deepEqual([check?.status, check?.code], ['warn', `camera_${warning}`]);
+  });
+}
 
 test('missing broker degrades the box only', () => {
   assert.deepEqual([mqttCheck(true).status, mqttCheck(false).status], ['ok', 'warn']);
