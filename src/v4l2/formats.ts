@@ -1,4 +1,5 @@
 import { readCString } from '../native/c-string.ts';
+import type { ColourCodes } from './colorimetry.ts';
 import type { V4l2Device } from './device.ts';
 import { enumerate } from './enumerate.ts';
 import { fourcc, fourccName } from './fourcc.ts';
@@ -33,6 +34,22 @@ export type FrameSize =
       readonly stepHeight: number;
     };
 
+/** How the lines of a picture follow each other (enum v4l2_field): `none` is progressive, all others are interlaced. */
+export type Field = (typeof FIELDS)[number];
+
+const FIELDS = [
+  'any',
+  'none',
+  'top',
+  'bottom',
+  'interlaced',
+  'seq_tb',
+  'seq_bt',
+  'alternate',
+  'interlaced_tb',
+  'interlaced_bt',
+] as const;
+
 /** What a device delivers now. */
 export interface Format {
   readonly fourcc: string;
@@ -42,6 +59,9 @@ export interface Format {
   readonly bytesPerLine: number;
   /** The size of the largest picture. */
   readonly imageBytes: number;
+  readonly field: Field;
+  /** Read with `readColorimetry`. */
+  readonly colours: ColourCodes;
 }
 
 /** The pixel formats on offer, in the driver's order. */
@@ -97,7 +117,7 @@ export async function getFormat(device: V4l2Device): Promise<Format> {
 }
 
 /**
- * Ask for a format. The driver answers with the nearest it has, which may differ in all respects: look at what comes
+ * Ask for a format, progressive where there is a choice. The driver answers with the nearest it has, which may differ in all respects: look at what comes
  * back. Throws `device_busy` while another program streams.
  */
 export async function setFormat(
@@ -110,17 +130,25 @@ export async function setFormat(
   bytes.writeUInt32LE(wanted.width, at['fmt.pix.width']);
   bytes.writeUInt32LE(wanted.height, at['fmt.pix.height']);
   bytes.writeUInt32LE(fourcc(wanted.fourcc), at['fmt.pix.pixelformat']);
+  bytes.writeUInt32LE(FIELDS.indexOf('none'), at['fmt.pix.field']);
   await device.call('set the format of', VIDIOC_S_FMT, bytes);
   return readFormat(bytes);
 }
 
 function readFormat(bytes: Buffer): Format {
   const { at } = FORMAT;
+  const u32 = (field: keyof typeof at): number => bytes.readUInt32LE(at[field]);
   return {
-    fourcc: fourccName(bytes.readUInt32LE(at['fmt.pix.pixelformat'])),
-    width: bytes.readUInt32LE(at['fmt.pix.width']),
-    height: bytes.readUInt32LE(at['fmt.pix.height']),
-    bytesPerLine: bytes.readUInt32LE(at['fmt.pix.bytesperline']),
-    imageBytes: bytes.readUInt32LE(at['fmt.pix.sizeimage']),
+    fourcc: fourccName(u32('fmt.pix.pixelformat')),
+    width: u32('fmt.pix.width'),
+    height: u32('fmt.pix.height'),
+    bytesPerLine: u32('fmt.pix.bytesperline'),
+    imageBytes: u32('fmt.pix.sizeimage'),
+    field: FIELDS[u32('fmt.pix.field')] ?? 'any',
+    colours: {
+      colorspace: u32('fmt.pix.colorspace'),
+      encoding: u32('fmt.pix.ycbcr_enc'),
+      quantization: u32('fmt.pix.quantization'),
+    },
   };
 }

@@ -62,6 +62,9 @@ export const FORMAT = {
     'fmt.pix.field': 20,
     'fmt.pix.bytesperline': 24,
     'fmt.pix.sizeimage': 28,
+    'fmt.pix.colorspace': 32,
+    'fmt.pix.ycbcr_enc': 44,
+    'fmt.pix.quantization': 48,
   },
 } as const;
 

@@ -1,13 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { MonoUs } from '../../base/units.ts';
-import { Frame } from '../../frame/frame.ts';
-import type { FrameArena } from '../../frame/frame-arena.ts';
-import type { JpegLayout } from '../../jpeg/layout.ts';
-import { walkJpeg } from '../../jpeg/walk.ts';
+import type { Frame } from '../../frame/frame.ts';
 import type { CapturedBuffer } from '../../v4l2/captured-buffer.ts';
 import type { DequeueOutcome, StreamFault } from '../../v4l2/streaming.ts';
 import type { SourceCounts } from '../frame-source.ts';
+import type { PictureFacts, PictureKind } from './picture-kind.ts';
 
 /** The part of an MmapStream that the intake needs. */
 export interface PictureQueue {
@@ -17,7 +15,7 @@ export interface PictureQueue {
 }
 
 export interface Intake {
-  /** The freshest whole picture, copied out of the driver's memory; owned by the caller. */
+  /** The freshest whole picture, owned by the caller; undefined also when its frame comes later (see PictureKind). */
   readonly frame: Frame | undefined;
   /** Whether the camera gave any whole picture, also where the arena had no room for it. */
   readonly alive: boolean;
@@ -26,25 +24,22 @@ export interface Intake {
 }
 
 /** A whole picture in a buffer that is ours, with what the frame will say of it. */
-interface Picture {
+interface Picture<Seen> extends PictureFacts {
   readonly buffer: CapturedBuffer;
-  readonly jpeg: JpegLayout;
-  readonly capturedAt: MonoUs;
-  readonly sequence: number;
+  readonly seen: Seen;
 }
 
-const EOI_BYTES = 2;
 const TWO_31 = 2 ** 31;
 
 /**
- * Takes pictures out of a driver's queue: empties it, keeps the freshest whole one and copies that. Every buffer goes
+ * Takes pictures out of a driver's queue: empties it, keeps the freshest whole one and takes that in. Every buffer goes
  * back to the driver before `take` returns. Damaged pictures are counted by reason and stay out of the arithmetic of
  * gaps and times, for which their sequence numbers and timestamps are no good.
  */
-export class PictureIntake {
+export class PictureIntake<Seen extends object> {
   readonly #queue: PictureQueue;
+  readonly #kind: PictureKind<Seen>;
   readonly #counts: SourceCounts;
-  readonly #arena: FrameArena;
   readonly #clock: Clock;
   readonly #logger: Logger;
   /** The driver's number of the last whole picture, modulo 2^32, and ours, which never wraps. */
@@ -57,25 +52,26 @@ export class PictureIntake {
 
   constructor(
     queue: PictureQueue,
+    kind: PictureKind<Seen>,
     counts: SourceCounts,
-    deps: { readonly arena: FrameArena; readonly clock: Clock; readonly logger: Logger },
+    deps: { readonly clock: Clock; readonly logger: Logger },
   ) {
     this.#queue = queue;
+    this.#kind = kind;
     this.#counts = counts;
-    this.#arena = deps.arena;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
   }
 
   take(): Intake {
     const freshest = this.#drain();
-    const frame = freshest === undefined ? undefined : this.#copy(freshest);
+    const frame = freshest === undefined ? undefined : this.#takeIn(freshest);
     return { frame, alive: freshest !== undefined, fault: this.#fault };
   }
 
   /** No more turns than there are buffers: a driver that fills them as fast as we empty them must not hold us here. */
-  #drain(): Picture | undefined {
-    let freshest: Picture | undefined;
+  #drain(): Picture<Seen> | undefined {
+    let freshest: Picture<Seen> | undefined;
     for (let turn = 0; turn < this.#queue.bufferCount && this.#fault === undefined; turn++) {
       const outcome = this.#queue.dequeue();
       if (outcome === 'empty') break;
@@ -95,12 +91,12 @@ export class PictureIntake {
   }
 
   /** A damaged picture's buffer goes straight back. */
-  #examine(buffer: CapturedBuffer): Picture | undefined {
-    const jpeg = buffer.damaged ? 'buffer_error' : walkJpeg(buffer.bytes);
-    if (typeof jpeg !== 'string') {
-      return { buffer, jpeg, capturedAt: this.#timeOf(buffer), sequence: this.#count(buffer.sequence) };
+  #examine(buffer: CapturedBuffer): Picture<Seen> | undefined {
+    const seen = buffer.damaged ? 'buffer_error' : this.#kind.examine(buffer.bytes);
+    if (typeof seen !== 'string') {
+      return { buffer, seen, capturedAt: this.#timeOf(buffer), sequence: this.#count(buffer.sequence) };
     }
-    this.#counts.dropped.add(jpeg);
+    this.#counts.dropped.add(seen);
     this.#damagedSince += 1;
     this.#giveBack(buffer);
     return undefined;
@@ -138,14 +134,11 @@ export class PictureIntake {
     return this.#capturedAt;
   }
 
-  /** The one copy of a picture's bytes, without what a camera pads it with after its end. */
-  #copy({ buffer, jpeg, capturedAt, sequence }: Picture): Frame | undefined {
-    const length = jpeg.scanEnd + EOI_BYTES;
-    const slot = this.#arena.take(length);
-    slot?.bytes.set(buffer.bytes.subarray(0, length));
+  #takeIn({ buffer, seen, capturedAt, sequence }: Picture<Seen>): Frame | undefined {
+    const taken = this.#kind.take(buffer.bytes, seen, { capturedAt, sequence });
     this.#giveBack(buffer);
-    if (slot !== undefined) return new Frame(slot, length, { capturedAt, sequence, jpeg });
-    this.#counts.dropped.add('arena_full');
+    if (typeof taken !== 'string') return taken;
+    if (taken !== 'later') this.#counts.dropped.add(taken);
     return undefined;
   }
 

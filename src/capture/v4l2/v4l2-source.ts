@@ -9,9 +9,10 @@ import { V4l2Device } from '../../v4l2/device.ts';
 import { MmapStream } from '../../v4l2/streaming.ts';
 import type { CaptureDrop, FrameSource, SourceAbout, SourceCounts } from '../frame-source.ts';
 import { applyControls, type ControlValues } from './apply-controls.ts';
+import { JpegPictures } from './jpeg-pictures.ts';
 import { LatestFrame } from './latest-frame.ts';
 import { negotiate } from './negotiate.ts';
-import { PictureIntake } from './picture-intake.ts';
+import { type Intake, PictureIntake } from './picture-intake.ts';
 import { SilenceAlarm } from './silence-alarm.ts';
 
 export interface V4l2SourceOptions {
@@ -61,7 +62,7 @@ class V4l2Source implements FrameSource {
   readonly #stream: MmapStream;
   readonly #clock: Clock;
   readonly #closers: ResourceStack;
-  readonly #intake: PictureIntake;
+  readonly #intake: { take(): Intake };
   readonly #latest = new LatestFrame();
   #alarm: SilenceAlarm | undefined;
   #watch: Disposable | undefined;
@@ -73,7 +74,7 @@ class V4l2Source implements FrameSource {
     this.#stream = stream;
     this.#clock = deps.clock;
     this.#closers = closers;
-    this.#intake = new PictureIntake(stream, this.counts, deps);
+    this.#intake = new PictureIntake(stream, new JpegPictures(deps.arena), this.counts, deps);
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<Frame, void, undefined> {

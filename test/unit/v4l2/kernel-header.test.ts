@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { StructLayout } from '../../../src/native/struct-layout.ts';
+import { readColorimetry } from '../../../src/v4l2/colorimetry.ts';
 import * as requests from '../../../src/v4l2/ioctl-numbers.ts';
 import { assertKernelLayouts } from '../../../src/v4l2/kernel-structs.ts';
 import * as layouts from '../../../src/v4l2/struct-layouts.ts';
@@ -57,4 +58,32 @@ test('The ioctl requests are those of <linux/videodev2.h>', () => {
 
 test('The C declarations of the structs agree with the tables on this machine', () => {
   assertKernelLayouts();
+});
+
+test('Colours that a driver leaves to the default are read as the macros of <linux/videodev2.h> say', () => {
+  const matrices = ['', 'bt601', 'bt709', 'bt601', 'bt709', 'bt601', 'bt2020', 'bt2020', 'smpte240m'];
+  const cases = Array.from({ length: 13 }, (_, colorspace) => colorspace);
+  const asked = askCompiler(
+    cases.flatMap((colorspace) => [
+      [`matrix ${colorspace}`, `V4L2_MAP_YCBCR_ENC_DEFAULT(${colorspace})`] as const,
+      [`yuv ${colorspace}`, `V4L2_MAP_QUANTIZATION_DEFAULT(0, ${colorspace}, 0)`] as const,
+      [`rgb ${colorspace}`, `V4L2_MAP_QUANTIZATION_DEFAULT(1, ${colorspace}, 0)`] as const,
+    ]),
+  );
+  for (const colorspace of cases) {
+    const yuv = readColorimetry({ colorspace, encoding: 0, quantization: 0 }, false);
+    assert.equal(yuv.matrix, matrices[asked[`matrix ${colorspace}`]!]);
+    assert.equal(yuv.range, ['', 'full', 'limited'][asked[`yuv ${colorspace}`]!]);
+    const rgb = readColorimetry({ colorspace, encoding: 0, quantization: 0 }, true);
+    assert.equal(rgb.range, ['', 'full', 'limited'][asked[`rgb ${colorspace}`]!]);
+  }
+});
+
+test('Colours that a driver names are read as named, whatever the colorspace', () => {
+  const named = { colorspace: 7, encoding: 2, quantization: 2 };
+  assert.deepEqual(readColorimetry(named, false), { matrix: 'bt709', range: 'limited' });
+  assert.deepEqual(readColorimetry({ ...named, encoding: 6, quantization: 1 }, true), {
+    matrix: 'bt2020',
+    range: 'full',
+  });
 });

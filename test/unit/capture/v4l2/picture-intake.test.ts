@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { ReasonCounts } from '../../../../src/base/reason-counts.ts';
 import { type MonoUs, monoUs } from '../../../../src/base/units.ts';
 import type { CaptureDrop, SourceCounts } from '../../../../src/capture/frame-source.ts';
+import { JpegPictures } from '../../../../src/capture/v4l2/jpeg-pictures.ts';
 import { PictureIntake, type PictureQueue } from '../../../../src/capture/v4l2/picture-intake.ts';
 import { FrameArena } from '../../../../src/frame/frame-arena.ts';
 import type { CapturedBuffer } from '../../../../src/v4l2/captured-buffer.ts';
@@ -70,7 +71,7 @@ function setUp(arenaBytes = 1_000_000) {
   const arena = new FrameArena(arenaBytes);
   const clock = new FakeClock();
   const logger = new LogCollector();
-  const intake = new PictureIntake(queue, counts, { arena, clock, logger });
+  const intake = new PictureIntake(queue, new JpegPictures(arena), counts, { clock, logger });
   /** Take, and let go of the frame. */
   const take = () => {
     const { frame, alive, fault } = intake.take();
