@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { msFromUs, usFromSeconds } from '../base/units.ts';
 import { Frame } from '../frame/frame.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import type { FrameStore } from '../record/frame-store.ts';
@@ -13,6 +14,8 @@ export interface ReceptionOptions {
   /** Stop after so many frames, or so long. */
   readonly frames: number | undefined;
   readonly seconds: number | undefined;
+  /** Stop when no packet of the stream has come for so long, also when none ever came. */
+  readonly idleSeconds: number | undefined;
   /** Where the frames go; undefined: they are only counted. The caller finishes it. */
   readonly store: FrameStore | undefined;
 }
@@ -24,7 +27,7 @@ export interface ReceptionDeps {
 }
 
 /** What ended it: the sender or the socket, a limit, the user, or a disk or ffmpeg that takes nothing more. */
-export type ReceptionEnd = ReceiverEnd | 'frames' | 'seconds' | 'signal' | 'store_failed';
+export type ReceptionEnd = ReceiverEnd | 'frames' | 'seconds' | 'idle' | 'signal' | 'store_failed';
 
 export interface ReceptionResult {
   readonly ended: ReceptionEnd;
@@ -86,24 +89,36 @@ class Intake {
 async function firstEnd(
   receiver: RtpReceiver,
   intake: Intake,
-  { seconds, store }: ReceptionOptions,
+  { seconds, idleSeconds, store }: ReceptionOptions,
   { clock, signal }: ReceptionDeps,
 ): Promise<ReceptionEnd> {
   const over = new AbortController();
-  const never = new Promise<never>(() => undefined);
   const both = AbortSignal.any([over.signal, signal]);
+  const ends: Promise<ReceptionEnd>[] = [
+    intake.complete.then(() => 'frames'),
+    receiver.ended,
+    aborted(signal).then(() => 'signal'),
+  ];
+  if (store !== undefined) ends.push(store.failed.then(() => 'store_failed'));
+  if (seconds !== undefined) ends.push(clock.sleep(seconds * 1000, both).then(() => ended(signal, 'seconds')));
+  if (idleSeconds !== undefined)
+    ends.push(silence(receiver, idleSeconds, clock, both).then(() => ended(signal, 'idle')));
   try {
-    return await Promise.race([
-      intake.complete.then(() => 'frames' as const),
-      seconds === undefined
-        ? never
-        : clock.sleep(seconds * 1000, both).then(() => (signal.aborted ? 'signal' : 'seconds')),
-      receiver.ended,
-      store === undefined ? never : store.failed.then(() => 'store_failed' as const),
-      aborted(signal).then(() => 'signal' as const),
-    ]);
+    return await Promise.race(ends);
   } finally {
     over.abort();
+  }
+}
+
+/** A wait is over because of its limit, unless the user ended it. */
+const ended = (signal: AbortSignal, limit: ReceptionEnd): ReceptionEnd => (signal.aborted ? 'signal' : limit);
+
+/** Resolves when no packet of the stream has come for so long, or the signal is aborted. */
+async function silence(receiver: RtpReceiver, seconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const leftUs = receiver.heardAt + usFromSeconds(seconds) - clock.now();
+    if (leftUs <= 0 || signal.aborted) return;
+    await clock.sleep(Math.ceil(msFromUs(leftUs)), signal);
   }
 }
 

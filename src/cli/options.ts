@@ -48,11 +48,16 @@ export function choiceOption<const T extends string>(
   return choice;
 }
 
-/** Seconds from "20", "20s", "1.5m" or "2h". */
+/** Timers take 2^31 - 1 ms at most (and fire at once when given more): 24.8 days. */
+const MOST_HOURS = 500;
+
+/** Seconds from "20", "20s", "1.5m" or "2h"; up to 500 hours. */
 export function durationOption(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(value);
   if (match === null) throw new UsageError(`--${name} must be a duration such as 20s, 5m or 1h: received ${value}`);
   const factors = { s: 1, m: 60, h: 3600 } as const;
-  return Number(match[1]) * factors[(match[2] ?? 's') as keyof typeof factors];
+  const seconds = Number(match[1]) * factors[(match[2] ?? 's') as keyof typeof factors];
+  if (seconds <= MOST_HOURS * factors.h) return seconds;
+  throw new UsageError(`--${name} must be ${MOST_HOURS}h or less: received ${value}`);
 }

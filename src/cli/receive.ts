@@ -22,13 +22,15 @@ export const RECEIVE: CliCommand = {
   --sdp FILE            listen where this session description says
   --frames N            stop after N frames
   --seconds S           stop after S seconds
+  --idle S              stop when no packet has come for S seconds
   --out FOLDER          store every frame: FOLDER/000001.jpg and so on
   --out FILE.mkv|.mp4   store a video with the sender's timestamps, the JPEGs as they are
   --encode              encode the video with libx264 instead
   --ffmpeg PROGRAM      which ffmpeg writes the video (ffmpeg)
   --json                the summary as one JSON object
 
-Ends by itself when the sender says goodbye (RTCP BYE). Exits with 0 when every frame arrived, 1 when something was lost,
+Ends by itself when the sender says goodbye (RTCP BYE). A goodbye is one packet and may get lost, and a sender that dies
+says none: --idle, --seconds or --frames end it then. Exits with 0 when every frame arrived, 1 when something was lost,
 refused or not stored, 2 when no frame came.`,
 
   async run(args, io): Promise<ExitCode> {
@@ -37,6 +39,7 @@ refused or not stored, 2 when no frame came.`,
       sdp: { type: 'string' },
       frames: { type: 'string' },
       seconds: { type: 'string' },
+      idle: { type: 'string' },
       out: { type: 'string' },
       encode: { type: 'boolean' },
       ffmpeg: { type: 'string' },
@@ -46,9 +49,11 @@ refused or not stored, 2 when no frame came.`,
     const from = receiveFrom(values.port, values.sdp);
     const frames = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
     const seconds = durationOption('seconds', values.seconds);
+    const idleSeconds = durationOption('idle', values.idle);
     await using store = await openStore(values.out, values.encode ?? false, values.ffmpeg ?? 'ffmpeg');
     const logger = io.logger('stderr', 'warn');
-    const result = await receive({ from, frames, seconds, store }, { clock: SYSTEM_CLOCK, logger, signal: io.signal });
+    const limits = { frames, seconds, idleSeconds };
+    const result = await receive({ from, ...limits, store }, { clock: SYSTEM_CLOCK, logger, signal: io.signal });
     const storing = await Promise.allSettled([store?.finish()]);
     const code = report(result, store, values.out, values.json ?? false, io);
     for (const outcome of storing) if (outcome.status === 'rejected') throw outcome.reason;

@@ -52,6 +52,11 @@ export class JpegDepayloader {
     return this.#source?.ssrc;
   }
 
+  /** When a packet of that source came last. */
+  get heardAt(): MonoUs | undefined {
+    return this.#source?.heardAt;
+  }
+
   /** Take a datagram that arrived at `now`. Its bytes are read before this returns; what has to wait is copied. */
   push(packet: Uint8Array, now: MonoUs): void {
     const header = readRtpHeader(packet);
@@ -77,6 +82,12 @@ export class JpegDepayloader {
   /** No more packets come: wait for none of those that are missing. */
   flush(): void {
     this.#source?.window.flush();
+  }
+
+  /** The source has sent all it had: a picture that is not whole by now is lost. */
+  end(): void {
+    this.flush();
+    this.#assembler.interrupt();
   }
 
   #follow(received: ReceivedRtp): void {

@@ -20,6 +20,8 @@ import { openUdpReceiver } from '../support/udp-receiver.ts';
 
 const SIZE = { width: 160, height: 128 };
 const FRAMES = 40;
+/** A peer that hangs fails the test. */
+const LIMITS = { timeout: 20_000, killSignal: 'SIGKILL' } as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'receive-cli-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -41,7 +43,7 @@ interface Probed {
 function probe(path: string): Probed {
   const entries = ['-show_entries', 'stream=codec_name:packet=pts_time', '-of', 'json'];
   const { streams, packets } = JSON.parse(
-    execFileSync('ffprobe', ['-v', 'error', ...entries, path], { encoding: 'utf8' }),
+    execFileSync('ffprobe', ['-v', 'error', ...entries, path], { encoding: 'utf8', ...LIMITS }),
   );
   const times = packets
     .map(({ pts_time }: { pts_time: string }) => Number(pts_time))
@@ -118,6 +120,23 @@ test('without a sender --seconds ends it with 2 and a summary', async () => {
   assert.equal(summary?.kernel_drops, 0);
 });
 
+test('without a goodbye --idle ends it when nothing comes any more, and every frame is stored', async () => {
+  const out = join(folder, 'idle.mkv');
+  const port = await freeRtpPort();
+  await using receive = await startReceive(port, '--port', String(port), '--out', out, '--idle', '2');
+  await using witness = await openUdpReceiver();
+  for (const packet of PACKETS) await sendTo(packet, port, witness.port);
+  const { code, summary } = await receive.ended;
+  assert.deepEqual([code, summary?.ended, summary?.stored], [0, 'idle', FRAMES]);
+});
+
+test('without a sender --idle ends it with 2', async () => {
+  const port = await freeRtpPort();
+  await using receive = await startReceive(port, '--port', String(port), '--idle', '0.3');
+  const { code, summary } = await receive.ended;
+  assert.deepEqual([code, summary?.ended, summary?.frames], [2, 'idle', 0]);
+});
+
 test('a goodbye of a stranger, and garbage on both ports, do not end it', async () => {
   const port = await freeRtpPort();
   await using receive = await startReceive(port, '--port', String(port), '--frames', String(FRAMES));
@@ -165,7 +184,7 @@ test('an ffmpeg that dies is told in its own words', async () => {
   const out = join(folder, 'full.mkv');
   const port = await freeRtpPort();
   const fake = join(folder, 'ffmpeg');
-  const version = execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' });
+  const version = execFileSync('ffmpeg', ['-version'], { encoding: 'utf8', ...LIMITS });
   writeFileSync(
     fake,
     `#!/bin/sh\n[ "$1" = -version ] && cat <<'END' && exit\n${version}END\necho 'av_interleaved: No space left on device' >&2\nexit 1\n`,
@@ -197,6 +216,7 @@ const WRONG: readonly (readonly [args: readonly string[], code: string, message:
   [['--port', '5004', 'extra'], 'usage', /unexpected: extra/],
   [['--port', '5004', '--frames', '0'], 'usage', /--frames must be .* received 0/],
   [['--port', '5004', '--seconds', 'long'], 'usage', /--seconds must be a duration/],
+  [['--port', '5004', '--idle', '501h'], 'usage', /--idle must be 500h or less: received 501h/],
   [['--port', '5004', '--encode'], 'usage', /--encode needs --out/],
   [['--port', '5004', '--encode', '--out', 'folder'], 'usage', /--encode needs --out/],
   [['--sdp', join(folder, 'missing.sdp')], 'bad_input', /missing\.sdp as ENOENT/],

@@ -14,7 +14,7 @@ import { type ReceiveSummary, startReceive } from '../support/receive-process.ts
 import { freeRtpPort } from '../support/rtp-receivers.ts';
 
 /** A peer that hangs fails the test; it does not hold it up. */
-const LIMITS = { timeout: 60_000, maxBuffer: 1 << 26 } as const;
+const LIMITS = { timeout: 60_000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const;
 const run = (program: string, args: readonly string[]) => promisify(execFile)(program, args, LIMITS);
 const PICTURES = 30;
 

@@ -13,7 +13,7 @@ export interface CliResult {
 /** `cambox ARGS` of this checkout, run to its end (20 s at most). */
 export function cambox(...args: readonly string[]): Promise<CliResult> {
   return new Promise((resolve) => {
-    const options = { encoding: 'buffer', timeout: 20_000, maxBuffer: 1 << 26 } as const;
+    const options = { encoding: 'buffer', timeout: 20_000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const;
     const child = execFile(process.execPath, ['src/main.ts', ...args], options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr: stderr.toString() }),
     );

@@ -3,6 +3,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type CodePlace, codeHeight, codePlace, readCode } from '../../src/capture/synthetic/frame-number-code.ts';
 
+/** ffmpeg ends within moments of a goodbye; one that missed it is killed, and has complaints or too few numbers. */
+const FINISH_LIMIT_MS = 30_000;
+
 /**
  * The real ffmpeg as an RTP receiver of a synthetic stream: decodes every picture, and hands over the rows with the
  * frame number (whole pictures through a pipe would hold it up, and its socket's buffer would overflow).
@@ -77,7 +80,14 @@ export class NumberedReceiver implements AsyncDisposable {
     const bye = Buffer.from([...emptyReport, 0x81, 203, 0, 1, 0, 0, 0, 0]);
     const socket = createSocket('udp4');
     socket.send(bye, rtpPort + 1, '127.0.0.1', () => socket.close());
+    const limit = setTimeout(() => this.#giveUp(), FINISH_LIMIT_MS);
     await this.#exit;
+    clearTimeout(limit);
+  }
+
+  #giveUp(): void {
+    this.#complaints += `\nkilled: it did not end within ${FINISH_LIMIT_MS} ms of the goodbye`;
+    this.#child.kill('SIGKILL');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

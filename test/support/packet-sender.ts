@@ -49,10 +49,13 @@ export async function sendPackets(packets: readonly Uint8Array[], port: number):
     new Promise((resolve, reject) =>
       socket.send(bytes, to, '127.0.0.1', (error) => (error ? reject(error) : resolve())),
     );
-  for (const [i, packet] of packets.entries()) {
-    await send(packet, port);
-    if (i % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 1));
+  try {
+    for (const [i, packet] of packets.entries()) {
+      await send(packet, port);
+      if (i % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await send(goodbye(SSRC), port + 1);
+  } finally {
+    socket.close(); // left open, it would hold up the test process
   }
-  await send(goodbye(SSRC), port + 1);
-  socket.close();
 }

@@ -7,8 +7,12 @@ import { until } from './until.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
-/** A receiver that waits for a goodbye which got lost fails its test, with what it wrote. */
-const END_LIMIT_MS = 60_000;
+/**
+ * A receiver that waits for a goodbye or a frame which got lost ends by itself (`ended` is `seconds`), so that its test
+ * fails with the figures; one that does not even do that is killed.
+ */
+const MOST_SECONDS = 60;
+const KILL_MS = 80_000;
 
 /** The summary that `cambox receive --json` prints. */
 export interface ReceiveSummary {
@@ -42,24 +46,42 @@ export interface ReceiveResult {
 
 /** `cambox receive` in a process of its own. */
 export interface ReceiveProcess extends AsyncDisposable {
-  /** Resolves when it has ended by itself; it is ended after a minute, with the code null. */
+  /** Resolves when it has ended by itself, after a minute at the latest; a code of null: it had to be killed. */
   readonly ended: Promise<ReceiveResult>;
   /** SIGINT, as Ctrl-C. */
   stop(): Promise<ReceiveResult>;
 }
 
-/** Start it with `--json`; resolves when it listens on `port`. Throws what it wrote to stderr when it does not. */
+/**
+ * Start it with `--json`; resolves when it listens on `port` (and so on that of RTCP, which it opens before). Throws what it
+ * wrote to stderr when it does not.
+ */
 export async function startReceive(port: number, ...args: readonly string[]): Promise<ReceiveProcess> {
-  const child = spawn(process.execPath, [MAIN, 'receive', '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const limit = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS).unref();
+  const limit = args.includes('--seconds') ? [] : ['--seconds', String(MOST_SECONDS)];
+  const receive = run(['receive', '--json', ...args, ...limit]);
+  try {
+    await until(`cambox receive listens on ${port}`, () => receive.hasEnded() || kernelDrops(port) !== undefined);
+    if (!receive.hasEnded()) return receive;
+    const { code, stderr } = await receive.ended;
+    throw new Error(`cambox receive ended with ${code}: ${stderr}`);
+  } catch (failure) {
+    await receive[Symbol.asyncDispose]();
+    throw failure;
+  }
+}
+
+function run(args: readonly string[]): ReceiveProcess & { hasEnded(): boolean } {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = setTimeout(() => child.kill('SIGKILL'), KILL_MS).unref();
   const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   const ended = output.then(([stdout, stderr]) => {
-    clearTimeout(limit);
+    clearTimeout(kill);
     const summary = stdout === '' ? undefined : (JSON.parse(stdout) as ReceiveSummary);
     return { code: child.exitCode, summary, stderr };
   });
-  const receive = {
+  return {
     ended,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     stop() {
       child.kill('SIGINT');
       return ended;
@@ -69,7 +91,4 @@ export async function startReceive(port: number, ...args: readonly string[]): Pr
       await ended;
     },
   };
-  await until(`cambox receive listens on ${port}`, () => child.exitCode !== null || kernelDrops(port) !== undefined);
-  if (child.exitCode !== null) throw new Error(`cambox receive ended with ${child.exitCode}: ${(await ended).stderr}`);
-  return receive;
 }

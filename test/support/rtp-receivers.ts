@@ -5,6 +5,8 @@ import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { closedPort } from './udp-receiver.ts';
 
 const READY_MS = 15_000;
+/** A receiver that still waits then, for a goodbye or a frame that got lost, is killed. */
+const END_LIMIT_MS = 100_000;
 const POLL_MS = 5;
 const JPEG_CAPS = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26';
 
@@ -129,8 +131,13 @@ function watch(program: string, child: ChildProcess): RtpReceiver {
   child.stderr?.on('data', (text) => {
     complaints += String(text);
   });
+  const limit = setTimeout(() => {
+    complaints += `killed, as it did not end within ${END_LIMIT_MS} ms`;
+    child.kill('SIGKILL');
+  }, END_LIMIT_MS).unref();
   const closed = once(child, 'close');
   const done = closed.then(([code]) => {
+    clearTimeout(limit);
     if (code !== 0) throw new Error(`${program} ended with ${String(code)}: ${complaints}`);
   });
   done.catch(() => undefined); // whoever awaits `done` sees it; disposing alone does not

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ReasonCounts } from '../../base/reason-counts.ts';
-import { type MonoUs, usFromMs } from '../../base/units.ts';
+import type { MonoUs } from '../../base/units.ts';
 import { JpegDepayloader } from '../../rtp/jpeg-depayloader.ts';
 import type { ReceivedPicture } from '../../rtp/jpeg-frame-assembler.ts';
 import type { PictureSize } from '../../rtp/jpeg-head-memory.ts';
@@ -10,6 +10,7 @@ import type { ReceptionCounts } from '../../rtp/reception-counts.ts';
 import { readRtcp } from '../../rtp/rtcp-compound.ts';
 import type { SenderReport } from '../../rtp/rtcp-reports.ts';
 import { RtpTimeline } from '../../rtp/rtp-timeline.ts';
+import { Departure } from './departure.ts';
 import { kernelDrops } from './kernel-drops.ts';
 import { type InletHandler, UdpInlet } from './udp-inlet.ts';
 
@@ -42,9 +43,6 @@ export interface ReceiverDeps {
 
 /** Where packets are missing, those behind them are let go in time even when no more come. */
 const TICK_MS = 50;
-/** RTCP has a socket of its own, and its news may overtake the last packets: they get so long, in silence. */
-const LAST_PACKETS_US = usFromMs(200);
-const MOST_LAST_PACKETS_US = usFromMs(2000);
 
 /** Packet types of RTCP where it comes on the port of RTP: there, marker and payload type (RFC 5761 §4). */
 const FIRST_RTCP_TYPE = 192;
@@ -60,10 +58,12 @@ export class RtpReceiver implements Disposable {
   readonly #end = Promise.withResolvers<ReceiverEnd>();
   readonly #rtp: UdpInlet;
   readonly #rtcp: UdpInlet | undefined;
+  readonly #openedAt: MonoUs;
+  /** Of the packet that was read last. */
   #arrivedAt: MonoUs;
   /** Whose clock the timeline follows. */
   #clockOf: number | undefined;
-  #goodbyeAt: MonoUs | undefined;
+  readonly #departure = new Departure();
   #report: SenderReport | undefined;
   #cancelTick: (() => void) | undefined;
   #drops: number | undefined;
@@ -78,14 +78,20 @@ export class RtpReceiver implements Disposable {
     this.port = port;
     this.ended = this.#end.promise;
     this.#deps = deps;
-    this.#arrivedAt = deps.clock.now();
+    this.#openedAt = this.#arrivedAt = deps.clock.now();
     this.#depayloader = new JpegDepayloader({ payloadType, size, onPicture: (picture) => this.#onPicture(picture) });
     const rtp: InletHandler = {
       take: (packet, arrivedAt) => this.#onPacket(packet, arrivedAt),
       broke: () => this.#end.resolve('socket_failed'),
     };
-    this.#rtp = UdpInlet.open(port, group, rtp, deps);
+    // RTCP first: whoever sees us listen for RTP and sends at once is not to lose its goodbye.
     this.#rtcp = this.#openRtcp(from);
+    try {
+      this.#rtp = UdpInlet.open(port, group, rtp, deps);
+    } catch (failure) {
+      this.#rtcp?.[Symbol.dispose]();
+      throw failure;
+    }
   }
 
   get counts(): ReceptionCounts {
@@ -95,6 +101,11 @@ export class RtpReceiver implements Disposable {
   /** Of the source that is followed. */
   get ssrc(): number | undefined {
     return this.#depayloader.ssrc;
+  }
+
+  /** When a packet of that source came last, or when we began to listen. */
+  get heardAt(): MonoUs {
+    return this.#depayloader.heardAt ?? this.#openedAt;
   }
 
   /** What that source said last of itself. */
@@ -163,8 +174,8 @@ export class RtpReceiver implements Disposable {
   #onRtcp(packet: Uint8Array): void {
     for (const part of readRtcp(packet) ?? []) {
       if (part.kind === 'sender_report') this.#report = part;
-      if (part.kind === 'goodbye' && this.ssrc !== undefined && part.ssrcs.includes(this.ssrc)) {
-        this.#goodbyeAt ??= this.#deps.clock.now();
+      if (part.kind === 'goodbye') {
+        this.#departure.note(part.ssrcs, this.ssrc, this.#deps.clock.now());
         this.#tickLater();
       }
     }
@@ -180,13 +191,13 @@ export class RtpReceiver implements Disposable {
     this.#cancelTick = undefined;
     const now = this.#deps.clock.now();
     this.#depayloader.expire(now);
-    if (this.#goodbyeAt !== undefined && this.#isOver(now, this.#goodbyeAt)) this.#end.resolve('goodbye');
-    if (this.#goodbyeAt !== undefined || this.#depayloader.isWaiting) this.#tickLater();
-  }
-
-  #isOver(now: MonoUs, goodbyeAt: MonoUs): boolean {
-    const silentUs = now - Math.max(goodbyeAt, this.#arrivedAt);
-    return silentUs >= LAST_PACKETS_US || now - goodbyeAt >= MOST_LAST_PACKETS_US;
+    const presence = this.#departure.presence(this.ssrc, this.heardAt, now);
+    if (presence === 'gone') {
+      this.#depayloader.end();
+      this.#end.resolve('goodbye');
+    } else if (presence === 'leaving' || this.#depayloader.isWaiting) {
+      this.#tickLater();
+    }
   }
 }
 
