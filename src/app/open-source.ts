@@ -7,6 +7,8 @@ import { parseSourceName } from '../capture/source-name.ts';
 import { openSynthetic } from '../capture/synthetic/open-synthetic.ts';
 import { openV4l2Source } from '../capture/v4l2/v4l2-source.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
+import { findCamera } from '../v4l2/find-camera.ts';
+import { waitForPermission } from '../v4l2/node-permission.ts';
 
 export interface WantedSource {
   /** As in the config or on the command line (capture/source-name.ts). */
@@ -34,7 +36,9 @@ export async function openSource(wanted: WantedSource, deps: SourceDeps): Promis
       const asked = Object.fromEntries(
         Object.entries({ width, height, fps }).filter(([, value]) => value !== undefined),
       );
-      return openV4l2Source({ path: name.path, ...asked }, deps);
+      const path = await findCamera(name.camera);
+      await waitForPermission(path, deps.clock);
+      return openV4l2Source({ path, ...asked }, deps);
     }
     case 'synthetic':
       return new PacedSource(

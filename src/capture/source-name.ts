@@ -1,17 +1,25 @@
 import { CamboxError } from '../base/errors.ts';
+import { type CameraName, parseCameraName } from '../v4l2/camera-name.ts';
 
 /** What a source name of the config or the command line stands for. */
 export type SourceName =
-  | { readonly kind: 'v4l2'; readonly path: string }
+  | { readonly kind: 'v4l2'; readonly camera: CameraName }
   | { readonly kind: 'synthetic'; readonly width: number; readonly height: number }
   | { readonly kind: 'replay'; readonly path: string };
 
 /** Largest side of a JPEG. */
 const MOST_PIXELS = 65535;
+/** What a camera's name begins with, understood or not. */
+const CAMERA_PREFIX = /^(usb|serial|path):/;
 
-/** `/dev/...` is a camera, `synthetic:WxH` a made picture, anything else a file, folder or glob. Throws `bad_argument`. */
+/**
+ * `/dev/...`, `usb:...`, `serial:...` and `path:...` are cameras, `synthetic:WxH` is a made picture, anything else a file,
+ * folder or glob. Throws `bad_argument`.
+ */
 export function parseSourceName(name: string): SourceName {
-  if (name.startsWith('/dev/')) return { kind: 'v4l2', path: name };
+  const camera = parseCameraName(name);
+  if (camera !== undefined) return { kind: 'v4l2', camera };
+  if (CAMERA_PREFIX.test(name)) throw badCameraName(name);
   if (!name.startsWith('synthetic')) return { kind: 'replay', path: name };
   const match = /^synthetic(?::(\d+)x(\d+))?$/.exec(name);
   const width = Number(match?.[1] ?? 1280);
@@ -27,3 +35,12 @@ export function parseSourceName(name: string): SourceName {
   }
   return { kind: 'synthetic', width, height };
 }
+
+const badCameraName = (name: string): CamboxError =>
+  new CamboxError('bad_argument', {
+    verb: 'open',
+    thing: 'the camera',
+    reason: 'its name is not understood',
+    received: name,
+    remedy: 'Write usb:VID:PID, usb:VID:PID:SERIAL, serial:SERIAL or path:ID_PATH, as cambox devices shows them',
+  });

@@ -19,6 +19,12 @@ export function contradictions(config: RootConfig): string[] {
     }
     problems.push(...rtcpContradictions(camera.rtp, `cameras[${i}].rtp`));
   }
+  const sources = config.cameras.map(({ source }) => source);
+  for (const [i, source] of sources.entries()) {
+    const first = sources.indexOf(source);
+    if (first === i || !isDevice(source)) continue; // a file may be played twice
+    problems.push(`cameras[${i}].source: ${JSON.stringify(source)} is cameras[${first}]'s: one camera, one reader`);
+  }
   const preRoll = config.cameras.reduce((sum, camera) => sum + camera.pre_roll_mb, 0);
   const most = Math.floor(config.frames.memory_mb * PRE_ROLL_SHARE);
   if (preRoll > most) {
@@ -31,6 +37,8 @@ export function contradictions(config: RootConfig): string[] {
   if ((config.mqtt.cert === '') !== (config.mqtt.key === '')) problems.push('mqtt.cert and mqtt.key: only one is set');
   return problems;
 }
+
+const isDevice = (source: string): boolean => /^(\/dev\/|usb:|serial:|path:)/.test(source);
 
 /** RTCP takes the port behind that of RTP (RFC 3550 §11). */
 function rtcpContradictions(outputs: readonly RtpConfig[], path: string): string[] {

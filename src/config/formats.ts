@@ -38,6 +38,19 @@ export const text: Check = (value) => demand(typeof value === 'string', 'a strin
 
 export const nonEmptyText: Check = (value) => demand(typeof value === 'string' && value !== '', 'a non-empty string');
 
+/** Refuses early what capture/source-name.ts would refuse when the camera is opened. */
+export const source: Check = (value) => {
+  nonEmptyText(value);
+  const name = value as string;
+  if (name.startsWith('usb:')) {
+    demand(
+      /^usb:[0-9a-f]{4}:[0-9a-f]{4}(:.+)?$/i.test(name),
+      'usb:VID:PID or usb:VID:PID:SERIAL, VID and PID four digits',
+    );
+  }
+  if (/^(serial|path):/.test(name)) demand(/^(serial|path):.+$/.test(name), 'serial:SERIAL or path:ID_PATH');
+};
+
 export const list: Check = (value) => demand(Array.isArray(value), 'a list');
 
 export const brokerUrl: Check = (value) => {

@@ -1,5 +1,5 @@
 import type { Schema } from 'convict';
-import { brokerUrl, id, integer, list, nonEmptyText, numberIn, numberOrNull, text } from './formats.ts';
+import { brokerUrl, id, integer, list, nonEmptyText, numberIn, numberOrNull, source, text } from './formats.ts';
 
 /**
  * Every key, its default, its allowed values and what it means. The single source of config/default.json, of
@@ -102,8 +102,8 @@ export interface CameraConfig {
 export const CAMERA_SCHEMA: Schema<CameraConfig> = {
   id: { doc: 'Name of the camera in topics, clips and logs.', format: id, default: '' },
   source: {
-    doc: 'A camera (/dev/v4l/by-id/..., /dev/videoN), synthetic:WIDTHxHEIGHT, or a .mjpeg file, folder or glob of .jpg to replay.',
-    format: nonEmptyText,
+    doc: 'A camera by a name that stays, as `cambox devices` shows it: usb:VID:PID, usb:VID:PID:SERIAL, serial:SERIAL, path:ID_PATH (the port), a link in /dev/v4l or /dev/cambox, or by /dev/videoN, which changes; synthetic:WIDTHxHEIGHT; or a .mjpeg file, folder or glob of .jpg to replay.',
+    format: source,
     default: '',
   },
   width: {

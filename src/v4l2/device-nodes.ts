@@ -1,11 +1,11 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type NodeHardware, readNodeHardware } from './node-hardware.ts';
 
-export interface DeviceNode {
+/** A video node and all that is known of it without opening it. */
+export interface DeviceNode extends NodeHardware {
   /** "/dev/video0" */
   readonly path: string;
-  /** What the driver calls the device; undefined when sysfs does not tell. Known without opening it. */
-  readonly name: string | undefined;
   /** The links udev made to it: stable names, by model and serial number, and by where it is plugged in. */
   readonly byId: readonly string[];
   readonly byPath: readonly string[];
@@ -39,11 +39,6 @@ async function linksIn(folder: string): Promise<Map<string, string[]>> {
   return byTarget;
 }
 
-async function driverName(sysfs: string, node: string): Promise<string | undefined> {
-  const text = await readFile(join(sysfs, node, 'name'), 'utf8').catch(() => undefined);
-  return text?.trim();
-}
-
 const numberOf = (node: string): number => Number(node.slice('video'.length));
 
 /** All /dev/video* nodes, in the order of their numbers. None is opened. Never throws. */
@@ -55,16 +50,18 @@ export async function listDeviceNodes(folders: NodeFolders = NODE_FOLDERS): Prom
   return Promise.all(
     nodes.map(async (node) => {
       const path = join(folders.dev, node);
-      const name = await driverName(folders.sysfs, node);
-      return { path, name, byId: byId.get(path) ?? [], byPath: byPath.get(path) ?? [] };
+      const hardware = await readNodeHardware(join(folders.sysfs, node));
+      return { path, ...hardware, byId: byId.get(path) ?? [], byPath: byPath.get(path) ?? [] };
     }),
   );
 }
 
+export const NO_VIDEO_DEVICE = 'There is no video device at all: check the cable and the power, and dmesg';
+
 /** One sentence for an error's remedy: which video devices there are. */
 export async function describeDeviceNodes(folders: NodeFolders = NODE_FOLDERS): Promise<string> {
   const nodes = await listDeviceNodes(folders);
-  if (nodes.length === 0) return 'There is no video device at all: check the cable and the power, and dmesg';
+  if (nodes.length === 0) return NO_VIDEO_DEVICE;
   const shown = nodes.map((node) => (node.name === undefined ? node.path : `${node.path} (${node.name})`));
   return `Video devices here: ${shown.join(', ')}`;
 }

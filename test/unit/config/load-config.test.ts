@@ -85,11 +85,32 @@ const REFUSED: readonly (readonly [what: string, json: unknown, message: RegExp]
     /cameras\[0\]\.rtp: ssrc 1 cannot go with srtp_key_file/,
   ],
   ['RTCP behind the last port', { cameras: [{ ...CAMERA, rtp: [{ host: 'a', port: 65535 }] }] }, /port 65535/],
+  [
+    'a camera name that is not understood',
+    { cameras: [{ ...CAMERA, source: 'usb:46d:825' }] },
+    /cameras\[0\]\.source: must be usb:VID:PID or .*received "usb:46d:825"/,
+  ],
+  [
+    'one device for two cameras',
+    {
+      cameras: [
+        { id: 'a', source: 'serial:A1' },
+        { id: 'b', source: 'serial:A1' },
+      ],
+    },
+    /cameras\[1\]\.source: "serial:A1" is cameras\[0\]'s/,
+  ],
   ['a prototype key', JSON.parse('{"__proto__":{"x":1}}'), /__proto__: unknown key/],
 ];
 for (const [what, json, message] of REFUSED) {
   test(`the loader refuses ${what}`, () => assert.match(refusal(json), message));
 }
+
+test('the loader accepts every kind of source, and one file for two cameras', () => {
+  const sources = ['usb:046D:0825', 'usb:046d:0825:A:1', 'serial:A1', 'path:platform-x.csi', '/dev/video0', 'a.mjpeg'];
+  const cameras = [...sources, 'a.mjpeg'].map((source, i) => ({ id: `c${i}`, source, pre_roll_mb: 1 }));
+  assert.equal(parseConfig({ cameras }, {}, 'test').cameras.length, 7);
+});
 
 test('all problems are told at once', () => {
   const message = refusal({ box: { id: 'Not An Id' }, nonsense: 1, log: { level: 'loud' } });
