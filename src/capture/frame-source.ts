@@ -1,4 +1,4 @@
-import type { ReasonCounts } from '../base/reason-counts.ts';
+import { ReasonCounts } from '../base/reason-counts.ts';
 import type { Frame } from '../frame/frame.ts';
 import type { JpegFault } from '../jpeg/layout.ts';
 
@@ -11,6 +11,12 @@ export type CaptureDrop =
   | 'stale'
   /** The frame arena was full: somebody holds too many frames. */
   | 'arena_full';
+
+/**
+ * Why a driver's timestamp was not taken for the capture time: not of CLOCK_MONOTONIC, in the future, not after the one
+ * before, or longer ago than a picture can have waited.
+ */
+export type TimestampFault = 'other_clock' | 'ahead' | 'backward' | 'too_old';
 
 export interface SourceAbout {
   readonly kind: 'v4l2' | 'replay' | 'synthetic';
@@ -29,7 +35,16 @@ export interface SourceCounts {
   /** Pictures missing in the source's sequence numbers. */
   gaps: number;
   readonly dropped: ReasonCounts<CaptureDrop>;
+  /** Frames whose capture time was estimated from their arrival, by what was wrong with the driver's. */
+  readonly retimed: ReasonCounts<TimestampFault>;
 }
+
+export const newSourceCounts = (): SourceCounts => ({
+  captured: 0,
+  gaps: 0,
+  dropped: new ReasonCounts(),
+  retimed: new ReasonCounts(),
+});
 
 /**
  * The port through which frames come in. Opening does the I/O (see `open-source.ts`); disposing closes for good and
@@ -40,8 +55,13 @@ export interface FrameSource extends AsyncDisposable {
   readonly counts: SourceCounts;
   /**
    * The frames as they come; each is owned by the consumer, who disposes it. Ends normally when the source has no
-   * more (a file) or the signal is aborted; throws a CamboxError (`device_lost`, `device_failed`) when it broke. May be
-   * iterated once.
+   * more (a file) or the signal is aborted; throws a CamboxError when it broke: `device_lost`, `device_failed`,
+   * `device_silent`, `device_stalled`, `pictures_broken`. May be iterated once.
    */
   frames(signal: AbortSignal): AsyncIterable<Frame>;
+  /**
+   * Stop the stream on the device that stays open, so that `frames` may be iterated once more: the gentlest cure for one
+   * that broke. Sequence and capture times go on. Missing where there is nothing to restart (files).
+   */
+  restart?(): Promise<void>;
 }

@@ -1,11 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
-import { ReasonCounts } from '../base/reason-counts.ts';
 import { type MonoUs, monoPlus } from '../base/units.ts';
 import { Frame } from '../frame/frame.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import { walkJpeg } from '../jpeg/walk.ts';
-import type { CaptureDrop, FrameSource, SourceAbout, SourceCounts } from './frame-source.ts';
+import { type FrameSource, newSourceCounts, type SourceAbout, type SourceCounts } from './frame-source.ts';
 import type { Pictures } from './pictures.ts';
 
 export interface PacingOptions {
@@ -24,7 +23,7 @@ const FRAMES_PER_TURN = 8;
 /** Plays pictures on a schedule. Capture times are those of the schedule, so that they are free of timer jitter. */
 export class PacedSource implements FrameSource {
   readonly about: SourceAbout;
-  readonly counts: SourceCounts = { captured: 0, gaps: 0, dropped: new ReasonCounts<CaptureDrop>() };
+  readonly counts: SourceCounts = newSourceCounts();
   readonly #pictures: Pictures;
   readonly #pacing: PacingOptions;
   readonly #arena: FrameArena;

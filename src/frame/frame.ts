@@ -5,6 +5,8 @@ import type { Slot } from './frame-arena.ts';
 export interface FrameFacts {
   /** When the first byte was captured: the kernel's buffer timestamp, or the source's own schedule. */
   readonly capturedAt: MonoUs;
+  /** When the driver handed it to us (VIDIOC_DQBUF); the capture time where there is no driver. */
+  readonly arrivedAt?: MonoUs;
   /** The source's own picture count; a step of more than one is a gap. */
   readonly sequence: number;
   readonly jpeg: JpegLayout;
@@ -18,6 +20,7 @@ export interface FrameFacts {
  */
 export class Frame implements Disposable {
   readonly capturedAt: MonoUs;
+  readonly arrivedAt: MonoUs;
   readonly sequence: number;
   readonly jpeg: JpegLayout;
   readonly bytes: Uint8Array;
@@ -29,6 +32,7 @@ export class Frame implements Disposable {
     this.#slot = slot;
     this.bytes = slot.bytes.length === length ? slot.bytes : slot.bytes.subarray(0, length);
     this.capturedAt = facts.capturedAt;
+    this.arrivedAt = facts.arrivedAt ?? facts.capturedAt;
     this.sequence = facts.sequence;
     this.jpeg = facts.jpeg;
   }

@@ -1,18 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
+import type { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { MonoUs } from '../../base/units.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { CapturedBuffer } from '../../v4l2/captured-buffer.ts';
-import type { DequeueOutcome, StreamFault } from '../../v4l2/streaming.ts';
+import type { StreamFault } from '../../v4l2/streaming.ts';
 import type { SourceCounts } from '../frame-source.ts';
+import type { PictureQueue } from './capture-stream.ts';
+import { CaptureTimes } from './capture-times.ts';
+import { Drought } from './drought.ts';
 import type { PictureFacts, PictureKind } from './picture-kind.ts';
-
-/** The part of an MmapStream that the intake needs. */
-export interface PictureQueue {
-  readonly bufferCount: number;
-  dequeue(): DequeueOutcome;
-  requeue(index: number): number;
-}
 
 export interface Intake {
   /** The freshest whole picture, owned by the caller; undefined also when its frame comes later (see PictureKind). */
@@ -33,21 +29,21 @@ const TWO_31 = 2 ** 31;
 
 /**
  * Takes pictures out of a driver's queue: empties it, keeps the freshest whole one and takes that in. Every buffer goes
- * back to the driver before `take` returns. Damaged pictures are counted by reason and stay out of the arithmetic of
- * gaps and times, for which their sequence numbers and timestamps are no good.
+ * back to the driver before `take` returns or throws. Damaged pictures are counted by reason and stay out of the
+ * arithmetic of gaps and times, for which their sequence numbers and timestamps are no good.
  */
 export class PictureIntake<Seen extends object> {
   readonly #queue: PictureQueue;
   readonly #kind: PictureKind<Seen>;
   readonly #counts: SourceCounts;
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #times: CaptureTimes;
+  readonly #drought: Drought;
+  /** Buffers that are ours at the moment, by index. */
+  readonly #ours = new Set<number>();
   /** The driver's number of the last whole picture, modulo 2^32, and ours, which never wraps. */
   #driverSequence: number | undefined;
   #sequence = 0;
-  #damagedSince = 0;
-  #capturedAt: MonoUs | undefined;
-  #warnedOfClock = false;
   #fault: StreamFault | undefined;
 
   constructor(
@@ -60,13 +56,34 @@ export class PictureIntake<Seen extends object> {
     this.#kind = kind;
     this.#counts = counts;
     this.#clock = deps.clock;
-    this.#logger = deps.logger;
+    this.#times = new CaptureTimes(counts, deps.logger);
+    this.#drought = new Drought(deps.clock.now());
   }
 
   take(): Intake {
-    const freshest = this.#drain();
-    const frame = freshest === undefined ? undefined : this.#takeIn(freshest);
-    return { frame, alive: freshest !== undefined, fault: this.#fault };
+    const taken = this.#takeFreshest();
+    return { ...taken, fault: this.#fault };
+  }
+
+  /** The stream begins anew, with all buffers queued. */
+  restart(): void {
+    this.#fault = undefined;
+    this.#drought.end(this.#clock.now());
+  }
+
+  /** Why there has been no whole picture for so long. */
+  droughtError(source: string): CamboxError {
+    return this.#drought.error(source, this.#clock.now());
+  }
+
+  #takeFreshest(): { readonly frame: Frame | undefined; readonly alive: boolean } {
+    try {
+      const freshest = this.#drain();
+      return { frame: freshest && this.#takeIn(freshest), alive: freshest !== undefined };
+    } finally {
+      for (const index of this.#ours) this.#giveBack(index);
+      this.#ours.clear();
+    }
   }
 
   /** No more turns than there are buffers: a driver that fills them as fast as we empty them must not hold us here. */
@@ -79,27 +96,27 @@ export class PictureIntake<Seen extends object> {
         this.#fault = outcome;
         break;
       }
+      this.#ours.add(outcome.index);
       const picture = this.#examine(outcome);
       if (picture === undefined) continue;
-      if (freshest !== undefined) {
-        this.#counts.dropped.add('stale');
-        this.#giveBack(freshest.buffer);
-      }
+      if (freshest !== undefined) this.#counts.dropped.add('stale');
       freshest = picture;
     }
     return freshest;
   }
 
-  /** A damaged picture's buffer goes straight back. */
   #examine(buffer: CapturedBuffer): Picture<Seen> | undefined {
+    const arrivedAt = this.#clock.now();
     const seen = buffer.damaged ? 'buffer_error' : this.#kind.examine(buffer.bytes);
-    if (typeof seen !== 'string') {
-      return { buffer, seen, capturedAt: this.#timeOf(buffer), sequence: this.#count(buffer.sequence) };
+    if (typeof seen === 'string') {
+      this.#counts.dropped.add(seen);
+      this.#drought.addBroken(seen, buffer.bytes.length, arrivedAt);
+      return undefined;
     }
-    this.#counts.dropped.add(seen);
-    this.#damagedSince += 1;
-    this.#giveBack(buffer);
-    return undefined;
+    const capturedAt = this.#times.next(buffer.capturedAt, arrivedAt);
+    const sequence = this.#count(buffer.sequence);
+    this.#drought.end(arrivedAt);
+    return { buffer, seen, capturedAt, arrivedAt, sequence };
   }
 
   /** Our number of a picture. What is missing since the last whole one, and did not come damaged, is a gap. */
@@ -110,40 +127,21 @@ export class PictureIntake<Seen extends object> {
       const step = (driverSequence - this.#driverSequence) >>> 0;
       const isForward = step > 0 && step < TWO_31; // a driver that starts counting anew is taken for the next picture
       this.#sequence += isForward ? step : 1;
-      if (isForward) this.#counts.gaps += Math.max(0, step - 1 - this.#damagedSince);
+      if (isForward) this.#counts.gaps += Math.max(0, step - 1 - this.#drought.broken);
     }
     this.#driverSequence = driverSequence;
-    this.#damagedSince = 0;
     return this.#sequence;
   }
 
-  /** The kernel's time of the picture; ours where the kernel's is of another clock or goes backwards. */
-  #timeOf(buffer: CapturedBuffer): MonoUs {
-    const now = this.#clock.now();
-    const kernelTime = buffer.capturedAt;
-    const isPlausible = kernelTime !== undefined && kernelTime <= now && kernelTime > (this.#capturedAt ?? 0);
-    if (!isPlausible && !this.#warnedOfClock) {
-      this.#warnedOfClock = true;
-      this.#logger.warn('kernel_timestamp_unusable', {
-        timestamp_us: kernelTime,
-        previous_us: this.#capturedAt,
-        now_us: now,
-      });
-    }
-    this.#capturedAt = isPlausible ? kernelTime : now;
-    return this.#capturedAt;
-  }
-
-  #takeIn({ buffer, seen, capturedAt, sequence }: Picture<Seen>): Frame | undefined {
-    const taken = this.#kind.take(buffer.bytes, seen, { capturedAt, sequence });
-    this.#giveBack(buffer);
+  #takeIn({ buffer, seen, ...facts }: Picture<Seen>): Frame | undefined {
+    const taken = this.#kind.take(buffer.bytes, seen, facts);
     if (typeof taken !== 'string') return taken;
     if (taken !== 'later') this.#counts.dropped.add(taken);
     return undefined;
   }
 
-  #giveBack(buffer: CapturedBuffer): void {
-    const errno = this.#queue.requeue(buffer.index);
+  #giveBack(index: number): void {
+    const errno = this.#queue.requeue(index);
     if (errno !== 0) this.#fault ??= { errno };
   }
 }

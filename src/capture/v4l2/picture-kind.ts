@@ -1,8 +1,9 @@
+import type { MonoUs } from '../../base/units.ts';
 import type { Frame, FrameFacts } from '../../frame/frame.ts';
 import type { CaptureDrop } from '../frame-source.ts';
 
-/** What the driver says of a picture. */
-export type PictureFacts = Pick<FrameFacts, 'capturedAt' | 'sequence'>;
+/** What the driver says of a picture, and when we heard it. */
+export type PictureFacts = Pick<FrameFacts, 'capturedAt' | 'sequence'> & { readonly arrivedAt: MonoUs };
 
 /**
  * How a camera's pictures become frames: a JPEG is copied (jpeg-pictures.ts), a raw picture is encoded. `Seen` is what

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ReasonCounts } from '../../../../src/base/reason-counts.ts';
 import { type MonoUs, monoUs } from '../../../../src/base/units.ts';
-import type { CaptureDrop, SourceCounts } from '../../../../src/capture/frame-source.ts';
+import { newSourceCounts } from '../../../../src/capture/frame-source.ts';
+import type { PictureQueue } from '../../../../src/capture/v4l2/capture-stream.ts';
 import { JpegPictures } from '../../../../src/capture/v4l2/jpeg-pictures.ts';
-import { PictureIntake, type PictureQueue } from '../../../../src/capture/v4l2/picture-intake.ts';
+import { PictureIntake } from '../../../../src/capture/v4l2/picture-intake.ts';
 import { FrameArena } from '../../../../src/frame/frame-arena.ts';
 import type { CapturedBuffer } from '../../../../src/v4l2/captured-buffer.ts';
 import type { DequeueOutcome } from '../../../../src/v4l2/streaming.ts';
@@ -17,6 +17,8 @@ import { LogCollector } from '../../../support/log-collector.ts';
 const { EIO, ENODEV } = constants.errno;
 const JPEG = syntheticJpeg();
 const BUFFERS = 4;
+/** Pictures of the clock's last second. */
+const capturedAtOf = (sequence: number): MonoUs => monoUs(999_000_000 + sequence);
 
 interface Shot {
   readonly bytes?: Uint8Array;
@@ -55,7 +57,7 @@ class ScriptedQueue implements PictureQueue {
     this.#held.add(index);
     this.#sequence = shot.sequence ?? this.#sequence + 1;
     const { bytes = JPEG, damaged = false } = shot;
-    const capturedAt = 'capturedAt' in shot ? shot.capturedAt : monoUs(this.#sequence * 1000);
+    const capturedAt = 'capturedAt' in shot ? shot.capturedAt : capturedAtOf(this.#sequence);
     return { index, bytes, damaged, sequence: this.#sequence, capturedAt } satisfies CapturedBuffer;
   }
 
@@ -67,7 +69,7 @@ class ScriptedQueue implements PictureQueue {
 
 function setUp(arenaBytes = 1_000_000) {
   const queue = new ScriptedQueue();
-  const counts: SourceCounts = { captured: 0, gaps: 0, dropped: new ReasonCounts<CaptureDrop>() };
+  const counts = newSourceCounts();
   const arena = new FrameArena(arenaBytes);
   const clock = new FakeClock();
   const logger = new LogCollector();
@@ -180,29 +182,12 @@ test('PictureIntake numbers frames on when the driver starts counting anew', () 
   assert.equal(counts.gaps, 0);
 });
 
-test('PictureIntake takes the time of the kernel', () => {
-  const { queue, logger, take } = setUp();
-  queue.shoot({ capturedAt: monoUs(123_456) });
-  assert.equal(take().capturedAt, 123_456);
-  assert.deepEqual(logger.lines, []);
+test('PictureIntake takes the time of the kernel, and tells when the picture arrived', () => {
+  const { queue, clock, intake } = setUp();
+  queue.shoot({ capturedAt: monoUs(999_123_456) });
+  using frame = intake.take().frame;
+  assert.deepEqual([frame?.capturedAt, frame?.arrivedAt], [999_123_456, clock.now()]);
 });
-
-for (const [what, capturedAt] of [
-  ['is of another clock', undefined],
-  ['lies in the future', monoUs(2_000_000_000)],
-  ['does not increase', monoUs(500)],
-] as const) {
-  test(`PictureIntake takes its own time, and warns once, when that of the kernel ${what}`, () => {
-    const { queue, clock, logger, take } = setUp();
-    queue.shoot({ capturedAt: monoUs(500) });
-    take();
-    for (let i = 0; i < 2; i++) {
-      queue.shoot({ capturedAt });
-      assert.equal(take().capturedAt, clock.now());
-    }
-    assert.equal(logger.of('kernel_timestamp_unusable').length, 1);
-  });
-}
 
 test('PictureIntake counts a picture for which the arena has no room, and calls the camera alive', () => {
   const { queue, counts, take } = setUp(64);
@@ -219,12 +204,40 @@ test('PictureIntake gives the last picture along with the fault that comes after
   assert.deepEqual([sequence, fault], [1, { errno: ENODEV }]);
 });
 
-test('PictureIntake reports a fault when a buffer cannot be given back', () => {
-  const { queue, take } = setUp();
+test('PictureIntake reports a fault when a buffer cannot be given back, and gives back the others', () => {
+  const { queue, counts, take } = setUp();
   queue.requeueErrno = EIO;
-  queue.shoot({});
+  queue.shoot({}, { damaged: true }, {});
   assert.deepEqual(take().fault, { errno: EIO });
+  assert.deepEqual(counts.dropped.toJSON(), { buffer_error: 1, stale: 1 });
 });
+
+test('PictureIntake takes pictures again after a restart', () => {
+  const { queue, intake, take } = setUp();
+  queue.shoot({}, {});
+  take();
+  queue.fail(EIO);
+  assert.deepEqual(take().fault, { errno: EIO });
+  intake.restart();
+  queue.shoot({ sequence: 0 });
+  const { sequence, fault } = take();
+  assert.deepEqual([sequence, fault], [3, undefined]);
+});
+
+for (const [what, breakIt] of [
+  ['the arena', ({ arena }) => Object.assign(arena, { take: () => assert.fail('a defect') })],
+  ['the log', ({ logger }) => Object.assign(logger, { warn: () => assert.fail('a defect') })],
+  ['the clock', ({ clock }) => Object.assign(clock, { now: () => assert.fail('a defect') })],
+] as const satisfies [string, (parts: ReturnType<typeof setUp>) => unknown][]) {
+  test(`PictureIntake gives every buffer back also when ${what} has a defect`, () => {
+    const parts = setUp();
+    parts.queue.shoot({ damaged: true }, {}, { capturedAt: undefined });
+    breakIt(parts);
+    assert.throws(() => parts.intake.take(), /a defect/);
+    assert.equal(parts.queue.held, 0);
+    assert.equal(parts.arena.usedBytes, 0);
+  });
+}
 
 test('PictureIntake never loses a buffer, a slot or a picture from the counts, whatever comes', () => {
   const shot = fc.record({
@@ -240,7 +253,7 @@ test('PictureIntake never loses a buffer, a slot or a picture from the counts, w
         for (const { step, ...rest } of round) {
           sequence += step;
           pictures += 1;
-          queue.shoot({ ...rest, sequence, capturedAt: monoUs(sequence) });
+          queue.shoot({ ...rest, sequence, capturedAt: capturedAtOf(sequence) });
         }
         const taken = take();
         if (taken.sequence === undefined) continue;

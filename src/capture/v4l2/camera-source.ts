@@ -1,0 +1,131 @@
+import type { Clock } from '../../base/clock.ts';
+import { asCamboxError, CamboxError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { ResourceStack } from '../../base/resource-stack.ts';
+import type { Frame } from '../../frame/frame.ts';
+import type { FrameArena } from '../../frame/frame-arena.ts';
+import { type FrameSource, newSourceCounts, type SourceAbout, type SourceCounts } from '../frame-source.ts';
+import type { CaptureStream } from './capture-stream.ts';
+import { JpegPictures } from './jpeg-pictures.ts';
+import { LatestFrame } from './latest-frame.ts';
+import { PictureIntake } from './picture-intake.ts';
+import { SilenceAlarm } from './silence-alarm.ts';
+
+export interface CameraSourceDeps {
+  readonly arena: FrameArena;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** So long without a whole picture, and something is wrong with the camera. */
+const SILENT_PERIODS = 5;
+const SILENT_MIN_MS = 3000;
+
+/** The frames of an open camera. Owns what `closers` closes: the stream and the device. */
+export class CameraSource implements FrameSource {
+  readonly about: SourceAbout;
+  readonly counts: SourceCounts = newSourceCounts();
+  readonly #stream: CaptureStream;
+  readonly #clock: Clock;
+  readonly #closers: ResourceStack;
+  readonly #intake: Pick<PictureIntake<object>, 'take' | 'restart' | 'droughtError'>;
+  #latest = new LatestFrame();
+  #alarm: SilenceAlarm | undefined;
+  #watch: Disposable | undefined;
+  #iterated = false;
+  #broke = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(about: SourceAbout, stream: CaptureStream, deps: CameraSourceDeps, closers: ResourceStack) {
+    this.about = about;
+    this.#stream = stream;
+    this.#clock = deps.clock;
+    this.#closers = closers;
+    this.#intake = new PictureIntake(stream, new JpegPictures(deps.arena), this.counts, deps);
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<Frame, void, undefined> {
+    if (this.#iterated) {
+      throw new CamboxError('conflict', { verb: 'read', thing: this.about.source, reason: 'it is being read already' });
+    }
+    this.#iterated = true;
+    const latest = this.#latest;
+    const close = (): void => latest.close();
+    if (signal.aborted) close();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      if (!latest.ended) await this.#stream.start();
+      if (!latest.ended) this.#listen(); // aborted or disposed of meanwhile: nothing left to listen to
+      for (;;) {
+        const frame = await latest.take();
+        if (frame === undefined) return;
+        this.counts.captured += 1;
+        yield frame;
+      }
+    } catch (failure) {
+      this.#broke = true;
+      throw failure;
+    } finally {
+      signal.removeEventListener('abort', close);
+      // A driver that broke may hang when it is stopped: that is for `restart` and disposing, whose callers expect it.
+      if (!this.#broke) await this.#halt();
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.#halt();
+    if (this.#closed !== undefined) return;
+    this.#intake.restart();
+    this.#latest = new LatestFrame();
+    this.#iterated = false;
+    this.#broke = false;
+  }
+
+  /** The driver's queue is emptied when the kernel says so, not when the consumer asks: see LatestFrame. */
+  #listen(): void {
+    const periodMs = 1000 / (this.about.fps ?? Number.POSITIVE_INFINITY);
+    const limitMs = Math.max(SILENT_MIN_MS, SILENT_PERIODS * periodMs);
+    this.#alarm = new SilenceAlarm(limitMs, this.#clock, {
+      lastChance: () => this.#takeIn(),
+      ring: () => this.#fail(this.#intake.droughtError(this.about.source)),
+    });
+    this.#watch = this.#stream.watch({
+      readable: () => this.#takeIn(),
+      broke: (thrown) => {
+        if (thrown !== undefined) return this.#fail(asCamboxError(thrown, 'capture from', this.about.source));
+        this.#takeIn(); // the kernel tells that it broke; the device tells why
+        const reason = 'the kernel reports an error on it';
+        this.#fail(new CamboxError('device_failed', { verb: 'capture from', thing: this.about.source, reason }));
+      },
+    });
+  }
+
+  #takeIn(): void {
+    const { frame, alive, fault } = this.#intake.take();
+    if (alive) this.#alarm?.heard();
+    if (frame !== undefined && !this.#latest.put(frame)) this.counts.dropped.add('stale');
+    if (fault !== undefined) this.#fail(this.#stream.explain(fault));
+  }
+
+  /** The first failure counts. The consumer meets it after the last good frame. */
+  #fail(error: CamboxError): void {
+    this.#stopListening();
+    this.#latest.fail(error);
+  }
+
+  #stopListening(): void {
+    this.#alarm?.[Symbol.dispose]();
+    this.#watch?.[Symbol.dispose]();
+  }
+
+  async #halt(): Promise<void> {
+    this.#latest.close();
+    this.#stopListening();
+    await this.#stream.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#halt().then(() => this.#closers[Symbol.asyncDispose]());
+    return this.#closed;
+  }
+}
