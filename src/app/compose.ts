@@ -10,6 +10,7 @@ import type { RtpTarget } from '../stream/rtp-target.ts';
 import { CameraUnit } from './camera-unit.ts';
 import { openSource } from './open-source.ts';
 import { type OpenFitter, StreamSet } from './stream-set.ts';
+import type { Hotplug } from './supervisor.ts';
 
 /** What a camera tells the rest of the box. */
 export interface CameraEvents {
@@ -22,6 +23,7 @@ export interface CameraDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: CameraEvents;
+  readonly hotplug: Hotplug;
   /** Canonical name of this machine in RTCP. */
   readonly cname: string;
   /** systemd's $CREDENTIALS_DIRECTORY. */
@@ -35,7 +37,7 @@ const MEBIBYTE = 1024 * 1024;
 /** One camera with its source, streams and recorder. Nothing runs yet. */
 export function composeCamera(
   camera: Camera,
-  { arena, clock, events, record, cname, credentialsDirectory, ...deps }: CameraDeps,
+  { arena, clock, events, hotplug, record, cname, credentialsDirectory, ...deps }: CameraDeps,
 ): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
   const openStream = (target: RtpTarget) =>
@@ -61,6 +63,7 @@ export function composeCamera(
     openSource: () => openSource({ source, width, height, fps, loop: true }, { arena, clock, logger }),
     streams,
     recorder,
+    hotplug,
     clock,
     logger,
     ...events,

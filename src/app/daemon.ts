@@ -12,6 +12,7 @@ import type { ClipResult } from '../record/clip.ts';
 import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { newCname } from '../stream/cname.ts';
 import { type Notifier, openNotifier } from '../systemd/notifier.ts';
+import { HotplugWatch } from '../v4l2/hotplug-watch.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
 import { composeCamera } from './compose.ts';
@@ -44,6 +45,13 @@ export async function runDaemon(config: Config, deps: DaemonDeps): Promise<void>
   await daemon.untilStopped();
 }
 
+/** What is opened before the daemon is made; it closes them. */
+interface DaemonParts {
+  readonly arena: FrameArena;
+  readonly hotplug: HotplugWatch;
+  readonly health: HealthDesk;
+}
+
 class Daemon implements AsyncDisposable {
   readonly #deps: DaemonDeps;
   readonly #box: CamboxBox;
@@ -61,7 +69,11 @@ class Daemon implements AsyncDisposable {
     const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
     // made before health looks at its disk; what is wrong with it, each recorder says
     await ensureWritableDirectory(config.record.dir).catch(() => undefined);
-    const daemon = new Daemon(config, deps, arena, await HealthDesk.open({ config, arena, clock, logger }));
+    const health = await HealthDesk.open({ config, arena, clock, logger });
+    const hotplug = HotplugWatch.open((folder, reason) =>
+      logger.warn('hotplug_not_watched', { folder, error: String(reason), instead: 'looks for cameras every 2 s' }),
+    );
+    const daemon = new Daemon(config, deps, { arena, hotplug, health });
     try {
       await daemon.#start();
     } catch (failure) {
@@ -71,7 +83,7 @@ class Daemon implements AsyncDisposable {
     return daemon;
   }
 
-  private constructor(config: Config, deps: DaemonDeps, arena: FrameArena, health: HealthDesk) {
+  private constructor(config: Config, deps: DaemonDeps, { arena, hotplug, health }: DaemonParts) {
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -80,7 +92,8 @@ class Daemon implements AsyncDisposable {
       onState: (camera: CameraUnit) => this.#onCameraState(camera),
       onClip: (result: ClipResult) => this.#onClip(result),
     };
-    const common = { arena, clock, logger, events, cname: newCname(Math.random) };
+    this.#closers.use(hotplug);
+    const common = { arena, clock, logger, events, hotplug, cname: newCname(Math.random) };
     const credentialsDirectory = env['CREDENTIALS_DIRECTORY'];
     const makeCamera = (camera: Config['cameras'][number]): CameraUnit =>
       composeCamera(camera, { ...common, credentialsDirectory, record: this.#config.record });
