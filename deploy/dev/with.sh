@@ -9,6 +9,7 @@ set -eu
 root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
 say() { printf 'cambox: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+has_headers() { echo '#include <linux/videodev2.h>' | "$1-gcc" -E -o /dev/null - 2>/dev/null; }
 has_gst_element() { have gst-inspect-1.0 && gst-inspect-1.0 "$1" >/dev/null 2>&1; }
 
 # --- Debian packages -------------------------------------------------------------------------------------------------
@@ -36,8 +37,12 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
     jpeg) need libjpeg-turbo-progs have cjpeg ;;
     network) need iproute2 have ip ;;
     systemd) need systemd have systemd-analyze ;;
-    compiler)
+    compiler) # for this CPU, and for the two that boxes have
       need gcc have gcc
+      need gcc-x86-64-linux-gnu have x86_64-linux-gnu-gcc
+      need gcc-aarch64-linux-gnu have aarch64-linux-gnu-gcc
+      need libc6-dev-amd64-cross has_headers x86_64-linux-gnu
+      need libc6-dev-arm64-cross has_headers aarch64-linux-gnu
       need libc6-dev test -e /usr/include/stdio.h
       need linux-libc-dev test -e /usr/include/linux/videodev2.h
       ;;

@@ -1,23 +1,36 @@
 import { readCString } from '../native/c-string.ts';
+import {
+  V4L2_CAP_DEVICE_CAPS,
+  V4L2_CAP_META_CAPTURE,
+  V4L2_CAP_META_OUTPUT,
+  V4L2_CAP_RADIO,
+  V4L2_CAP_SDR_CAPTURE,
+  V4L2_CAP_STREAMING,
+  V4L2_CAP_TOUCH,
+  V4L2_CAP_VBI_CAPTURE,
+  V4L2_CAP_VIDEO_CAPTURE,
+  V4L2_CAP_VIDEO_CAPTURE_MPLANE,
+  V4L2_CAP_VIDEO_M2M,
+  V4L2_CAP_VIDEO_M2M_MPLANE,
+  V4L2_CAP_VIDEO_OUTPUT,
+  V4L2_CAP_VIDEO_OUTPUT_MPLANE,
+} from './kernel-constants.ts';
 import { CAPABILITY } from './struct-layouts.ts';
-
-const DEVICE_CAPS = 0x80000000;
-const STREAMING = 0x04000000;
 
 /** What a video node can be (V4L2_CAP_*). One piece of hardware often has several nodes with a role each. */
 const ROLES = {
-  video_capture: 0x00000001,
-  video_output: 0x00000002,
-  vbi_capture: 0x00000010,
-  video_capture_mplane: 0x00001000,
-  video_output_mplane: 0x00002000,
-  video_m2m_mplane: 0x00004000,
-  video_m2m: 0x00008000,
-  radio: 0x00040000,
-  sdr_capture: 0x00100000,
-  metadata_capture: 0x00800000,
-  metadata_output: 0x08000000,
-  touch: 0x10000000,
+  video_capture: V4L2_CAP_VIDEO_CAPTURE,
+  video_output: V4L2_CAP_VIDEO_OUTPUT,
+  vbi_capture: V4L2_CAP_VBI_CAPTURE,
+  video_capture_mplane: V4L2_CAP_VIDEO_CAPTURE_MPLANE,
+  video_output_mplane: V4L2_CAP_VIDEO_OUTPUT_MPLANE,
+  video_m2m_mplane: V4L2_CAP_VIDEO_M2M_MPLANE,
+  video_m2m: V4L2_CAP_VIDEO_M2M,
+  radio: V4L2_CAP_RADIO,
+  sdr_capture: V4L2_CAP_SDR_CAPTURE,
+  metadata_capture: V4L2_CAP_META_CAPTURE,
+  metadata_output: V4L2_CAP_META_OUTPUT,
+  touch: V4L2_CAP_TOUCH,
 } as const;
 
 export type Role = keyof typeof ROLES;
@@ -41,7 +54,7 @@ export interface Capabilities {
 export function readCapabilities(bytes: Buffer): Capabilities {
   const { at } = CAPABILITY;
   const all = bytes.readUInt32LE(at.capabilities);
-  const flags = (all & DEVICE_CAPS) === 0 ? all : bytes.readUInt32LE(at.device_caps);
+  const flags = (all & V4L2_CAP_DEVICE_CAPS) === 0 ? all : bytes.readUInt32LE(at.device_caps);
   const version = bytes.readUInt32LE(at.version);
   const roles = Object.entries(ROLES).filter(([, bit]) => (flags & bit) !== 0);
   return {
@@ -50,6 +63,6 @@ export function readCapabilities(bytes: Buffer): Capabilities {
     bus: readCString(bytes, at.bus_info, 32),
     version: `${version >> 16}.${(version >> 8) & 255}.${version & 255}`,
     roles: roles.map(([role]) => role as Role),
-    streaming: (flags & STREAMING) !== 0,
+    streaming: (flags & V4L2_CAP_STREAMING) !== 0,
   };
 }

@@ -3,11 +3,11 @@ import { DeviceFile, type OpenRefusal } from '../native/device-file.ts';
 import { EBUSY, ENODEV, errnoName } from '../native/errno.ts';
 import type { MemoryMap } from '../native/memory-map.ts';
 import type { ReadinessHandler } from '../native/readiness-watch.ts';
+import { assertAbi } from '../native/struct-layout.ts';
 import { type Capabilities, readCapabilities } from './capabilities.ts';
 import { describeDeviceNodes } from './device-nodes.ts';
 import { busyError, errnoError } from './errors.ts';
 import { VIDIOC_QUERYCAP } from './ioctl-numbers.ts';
-import { assertKernelLayouts } from './kernel-structs.ts';
 import { CAPABILITY } from './struct-layouts.ts';
 
 /** The character devices of the kernel's media code: VIDEO_MAJOR in <media/v4l2-dev.h>. */
@@ -33,7 +33,7 @@ export class V4l2Device implements AsyncDisposable {
    * (not a video device; a CPU other than x64 or arm64), `device_failed` (no permission, for one).
    */
   static async open(path: string): Promise<V4l2Device> {
-    assertKernelLayouts();
+    assertAbi();
     const file = await DeviceFile.open(path, VIDEO_MAJOR);
     if (!(file instanceof DeviceFile)) throw await refusalError(path, file);
     const bytes = Buffer.alloc(CAPABILITY.size);
@@ -43,11 +43,15 @@ export class V4l2Device implements AsyncDisposable {
     throw errnoError('ask the capabilities of', path, errno);
   }
 
-  /** An ioctl that may wait for the hardware. Throws with what the errno means; `verb` says what was tried. */
-  async call(verb: string, request: number, argument: Uint8Array): Promise<void> {
+  /**
+   * An ioctl that may wait for the hardware. Throws with what the errno means; `verb` says what was tried. Returns 0, or
+   * one of the errnos that the caller takes for an answer.
+   */
+  async call(verb: string, request: number, argument: Uint8Array, answers: readonly number[] = []): Promise<number> {
     const errno = await this.#file.ioctl(request, argument);
+    if (errno === 0 || answers.includes(errno)) return errno;
     if (errno === EBUSY) throw await busyError(verb, this.path);
-    if (errno !== 0) throw errnoError(verb, this.path, errno);
+    throw errnoError(verb, this.path, errno);
   }
 
   /** As `call`, but returns 0 or the errno: for questions to which a refusal is an answer. */

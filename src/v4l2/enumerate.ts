@@ -1,7 +1,6 @@
 import { EINVAL, ENOTTY } from '../native/errno.ts';
 import type { StructLayout } from '../native/struct-layout.ts';
 import type { V4l2Device } from './device.ts';
-import { errnoError } from './errors.ts';
 
 /** No driver has this many entries; one that never says "no more" must not keep us forever. */
 const MAX_ENTRIES = 1024;
@@ -20,9 +19,7 @@ export async function* enumerate(
     const entry = Buffer.alloc(layout.size);
     entry.writeUInt32LE(index, layout.at.index);
     prepare(entry);
-    const errno = await device.ask(request, entry);
-    if (errno === EINVAL || errno === ENOTTY) return;
-    if (errno !== 0) throw errnoError(`list what is offered by`, device.path, errno);
+    if ((await device.call('list what is offered by', request, entry, [EINVAL, ENOTTY])) !== 0) return;
     yield entry;
   }
 }

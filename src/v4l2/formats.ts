@@ -1,27 +1,34 @@
 import { readCString } from '../native/c-string.ts';
-import type { ColourCodes } from './colorimetry.ts';
+import { type BufferType, bufferTypeCode, captureType } from './buffer-type.ts';
 import type { V4l2Device } from './device.ts';
 import { enumerate } from './enumerate.ts';
+import { encodeFormat, type Format, formatQuestion, readFormat, type WantedFormat } from './format.ts';
 import { fourcc, fourccName } from './fourcc.ts';
-import { VIDIOC_ENUM_FMT, VIDIOC_ENUM_FRAMESIZES, VIDIOC_G_FMT, VIDIOC_S_FMT } from './ioctl-numbers.ts';
-import { FMTDESC, FORMAT, FRMSIZEENUM } from './struct-layouts.ts';
-
-/** V4L2_BUF_TYPE_VIDEO_CAPTURE: single-planar capture, all this binding does. */
-export const VIDEO_CAPTURE = 1;
-
-/** V4L2_FRMSIZE_TYPE_DISCRETE; the others are ranges, with a step of one (continuous) or more (stepwise). */
-const DISCRETE = 1;
+import {
+  VIDIOC_ENUM_FMT,
+  VIDIOC_ENUM_FRAMESIZES,
+  VIDIOC_G_FMT,
+  VIDIOC_S_FMT,
+  VIDIOC_TRY_FMT,
+} from './ioctl-numbers.ts';
+import {
+  V4L2_FMT_FLAG_COMPRESSED,
+  V4L2_FMT_FLAG_EMULATED,
+  V4L2_FRMSIZE_TYPE_CONTINUOUS,
+  V4L2_FRMSIZE_TYPE_DISCRETE,
+} from './kernel-constants.ts';
+import { FMTDESC, FRMSIZEENUM } from './struct-layouts.ts';
 
 export interface PixelFormat {
   /** Four characters: "MJPG". */
   readonly fourcc: string;
   readonly description: string;
   readonly compressed: boolean;
+  /** A library in between makes it, not the device (V4L2_FMT_FLAG_EMULATED). */
+  readonly emulated: boolean;
 }
 
-/** V4L2_FMT_FLAG_COMPRESSED */
-const COMPRESSED = 1;
-
+/** A size on offer: one, or a range, any step within which is a size too; its steps are 1 where it is continuous. */
 export type FrameSize =
   | { readonly kind: 'discrete'; readonly width: number; readonly height: number }
   | {
@@ -34,47 +41,22 @@ export type FrameSize =
       readonly stepHeight: number;
     };
 
-/** How the lines of a picture follow each other (enum v4l2_field): `none` is progressive, all others are interlaced. */
-export type Field = (typeof FIELDS)[number];
-
-const FIELDS = [
-  'any',
-  'none',
-  'top',
-  'bottom',
-  'interlaced',
-  'seq_tb',
-  'seq_bt',
-  'alternate',
-  'interlaced_tb',
-  'interlaced_bt',
-] as const;
-
-/** What a device delivers now. */
-export interface Format {
-  readonly fourcc: string;
-  readonly width: number;
-  readonly height: number;
-  /** Zero for compressed formats. */
-  readonly bytesPerLine: number;
-  /** The size of the largest picture. */
-  readonly imageBytes: number;
-  readonly field: Field;
-  /** Read with `readColorimetry`. */
-  readonly colours: ColourCodes;
-}
-
-/** The pixel formats on offer, in the driver's order. */
-export async function listFormats(device: V4l2Device): Promise<PixelFormat[]> {
+/** The pixel formats that a queue of the device takes or gives, in the driver's order. */
+export async function listFormats(
+  device: V4l2Device,
+  type: BufferType = captureType(device.capabilities),
+): Promise<PixelFormat[]> {
   const { at } = FMTDESC;
   const formats: PixelFormat[] = [];
   for await (const entry of enumerate(device, VIDIOC_ENUM_FMT, FMTDESC, (question) =>
-    question.writeUInt32LE(VIDEO_CAPTURE, at.type),
+    question.writeUInt32LE(bufferTypeCode(type), at.type),
   )) {
+    const flags = entry.readUInt32LE(at.flags);
     formats.push({
       fourcc: fourccName(entry.readUInt32LE(at.pixelformat)),
       description: readCString(entry, at.description, 32),
-      compressed: (entry.readUInt32LE(at.flags) & COMPRESSED) !== 0,
+      compressed: (flags & V4L2_FMT_FLAG_COMPRESSED) !== 0,
+      emulated: (flags & V4L2_FMT_FLAG_EMULATED) !== 0,
     });
   }
   return formats;
@@ -95,60 +77,52 @@ export async function listFrameSizes(device: V4l2Device, pixelFormat: string): P
 function readFrameSize(entry: Buffer): FrameSize {
   const { at } = FRMSIZEENUM;
   const u32 = (field: keyof typeof at): number => entry.readUInt32LE(at[field]);
-  if (u32('type') === DISCRETE) {
+  if (u32('type') === V4L2_FRMSIZE_TYPE_DISCRETE) {
     return { kind: 'discrete', width: u32('discrete.width'), height: u32('discrete.height') };
   }
+  const isContinuous = u32('type') === V4L2_FRMSIZE_TYPE_CONTINUOUS;
   return {
     kind: 'range',
     minWidth: u32('stepwise.min_width'),
     maxWidth: u32('stepwise.max_width'),
-    stepWidth: u32('stepwise.step_width'),
+    stepWidth: isContinuous ? 1 : u32('stepwise.step_width'),
     minHeight: u32('stepwise.min_height'),
     maxHeight: u32('stepwise.max_height'),
-    stepHeight: u32('stepwise.step_height'),
+    stepHeight: isContinuous ? 1 : u32('stepwise.step_height'),
   };
 }
 
-export async function getFormat(device: V4l2Device): Promise<Format> {
-  const bytes = Buffer.alloc(FORMAT.size);
-  bytes.writeUInt32LE(VIDEO_CAPTURE, FORMAT.at.type);
+/** The format that a queue has. */
+export async function getFormat(
+  device: V4l2Device,
+  type: BufferType = captureType(device.capabilities),
+): Promise<Format> {
+  const bytes = formatQuestion(type);
   await device.call('ask the format of', VIDIOC_G_FMT, bytes);
-  return readFormat(bytes);
+  return readFormat(type, bytes);
 }
 
 /**
- * Ask for a format, progressive where there is a choice. The driver answers with the nearest it has, which may differ in all respects: look at what comes
- * back. Throws `device_busy` while another program streams.
+ * Ask for a format, progressive where there is a choice. The driver answers with the nearest it has, which may differ
+ * in all respects: look at what comes back. Throws `device_busy` while another program streams.
  */
 export async function setFormat(
   device: V4l2Device,
-  wanted: Pick<Format, 'fourcc' | 'width' | 'height'>,
+  wanted: WantedFormat,
+  type: BufferType = captureType(device.capabilities),
 ): Promise<Format> {
-  const { at } = FORMAT;
-  const bytes = Buffer.alloc(FORMAT.size);
-  bytes.writeUInt32LE(VIDEO_CAPTURE, at.type);
-  bytes.writeUInt32LE(wanted.width, at['fmt.pix.width']);
-  bytes.writeUInt32LE(wanted.height, at['fmt.pix.height']);
-  bytes.writeUInt32LE(fourcc(wanted.fourcc), at['fmt.pix.pixelformat']);
-  bytes.writeUInt32LE(FIELDS.indexOf('none'), at['fmt.pix.field']);
+  const bytes = encodeFormat(type, wanted);
   await device.call('set the format of', VIDIOC_S_FMT, bytes);
-  return readFormat(bytes);
+  return readFormat(type, bytes);
 }
 
-function readFormat(bytes: Buffer): Format {
-  const { at } = FORMAT;
-  const u32 = (field: keyof typeof at): number => bytes.readUInt32LE(at[field]);
-  return {
-    fourcc: fourccName(u32('fmt.pix.pixelformat')),
-    width: u32('fmt.pix.width'),
-    height: u32('fmt.pix.height'),
-    bytesPerLine: u32('fmt.pix.bytesperline'),
-    imageBytes: u32('fmt.pix.sizeimage'),
-    field: FIELDS[u32('fmt.pix.field')] ?? 'any',
-    colours: {
-      colorspace: u32('fmt.pix.colorspace'),
-      encoding: u32('fmt.pix.ycbcr_enc'),
-      quantization: u32('fmt.pix.quantization'),
-    },
-  };
+/** What `setFormat` would give: the device stays as it is, and may be in use by another program. */
+export async function tryFormat(
+  device: V4l2Device,
+  wanted: WantedFormat,
+  type: BufferType = captureType(device.capabilities),
+): Promise<Format> {
+  const bytes = encodeFormat(type, wanted);
+  await device.call('try a format of', VIDIOC_TRY_FMT, bytes);
+  return readFormat(type, bytes);
 }

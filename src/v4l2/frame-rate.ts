@@ -1,10 +1,10 @@
 import { EINVAL, ENOTTY } from '../native/errno.ts';
+import { type BufferType, bufferTypeCode, captureType } from './buffer-type.ts';
 import type { V4l2Device } from './device.ts';
 import { enumerate } from './enumerate.ts';
-import { errnoError } from './errors.ts';
-import { VIDEO_CAPTURE } from './formats.ts';
 import { fourcc } from './fourcc.ts';
 import { VIDIOC_ENUM_FRAMEINTERVALS, VIDIOC_G_PARM, VIDIOC_S_PARM } from './ioctl-numbers.ts';
+import { V4L2_CAP_TIMEPERFRAME, V4L2_FRMIVAL_TYPE_DISCRETE } from './kernel-constants.ts';
 import { FRMIVALENUM, STREAMPARM } from './struct-layouts.ts';
 
 /** Pictures a second on offer: one rate, or all between two. */
@@ -12,10 +12,6 @@ export type FrameRate =
   | { readonly kind: 'discrete'; readonly fps: number }
   | { readonly kind: 'range'; readonly minFps: number; readonly maxFps: number };
 
-/** V4L2_FRMIVAL_TYPE_DISCRETE */
-const DISCRETE = 1;
-/** V4L2_CAP_TIMEPERFRAME: the driver really does what S_PARM asks. */
-const TIMEPERFRAME = 0x1000;
 /** Rates such as 29.97 are told apart, and asked for, to a thousandth. */
 const RATE_PRECISION = 1000;
 
@@ -45,7 +41,7 @@ function readFrameRate(entry: Buffer): FrameRate {
   const { at } = FRMIVALENUM;
   const rateAt = (numerator: keyof typeof at, denominator: keyof typeof at): number =>
     rateOf(entry.readUInt32LE(at[numerator]), entry.readUInt32LE(at[denominator]));
-  if (entry.readUInt32LE(at.type) === DISCRETE) {
+  if (entry.readUInt32LE(at.type) === V4L2_FRMIVAL_TYPE_DISCRETE) {
     return { kind: 'discrete', fps: rateAt('discrete.numerator', 'discrete.denominator') };
   }
   return {
@@ -56,34 +52,38 @@ function readFrameRate(entry: Buffer): FrameRate {
 }
 
 /** The rate in force; undefined when the driver does not tell. */
-export async function getFrameRate(device: V4l2Device): Promise<number | undefined> {
+export async function getFrameRate(
+  device: V4l2Device,
+  type: BufferType = captureType(device.capabilities),
+): Promise<number | undefined> {
   const bytes = Buffer.alloc(STREAMPARM.size);
-  bytes.writeUInt32LE(VIDEO_CAPTURE, STREAMPARM.at.type);
-  const errno = await device.ask(VIDIOC_G_PARM, bytes);
-  if (errno === ENOTTY || errno === EINVAL) return undefined;
-  if (errno !== 0) throw errnoError('ask the frame rate of', device.path, errno);
-  return readRate(bytes);
+  bytes.writeUInt32LE(bufferTypeCode(type), STREAMPARM.at.type);
+  const errno = await device.call('ask the frame rate of', VIDIOC_G_PARM, bytes, [ENOTTY, EINVAL]);
+  return errno === 0 ? readRate(bytes) : undefined;
 }
 
 /**
  * Ask for a rate; setting the format resets it, so this comes after. Returns the rate that the driver chose, or
- * undefined when it has no say in it.
+ * undefined when it has no say in it. Throws `device_busy` where a driver takes no rate while it streams.
  */
-export async function setFrameRate(device: V4l2Device, fps: number): Promise<number | undefined> {
+export async function setFrameRate(
+  device: V4l2Device,
+  fps: number,
+  type: BufferType = captureType(device.capabilities),
+): Promise<number | undefined> {
   const { at } = STREAMPARM;
   const bytes = Buffer.alloc(STREAMPARM.size);
-  bytes.writeUInt32LE(VIDEO_CAPTURE, at.type);
+  bytes.writeUInt32LE(bufferTypeCode(type), at.type);
   bytes.writeUInt32LE(RATE_PRECISION, at['parm.capture.timeperframe.numerator']);
   bytes.writeUInt32LE(Math.round(fps * RATE_PRECISION), at['parm.capture.timeperframe.denominator']);
-  const errno = await device.ask(VIDIOC_S_PARM, bytes);
-  if (errno === ENOTTY) return undefined;
-  if (errno !== 0) throw errnoError('set the frame rate of', device.path, errno);
-  return readRate(bytes);
+  const errno = await device.call('set the frame rate of', VIDIOC_S_PARM, bytes, [ENOTTY]);
+  return errno === 0 ? readRate(bytes) : undefined;
 }
 
 function readRate(bytes: Buffer): number | undefined {
   const { at } = STREAMPARM;
-  if ((bytes.readUInt32LE(at['parm.capture.capability']) & TIMEPERFRAME) === 0) return undefined;
+  // Without this flag the driver does not really do what S_PARM asks.
+  if ((bytes.readUInt32LE(at['parm.capture.capability']) & V4L2_CAP_TIMEPERFRAME) === 0) return undefined;
   const rate = rateOf(
     bytes.readUInt32LE(at['parm.capture.timeperframe.numerator']),
     bytes.readUInt32LE(at['parm.capture.timeperframe.denominator']),

@@ -5,14 +5,22 @@
 import {
   BUFFER,
   CAPABILITY,
-  CONTROL,
+  DECODER_CMD,
+  DV_TIMINGS,
+  ENCODER_CMD,
+  EVENT,
+  EVENT_SUBSCRIPTION,
+  EXPORTBUFFER,
+  EXT_CONTROLS,
   FMTDESC,
   FORMAT,
   FRMIVALENUM,
   FRMSIZEENUM,
+  INPUT,
   QUERY_EXT_CTRL,
   QUERYMENU,
   REQUESTBUFFERS,
+  SELECTION,
   STREAMPARM,
 } from './struct-layouts.ts';
 
@@ -34,14 +42,31 @@ export const VIDIOC_S_FMT = iowr(5, FORMAT.size);
 export const VIDIOC_REQBUFS = iowr(8, REQUESTBUFFERS.size);
 export const VIDIOC_QUERYBUF = iowr(9, BUFFER.size);
 export const VIDIOC_QBUF = iowr(15, BUFFER.size);
+export const VIDIOC_EXPBUF = iowr(16, EXPORTBUFFER.size);
 export const VIDIOC_DQBUF = iowr(17, BUFFER.size);
 export const VIDIOC_STREAMON = iow(18, INT_BYTES);
 export const VIDIOC_STREAMOFF = iow(19, INT_BYTES);
 export const VIDIOC_G_PARM = iowr(21, STREAMPARM.size);
 export const VIDIOC_S_PARM = iowr(22, STREAMPARM.size);
-export const VIDIOC_G_CTRL = iowr(27, CONTROL.size);
-export const VIDIOC_S_CTRL = iowr(28, CONTROL.size);
+export const VIDIOC_ENUMINPUT = iowr(26, INPUT.size);
 export const VIDIOC_QUERYMENU = iowr(37, QUERYMENU.size);
+export const VIDIOC_G_INPUT = ior(38, INT_BYTES);
+export const VIDIOC_S_INPUT = iowr(39, INT_BYTES);
+export const VIDIOC_TRY_FMT = iowr(64, FORMAT.size);
+export const VIDIOC_G_PRIORITY = ior(67, INT_BYTES);
+export const VIDIOC_S_PRIORITY = iow(68, INT_BYTES);
+export const VIDIOC_G_EXT_CTRLS = iowr(71, EXT_CONTROLS.size);
+export const VIDIOC_S_EXT_CTRLS = iowr(72, EXT_CONTROLS.size);
+export const VIDIOC_TRY_EXT_CTRLS = iowr(73, EXT_CONTROLS.size);
 export const VIDIOC_ENUM_FRAMESIZES = iowr(74, FRMSIZEENUM.size);
 export const VIDIOC_ENUM_FRAMEINTERVALS = iowr(75, FRMIVALENUM.size);
+export const VIDIOC_ENCODER_CMD = iowr(77, ENCODER_CMD.size);
+export const VIDIOC_S_DV_TIMINGS = iowr(87, DV_TIMINGS.size);
+export const VIDIOC_G_DV_TIMINGS = iowr(88, DV_TIMINGS.size);
+export const VIDIOC_DQEVENT = ior(89, EVENT.size);
+export const VIDIOC_SUBSCRIBE_EVENT = iow(90, EVENT_SUBSCRIPTION.size);
+export const VIDIOC_UNSUBSCRIBE_EVENT = iow(91, EVENT_SUBSCRIPTION.size);
+export const VIDIOC_G_SELECTION = iowr(94, SELECTION.size);
+export const VIDIOC_DECODER_CMD = iowr(96, DECODER_CMD.size);
+export const VIDIOC_QUERY_DV_TIMINGS = ior(99, DV_TIMINGS.size);
 export const VIDIOC_QUERY_EXT_CTRL = iowr(103, QUERY_EXT_CTRL.size);

@@ -10,6 +10,7 @@ import type { ReadinessHandler } from '../../src/native/readiness-watch.ts';
 import type { CapturedBuffer } from '../../src/v4l2/captured-buffer.ts';
 import { errnoError } from '../../src/v4l2/errors.ts';
 import type { DequeueOutcome, StreamFault } from '../../src/v4l2/streaming.ts';
+import { capturedBuffer } from './captured-buffers.ts';
 import { syntheticJpeg } from './jpegs.ts';
 
 const { EINVAL, ENODEV } = constants.errno;
@@ -168,6 +169,6 @@ export class ScriptedCamera implements CaptureStream {
   #fill(index: number, { bytes, damaged = false, stamp = (time) => time }: Spoilt): void {
     const capturedAt = stamp(monoPlus(this.#clock.now(), -1000));
     const picture = bytes ?? this.#pictures[this.#sequence % this.#pictures.length]!;
-    this.#filled.push({ index, bytes: picture, damaged, sequence: this.#sequence++, capturedAt });
+    this.#filled.push(capturedBuffer({ index, bytes: picture, damaged, sequence: this.#sequence++, capturedAt }));
   }
 }

@@ -1,6 +1,8 @@
 import { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type Control, listControls, setControl } from '../../v4l2/controls.ts';
+import type { Control, NumberControl } from '../../v4l2/control.ts';
+import { setControl } from '../../v4l2/control-values.ts';
+import { listControls } from '../../v4l2/controls.ts';
 import type { V4l2Device } from '../../v4l2/device.ts';
 
 /** Values by control name: {brightness: 128}. */
@@ -25,14 +27,17 @@ export async function applyControls(device: V4l2Device, values: ControlValues, l
   }
 }
 
-function findControl(device: V4l2Device, controls: readonly Control[], name: string): Control {
-  const control = controls.find((candidate) => candidate.name === name);
+const isNumber = (control: Control): control is NumberControl => 'menu' in control;
+
+function findControl(device: V4l2Device, controls: readonly Control[], name: string): NumberControl {
+  const numbers = controls.filter(isNumber);
+  const control = numbers.find((candidate) => candidate.name === name);
   if (control !== undefined) return control;
-  const shown = controls.map(({ name: known, minimum, maximum }) => `${known} (${minimum} to ${maximum})`);
+  const shown = numbers.map(({ name: known, minimum, maximum }) => `${known} (${minimum} to ${maximum})`);
   throw new CamboxError('unsupported', {
     verb: 'set a control of',
     thing: device.path,
-    reason: 'it has no such control',
+    reason: 'it has no such control with a number for its value',
     received: name,
     remedy: shown.length === 0 ? 'It has none' : `It has: ${shown.join(', ')}`,
   });

@@ -8,8 +8,8 @@ import type { PictureQueue } from '../../../../src/capture/v4l2/capture-stream.t
 import { JpegPictures } from '../../../../src/capture/v4l2/jpeg-pictures.ts';
 import { PictureIntake } from '../../../../src/capture/v4l2/picture-intake.ts';
 import { FrameArena } from '../../../../src/frame/frame-arena.ts';
-import type { CapturedBuffer } from '../../../../src/v4l2/captured-buffer.ts';
 import type { DequeueOutcome } from '../../../../src/v4l2/streaming.ts';
+import { capturedBuffer } from '../../../support/captured-buffers.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { syntheticJpeg } from '../../../support/jpegs.ts';
 import { LogCollector } from '../../../support/log-collector.ts';
@@ -58,7 +58,7 @@ class ScriptedQueue implements PictureQueue {
     this.#sequence = shot.sequence ?? this.#sequence + 1;
     const { bytes = JPEG, damaged = false } = shot;
     const capturedAt = 'capturedAt' in shot ? shot.capturedAt : capturedAtOf(this.#sequence);
-    return { index, bytes, damaged, sequence: this.#sequence, capturedAt } satisfies CapturedBuffer;
+    return capturedBuffer({ index, bytes, damaged, sequence: this.#sequence, capturedAt });
   }
 
   requeue(index: number): number {

@@ -19,6 +19,7 @@ export function checkBindingWithUsb(usb: PluggedCamera): void {
           fourcc: 'MJPG',
           description: 'Motion-JPEG',
           compressed: true,
+          emulated: false,
           sizes: [
             { size: { kind: 'discrete', width: 640, height: 480 }, rates },
             { size: { kind: 'discrete', width: 1280, height: 720 }, rates },

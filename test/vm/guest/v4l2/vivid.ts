@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import type { CamboxError } from '../../../../src/base/errors.ts';
-import { listControls, setControl } from '../../../../src/v4l2/controls.ts';
+import { setControl } from '../../../../src/v4l2/control-values.ts';
+import { listControls } from '../../../../src/v4l2/controls.ts';
 import { V4l2Device } from '../../../../src/v4l2/device.ts';
 import { listDevices } from '../../../../src/v4l2/discovery.ts';
 import { setFormat } from '../../../../src/v4l2/formats.ts';
@@ -23,7 +24,7 @@ export function checkVivid(): void {
     async function errorAfter(button: string): Promise<CamboxError> {
       await using device = await V4l2Device.open(vivid);
       const control = (await listControls(device)).find(({ name }) => name === button);
-      assert.ok(control, `no control ${button}`);
+      assert.ok(control?.kind === 'button', `no button ${button}`);
       await setFormat(device, { fourcc: 'YUYV', width: 320, height: 180 });
       await using stream = await MmapStream.open(device, 4);
       await stream.start();
@@ -55,10 +56,11 @@ export function checkVivid(): void {
       await using device = await V4l2Device.open(vivid);
       const controls = await listControls(device);
       const pattern = controls.find(({ name }) => name === 'test_pattern');
-      assert.equal(pattern?.menu[0]?.label, '75% Colorbar');
+      assert.ok(pattern?.kind === 'menu');
+      assert.equal(pattern.menu[0]?.label, '75% Colorbar');
       assert.equal(await setControl(device, pattern, 3), 3);
       const readOnly = controls.find((control) => control.readOnly);
-      assert.ok(readOnly);
+      assert.ok(readOnly?.kind === 'integer');
       await assert.rejects(setControl(device, readOnly, 1), { code: 'unsupported', message: /EACCES/ });
     });
 
