@@ -23,6 +23,8 @@ export interface ReceptionOptions {
 export interface ReceptionDeps {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly signal: AbortSignal;
 }
 

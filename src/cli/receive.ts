@@ -1,17 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { type ReceptionResult, receive } from '../app/reception.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
-import { CamboxError } from '../base/errors.ts';
 import type { FrameStore } from '../record/frame-store.ts';
 import { PictureFolder } from '../record/picture-folder.ts';
 import { isVideoFile, VideoFile } from '../record/video-file.ts';
-import { JPEG_PAYLOAD_TYPE } from '../rtp/rtp-header.ts';
-import { type DescribedStream, parseSdp, type SdpFault } from '../rtp/sdp-parse.ts';
-import type { ReceiveFrom } from '../stream/receive/rtp-receiver.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
 import { durationOption, numberOption, readOptions } from './options.ts';
-
-const MAX_PORT = 65_535;
+import { receiveFrom } from './receive-from.ts';
 
 export const RECEIVE: CliCommand = {
   name: 'receive',
@@ -19,7 +13,8 @@ export const RECEIVE: CliCommand = {
   usage: `cambox receive --port N | --sdp FILE [options]
 
   --port N              listen here for RTP (payload type 26), and for RTCP on the next port
-  --sdp FILE            listen where this session description says
+  --sdp FILE            listen where this session description says, and decrypt with the key in it
+  --srtp-key-file FILE  decrypt with the key in it: the sender's file
   --frames N            stop after N frames
   --seconds S           stop after S seconds
   --idle S              stop when no packet has come for S seconds
@@ -37,6 +32,7 @@ refused or not stored, 2 when no frame came.`,
     const { values, positionals } = readOptions(args, {
       port: { type: 'string' },
       sdp: { type: 'string' },
+      'srtp-key-file': { type: 'string' },
       frames: { type: 'string' },
       seconds: { type: 'string' },
       idle: { type: 'string' },
@@ -46,61 +42,21 @@ refused or not stored, 2 when no frame came.`,
       json: { type: 'boolean' },
     });
     if (positionals.length > 0) throw new UsageError(`unexpected: ${positionals.join(' ')}`);
-    const from = receiveFrom(values.port, values.sdp);
     const frames = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
     const seconds = durationOption('seconds', values.seconds);
     const idleSeconds = durationOption('idle', values.idle);
+    const from = await receiveFrom(values, io.env['CREDENTIALS_DIRECTORY']);
     await using store = await openStore(values.out, values.encode ?? false, values.ffmpeg ?? 'ffmpeg');
     const logger = io.logger('stderr', 'warn');
     const limits = { frames, seconds, idleSeconds };
-    const result = await receive({ from, ...limits, store }, { clock: SYSTEM_CLOCK, logger, signal: io.signal });
+    const deps = { clock: SYSTEM_CLOCK, logger, random: Math.random, signal: io.signal };
+    const result = await receive({ from, ...limits, store }, deps);
     const storing = await Promise.allSettled([store?.finish()]);
     const code = report(result, store, values.out, values.json ?? false, io);
     for (const outcome of storing) if (outcome.status === 'rejected') throw outcome.reason;
     return code;
   },
 };
-
-function receiveFrom(portOption: string | undefined, sdpPath: string | undefined): ReceiveFrom {
-  const port = numberOption('port', portOption, { least: 1, most: MAX_PORT, whole: true });
-  if (port === undefined && sdpPath === undefined) throw new UsageError('--port N or --sdp FILE is missing');
-  if (port !== undefined && sdpPath !== undefined) throw new UsageError('--port and --sdp exclude each other');
-  if (port !== undefined) {
-    const rtcpPort = port < MAX_PORT ? port + 1 : undefined;
-    return { port, rtcpPort, group: undefined, payloadType: JPEG_PAYLOAD_TYPE, size: undefined };
-  }
-  const { address, ...described } = describedStream(sdpPath!);
-  return { ...described, group: address !== undefined && isMulticast(address) ? address : undefined };
-}
-
-const SDP_FAULTS: Readonly<Record<SdpFault, string>> = {
-  too_long: 'it is longer than 64 KB',
-  not_sdp: 'it is no session description: its first line is not v=0',
-  no_jpeg: 'it has no m=video line with JPEG over RTP',
-  encrypted: 'its stream is encrypted (SRTP)',
-};
-
-function describedStream(path: string): DescribedStream {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CamboxError('bad_input', { verb: 'read', thing: path, reason, cause });
-  }
-  const described = parseSdp(text);
-  if (typeof described === 'object') return described;
-  throw new CamboxError('bad_input', {
-    verb: 'receive what is described in',
-    thing: path,
-    reason: SDP_FAULTS[described],
-    received: text.slice(0, 80),
-    remedy: 'cambox stream --sdp FILE writes one',
-  });
-}
-
-/** 224.0.0.0/4 and ff00::/8. */
-const isMulticast = (address: string): boolean => /^(22[4-9]|23\d)\.|^ff/i.test(address);
 
 async function openStore(out: string | undefined, encode: boolean, ffmpeg: string): Promise<FrameStore | undefined> {
   if (out !== undefined && isVideoFile(out)) {
@@ -118,7 +74,7 @@ function report(
   io: CliIo,
 ): ExitCode {
   const { user, system } = process.cpuUsage();
-  const { counts, senderReport } = receiver;
+  const { counts, senderReport, srtp } = receiver;
   const notStored = (store?.refused ?? 0) + overflowed;
   const summary = {
     ...counts,
@@ -126,6 +82,7 @@ function report(
     ...(store && { out, stored: store.stored, not_stored: notStored }),
     ended,
     ssrc: receiver.ssrc ?? null,
+    ...(srtp && { srtp_refused: srtp.refused, srtcp_refused: srtp.refusedRtcp }),
     ...(senderReport && { sender_packets: senderReport.packets, sender_octets: senderReport.octets }),
     rcvbuf_bytes: receiver.receiveBufferBytes,
     kernel_drops: receiver.kernelDrops ?? null,

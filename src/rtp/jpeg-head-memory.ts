@@ -74,6 +74,6 @@ const sameBytes = (one: Uint8Array | undefined, other: Uint8Array | undefined): 
 /** With bytes of its own: those of a packet are not kept. */
 const copied = ({ tables, extension, ...rest }: HeadFacts): HeadFacts => ({
   ...rest,
-  tables: tables?.slice(),
-  extension: extension && { ...extension, bytes: extension.bytes.slice() },
+  tables: tables && new Uint8Array(tables),
+  extension: extension && { ...extension, bytes: new Uint8Array(extension.bytes) },
 });

@@ -55,7 +55,7 @@ export class JpegQuantMemory {
   #sent(q: number, precision: number, bytes: Uint8Array): Uint8Array | TablesFault {
     if ((precision & BOTH_16_BIT) !== 0) return 'table_16_bit';
     const both = lumaAndChroma(bytes);
-    if (typeof both !== 'string' && q !== Q_DYNAMIC) this.#byQ.set(q, both.slice());
+    if (typeof both !== 'string' && q !== Q_DYNAMIC) this.#byQ.set(q, new Uint8Array(both));
     return both;
   }
 }

@@ -9,5 +9,5 @@ export interface ReceivedRtp {
   readonly arrivedAt: MonoUs;
 }
 
-/** The same with bytes of its own. */
-export const kept = (received: ReceivedRtp): ReceivedRtp => ({ ...received, packet: received.packet.slice() });
+/** The same with bytes of its own. (Not by `slice`, which is only a view where the packet is a Buffer.) */
+export const kept = (received: ReceivedRtp): ReceivedRtp => ({ ...received, packet: new Uint8Array(received.packet) });

@@ -66,23 +66,34 @@ export function announceExtension(view: DataView, at: number): void {
 export type RtpFault = 'too_short' | 'bad_version';
 
 /**
+ * Where a packet's payload begins: behind the CSRC list and the header extension (§5.3.1). A multiple of 4, and not beyond the
+ * packet's end. Never throws.
+ */
+export function rtpPayloadStart(packet: Uint8Array): number | RtpFault {
+  if (packet.length < RTP_HEADER_BYTES) return 'too_short';
+  const first = packet[0]!;
+  if ((first & 0xc0) !== VERSION_2) return 'bad_version';
+  let start = RTP_HEADER_BYTES + 4 * (first & CSRC_COUNT);
+  if ((first & EXTENSION) !== 0) {
+    if (start + 4 > packet.length) return 'too_short';
+    start += 4 + 4 * ((packet[start + 2]! << 8) | packet[start + 3]!);
+  }
+  return start > packet.length ? 'too_short' : start;
+}
+
+/**
  * Read a header. The payload is `[payloadStart, payloadEnd)`: CSRC list, header extension (§5.3.1) and padding lie
  * outside. Never throws.
  */
 export function readRtpHeader(
   packet: Uint8Array,
 ): (RtpHeader & { payloadStart: number; payloadEnd: number }) | RtpFault {
-  if (packet.length < RTP_HEADER_BYTES) return 'too_short';
+  const payloadStart = rtpPayloadStart(packet);
+  if (typeof payloadStart === 'string') return payloadStart;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  const first = view.getUint8(0);
   const second = view.getUint8(1);
-  if ((first & 0xc0) !== VERSION_2) return 'bad_version';
-  let payloadStart = RTP_HEADER_BYTES + 4 * (first & CSRC_COUNT);
-  if ((first & EXTENSION) !== 0) {
-    if (payloadStart + 4 > packet.length) return 'too_short';
-    payloadStart += 4 + 4 * view.getUint16(payloadStart + 2);
-  }
-  const payloadEnd = packet.length - ((first & PADDING) !== 0 ? view.getUint8(packet.length - 1) : 0);
+  const padding = (view.getUint8(0) & PADDING) !== 0 ? view.getUint8(packet.length - 1) : 0;
+  const payloadEnd = packet.length - padding;
   if (payloadStart > payloadEnd) return 'too_short';
   return {
     marker: (second & MARKER) !== 0,

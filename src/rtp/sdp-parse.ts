@@ -11,6 +11,8 @@ export interface DescribedStream {
   readonly payloadType: number;
   /** Exact size of the pictures (`a=x-dimensions`). */
   readonly size: PictureSize | undefined;
+  /** SRTP; the master key and salt in base64 when they are told (RFC 4568). Undefined: in the clear. */
+  readonly srtp: { readonly inlineKey: string | undefined } | undefined;
 }
 
 /** Why a text describes no stream that we can receive. */
@@ -20,8 +22,10 @@ export type SdpFault =
   | 'not_sdp'
   /** No video that is JPEG over RTP with a clock of 90 kHz, or one that is switched off (port 0). */
   | 'no_jpeg'
-  /** SRTP. */
-  | 'encrypted';
+  /** SRTP with keys that are agreed on by DTLS (RFC 5764): we cannot. */
+  | 'dtls'
+  /** SRTP with another suite, or with what goes beyond one key: an MKI, session parameters (RFC 4568 §6). */
+  | 'srtp_suite';
 
 const MAX_CHARACTERS = 65_536;
 const MOST_PIXELS = 65_535;
@@ -42,7 +46,7 @@ export function parseSdp(text: string): DescribedStream | SdpFault {
   for (const section of sections) {
     const stream = readSection(section, session);
     if (typeof stream === 'object') return stream;
-    if (stream === 'encrypted') fault = stream;
+    if (stream !== 'no_jpeg') fault = stream;
   }
   return fault;
 }
@@ -67,19 +71,36 @@ function readSection({ media, lines }: Section, session: readonly string[]): Des
   const match = /^m=video (\d{1,5})(?:\/\d+)? (\S+) ([\d ]+)$/.exec(media.trimEnd());
   if (match === null) return 'no_jpeg';
   const [, port, protocol, formats] = match;
-  if (/^(UDP\/TLS\/)?RTP\/SAVPF?$/.test(protocol!)) return 'encrypted';
   const payloadType = formats!
     .split(' ')
     .map(Number)
     .find((format) => isJpeg(format, lines));
-  if (!/^RTP\/AVPF?$/.test(protocol!) || payloadType === undefined || !isPort(Number(port))) return 'no_jpeg';
+  if (payloadType === undefined || !isPort(Number(port))) return 'no_jpeg';
+  const srtp = readProtection(protocol!, lines);
+  if (typeof srtp === 'string') return srtp;
   return {
+    srtp,
     port: Number(port),
     rtcpPort: rtcpPort(Number(port), lines),
     address: address(lines) ?? address(session),
     payloadType,
     size: size(lines) ?? size(session),
   };
+}
+
+/**
+ * a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:KEY|2^31 (RFC 4568 §9.1, §6.1). The lifetime does not matter: 2^31 RTCP packets take
+ * centuries.
+ */
+const CRYPTO = /^a=crypto:\d{1,9} AES_CM_128_HMAC_SHA1_80 inline:([A-Za-z0-9+/]{40})(?:\|(?:2\^)?\d+)?\s*$/;
+
+/** ffmpeg describes encrypted streams as RTP/AVP, too, with the key. */
+function readProtection(protocol: string, lines: readonly string[]): DescribedStream['srtp'] | SdpFault {
+  if (/^UDP\/TLS\/RTP\/SAVPF?$/.test(protocol)) return 'dtls';
+  if (!/^RTP\/S?AVPF?$/.test(protocol)) return 'no_jpeg';
+  const inlineKey = first(lines, CRYPTO);
+  if (inlineKey === undefined && lines.some((line) => line.startsWith('a=crypto:'))) return 'srtp_suite';
+  return inlineKey !== undefined || protocol.includes('SAVP') ? { inlineKey } : undefined;
 }
 
 /** The static payload type needs no rtpmap (RFC 3551 §6); where there is one, it decides. */

@@ -135,7 +135,7 @@ export class RtcpSession implements AsyncDisposable {
     this.#timer.noteSize(datagram.length);
     const { srtcp } = this.#source;
     const compound = srtcp === undefined ? datagram : srtcp.unprotect(datagram);
-    const packets = compound && readRtcp(compound);
+    const packets = typeof compound === 'string' ? undefined : readRtcp(compound);
     if (packets === undefined) this.unreadable += 1;
     for (const packet of packets ?? []) {
       if (packet.kind === 'goodbye') for (const ssrc of packet.ssrcs) this.receivers.remove(ssrc);

@@ -208,6 +208,15 @@ const notSdp = join(folder, 'not.sdp');
 writeFileSync(notSdp, 'm=video\n');
 const h264 = join(folder, 'h264.sdp');
 writeFileSync(h264, 'v=0\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n');
+const srtp = (name: string, ...lines: string[]): string => {
+  const path = join(folder, name);
+  writeFileSync(path, ['v=0', 'm=video 5004 RTP/SAVP 26', ...lines, ''].join('\r\n'));
+  return path;
+};
+const noKey = srtp('no-key.sdp');
+const otherSuite = srtp('other-suite.sdp', 'a=crypto:1 AEAD_AES_128_GCM inline:x');
+const badKey = join(folder, 'bad-key');
+writeFileSync(badKey, 'secret');
 
 const WRONG: readonly (readonly [args: readonly string[], code: string, message: RegExp])[] = [
   [[], 'usage', /--port N or --sdp FILE is missing/],
@@ -222,6 +231,9 @@ const WRONG: readonly (readonly [args: readonly string[], code: string, message:
   [['--sdp', join(folder, 'missing.sdp')], 'bad_input', /missing\.sdp as ENOENT/],
   [['--sdp', notSdp], 'bad_input', /its first line is not v=0.*cambox stream --sdp FILE writes one/],
   [['--sdp', h264], 'bad_input', /no m=video line with JPEG/],
+  [['--sdp', noKey], 'bad_input', /the key is not in it \(a=crypto\).*--srtp-key-file FILE/],
+  [['--sdp', otherSuite], 'bad_input', /encrypted otherwise than with one key for AES_CM_128_HMAC_SHA1_80/],
+  [['--port', '5004', '--srtp-key-file', badKey], 'bad_config', /30 bytes in base64.*openssl rand -base64 30/],
   [['--port', '5004', '--out', exists], 'conflict', /the file exists already/],
   [['--port', '5004', '--out', used], 'conflict', /there are pictures already.*000007\.jpg/],
   [['--port', '5004', '--out', '/proc/x/y.mp4'], 'not_writable', /Cannot record into \/proc\/x/],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,7 +10,7 @@ import { decodeLuma, syntheticJpeg } from '../support/jpegs.ts';
 import { openLossyRelay, type RelayAction, randomLoss } from '../support/lossy-relay.ts';
 import { readNumberedVideo } from '../support/numbered-video.ts';
 import { startReceive } from '../support/receive-process.ts';
-import { scanOf, seePacket } from '../support/rtp-packets.ts';
+import { scanOf } from '../support/rtp-packets.ts';
 import { freeRtpPort } from '../support/rtp-receivers.ts';
 
 const SIZE = { width: 640, height: 480 };
@@ -29,17 +30,22 @@ function numbersIn(pictures: string): (number | undefined)[] {
 }
 
 /** Send through the relay, and receive into `out`; returns the summary, and of which frame each packet was. */
-async function sendThrough(out: string, actionOn: (index: number) => RelayAction, frames = FRAMES) {
+async function sendThrough(
+  out: string,
+  actionOn: (index: number) => RelayAction,
+  { frames = FRAMES, secret = [] as readonly string[] } = {},
+) {
   const port = await freeRtpPort();
-  await using receive = await startReceive(port, '--port', String(port), '--out', out);
+  await using receive = await startReceive(port, '--port', String(port), '--out', out, ...secret);
   await using relay = await openLossyRelay(port, actionOn);
   const target = `rtp://127.0.0.1:${relay.port}`;
   const source = `synthetic:${SIZE.width}x${SIZE.height}`;
-  const sent = await cambox('stream', source, '--to', target, '--frames', String(frames), '--fps', '60', '--json');
+  const options = ['--frames', String(frames), '--fps', '60', ...secret];
+  const sent = await cambox('stream', source, '--to', target, ...options);
   assert.equal(sent.code, 0, sent.stderr);
   const { code, summary, stderr } = await receive.ended;
   assert.ok(summary !== undefined, stderr);
-  const timestampOf = relay.packets.map((packet) => seePacket(packet).timestamp);
+  const timestampOf = relay.packets.map((packet) => packet.readUInt32BE(4)); // in the clear also with SRTP
   const timestamps = [...new Set(timestampOf)]; // one for each frame, in the order they were sent
   const frameOf = timestampOf.map((timestamp) => timestamps.indexOf(timestamp));
   return { code, summary, frameOf, timestamps };
@@ -73,31 +79,36 @@ test('exactly the frames that were hit are missing, none is spliced', async () =
   assert.deepEqual([code, summary.refused], [1, {}]);
 });
 
-test('a video of a stream that lost 1 % of its packets has exactly the other frames, whole and at their times', async () => {
-  const out = join(folder, 'one-percent.mp4');
-  const frames = 300;
-  const actionOn = randomLoss(0.01, 1);
-  const { code, summary, frameOf, timestamps } = await sendThrough(out, actionOn, frames);
-  const lost = frameOf.filter((_, i) => actionOn(i) === 'drop');
-  const hit = new Set(lost);
-  assert.ok(hit.size > 30 && hit.size < lost.length, `${lost.length} packets of ${hit.size} frames`);
-  assert.deepEqual([summary.lost_packets, summary.lost_frames, summary.refused], [lost.length, hit.size, {}]);
-  assert.deepEqual([code, summary.stored], [1, frames - hit.size]);
+const KEY_FILE = join(folder, 'key');
+writeFileSync(KEY_FILE, randomBytes(30).toString('base64'));
 
-  const arrived = allBut(hit, frames);
-  const video = readNumberedVideo(out, SIZE.width, SIZE.height);
-  assert.deepEqual(video.numbers, arrived);
-  assert.equal(video.jpegs.length, arrived.length);
-  for (const [i, number] of arrived.entries()) {
-    const sent = syntheticJpeg(SIZE.width, SIZE.height, number);
-    assert.ok(Buffer.compare(scanOf(video.jpegs[i]!), scanOf(sent)) === 0, `frame ${number} is not what was sent`);
-    const ticks = (timestamps[number]! - timestamps[arrived[0]!]!) >>> 0;
-    assert.ok(
-      Math.abs(video.timesUs[i]! - ticks / 0.09) < 12,
-      `frame ${number} at ${video.timesUs[i]}, not ${ticks / 0.09} us`,
-    );
-  }
-});
+for (const [name, secret] of [
+  ['a stream', []],
+  ['an encrypted stream', ['--srtp-key-file', KEY_FILE]],
+] as const) {
+  test(`a video of ${name} that lost 1 % of its packets has exactly the other frames, whole and at their times`, async () => {
+    const out = join(folder, `${name}.mp4`);
+    const frames = 300;
+    const actionOn = randomLoss(0.01, 1);
+    const { code, summary, frameOf, timestamps } = await sendThrough(out, actionOn, { frames, secret });
+    const lost = frameOf.filter((_, i) => actionOn(i) === 'drop');
+    const hit = new Set(lost);
+    assert.ok(hit.size > 30 && hit.size < lost.length, `${lost.length} packets of ${hit.size} frames`);
+    assert.deepEqual([summary.lost_packets, summary.lost_frames, summary.refused], [lost.length, hit.size, {}]);
+    assert.deepEqual([code, summary.stored], [1, frames - hit.size]);
+
+    const arrived = allBut(hit, frames);
+    const video = readNumberedVideo(out, SIZE.width, SIZE.height);
+    assert.deepEqual(video.numbers, arrived);
+    assert.equal(video.jpegs.length, arrived.length);
+    for (const [i, number] of arrived.entries()) {
+      const sent = syntheticJpeg(SIZE.width, SIZE.height, number);
+      assert.equal(Buffer.compare(scanOf(video.jpegs[i]!), scanOf(sent)), 0, `frame ${number} is not what was sent`);
+      const dueUs = ((timestamps[number]! - timestamps[arrived[0]!]!) >>> 0) / 0.09;
+      assert.ok(Math.abs(video.timesUs[i]! - dueUs) < 12, `frame ${number} at ${video.timesUs[i]}, not ${dueUs} us`);
+    }
+  });
+}
 
 test('packets out of order and doubled cost no frame', async () => {
   const actionOn = (index: number): RelayAction => {

@@ -32,6 +32,9 @@ export interface ReceiveSummary {
   readonly not_stored?: number;
   readonly ended: string;
   readonly sender_packets?: number;
+  /** Only of an encrypted stream. */
+  readonly srtp_refused?: Record<string, number>;
+  readonly srtcp_refused?: Record<string, number>;
   readonly rcvbuf_bytes: number;
   readonly kernel_drops: number;
   readonly cpu_ms: number;

@@ -64,7 +64,8 @@ export class Reception {
   readonly pictures: ReceivedPicture[] = [];
   readonly depayloader: JpegDepayloader;
   now: MonoUs = monoUs(5_000_000);
-  readonly #memory = new Uint8Array(65_536);
+  /** A Buffer, as its `slice` is a view: what is to stay must be copied otherwise. */
+  readonly #memory = Buffer.alloc(65_536);
 
   constructor(options: Partial<DepayloaderOptions> = {}) {
     this.depayloader = new JpegDepayloader({

@@ -10,8 +10,10 @@ import type { ReceptionCounts } from '../../rtp/reception-counts.ts';
 import { readRtcp } from '../../rtp/rtcp-compound.ts';
 import type { SenderReport } from '../../rtp/rtcp-reports.ts';
 import { RtpTimeline } from '../../rtp/rtp-timeline.ts';
+import type { SrtpMasterKey } from '../srtp/session-keys.ts';
 import { Departure } from './departure.ts';
 import { kernelDrops } from './kernel-drops.ts';
+import { SrtpIntake } from './srtp-intake.ts';
 import { type InletHandler, UdpInlet } from './udp-inlet.ts';
 
 export interface ReceiveFrom {
@@ -22,6 +24,8 @@ export interface ReceiveFrom {
   readonly group: string | undefined;
   readonly payloadType: number;
   readonly size: PictureSize | undefined;
+  /** Undefined: packets come in the clear. */
+  readonly masterKey: SrtpMasterKey | undefined;
 }
 
 /** A picture with its time. The bytes are only lent: copy them before the callback returns. */
@@ -38,6 +42,8 @@ export type ReceiverEnd = 'goodbye' | 'socket_failed';
 export interface ReceiverDeps {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly onFrame: (frame: ReceivedFrame) => void;
 }
 
@@ -52,6 +58,8 @@ const LAST_RTCP_TYPE = 223;
 export class RtpReceiver implements Disposable {
   readonly port: number;
   readonly ended: Promise<ReceiverEnd>;
+  /** What is refused of an encrypted stream; undefined when it is in the clear. */
+  readonly srtp: SrtpIntake | undefined;
   readonly #deps: ReceiverDeps;
   readonly #depayloader: JpegDepayloader;
   readonly #timeline = new RtpTimeline();
@@ -74,10 +82,11 @@ export class RtpReceiver implements Disposable {
    * joined). Without the port of RTCP it goes on: only there does the sender tell that it ends.
    */
   constructor(from: ReceiveFrom, deps: ReceiverDeps) {
-    const { port, group, payloadType, size } = from;
+    const { port, group, payloadType, size, masterKey } = from;
     this.port = port;
     this.ended = this.#end.promise;
     this.#deps = deps;
+    this.srtp = masterKey && new SrtpIntake(masterKey, Math.floor(deps.random() * 2 ** 32), deps);
     this.#openedAt = this.#arrivedAt = deps.clock.now();
     this.#depayloader = new JpegDepayloader({ payloadType, size, onPicture: (picture) => this.#onPicture(picture) });
     const rtp: InletHandler = {
@@ -157,8 +166,10 @@ export class RtpReceiver implements Disposable {
       this.#onRtcp(packet);
       return;
     }
+    const clear = this.srtp === undefined ? packet : this.srtp.rtp(packet);
+    if (clear === undefined) return;
     this.#arrivedAt = arrivedAt;
-    this.#depayloader.push(packet, arrivedAt);
+    this.#depayloader.push(clear, arrivedAt);
     if (this.#depayloader.isWaiting) this.#tickLater();
   }
 
@@ -171,8 +182,9 @@ export class RtpReceiver implements Disposable {
     this.#deps.onFrame({ ...picture, capturedAt, sequence });
   }
 
-  #onRtcp(packet: Uint8Array): void {
-    for (const part of readRtcp(packet) ?? []) {
+  #onRtcp(datagram: Uint8Array): void {
+    const clear = this.srtp === undefined ? datagram : this.srtp.rtcp(datagram);
+    for (const part of (clear && readRtcp(clear)) ?? []) {
       if (part.kind === 'sender_report') this.#report = part;
       if (part.kind === 'goodbye') {
         this.#departure.note(part.ssrcs, this.ssrc, this.#deps.clock.now());

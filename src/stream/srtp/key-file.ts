@@ -16,16 +16,20 @@ export async function readSrtpKey(
 ): Promise<SrtpMasterKey | undefined> {
   const content = await readSecretFile('srtp_key_file', reference, credentialsDirectory);
   if (content === undefined) return undefined;
-  const text = content.toString('latin1').trim();
+  const key = readInlineKey(content.toString('latin1').trim());
+  if (key !== undefined) return key;
+  throw new CamboxError('bad_config', {
+    verb: 'use',
+    thing: `srtp_key_file ${reference}`,
+    reason: `it does not hold ${BYTES} bytes in base64 (key and salt)`,
+    remedy: 'Make one with: openssl rand -base64 30',
+  });
+}
+
+/** Key and salt from what stands behind `inline:` in a session description; undefined when it is something else. */
+export function readInlineKey(text: string): SrtpMasterKey | undefined {
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length !== BYTES || bytes.toString('base64') !== text) {
-    throw new CamboxError('bad_config', {
-      verb: 'use',
-      thing: `srtp_key_file ${reference}`,
-      reason: `it does not hold ${BYTES} bytes in base64 (key and salt)`,
-      remedy: 'Make one with: openssl rand -base64 30',
-    });
-  }
+  if (bytes.length !== BYTES || bytes.toString('base64') !== text) return undefined;
   return { key: bytes.subarray(0, MASTER_KEY_BYTES), salt: bytes.subarray(MASTER_KEY_BYTES) };
 }
 

@@ -1,5 +1,7 @@
 import { createCipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { ReplayWindow } from './replay-window.ts';
 import { deriveSessionKeys, type SessionKeys, SRTP_TAG_BYTES, type SrtpMasterKey } from './session-keys.ts';
+import type { SrtcpRefusal } from './srtp-refusal.ts';
 
 /*
  * SRTCP (RFC 3711 §3.4): the first packet's header and SSRC stay readable, what follows is encrypted, and behind it come
@@ -10,7 +12,7 @@ const INDEX_BYTES = 4;
 const SSRC_AT = 4;
 const ENCRYPTED = 0x80000000;
 const MAX_INDEX = 0x7fffffff;
-/** Senders whose last index is remembered: more than a camera has receivers. Whoever was heard longest ago goes first. */
+/** Senders whose replay lists are kept: more than a camera has receivers. Whoever was heard longest ago goes first. */
 const MAX_SENDERS = 64;
 
 /** Protects the RTCP of one stream, and opens what its receivers send, protected with the same master key. */
@@ -18,8 +20,7 @@ export class SrtcpContext {
   readonly #keys: SessionKeys;
   readonly #ssrc: number;
   #nextIndex = 0;
-  /** Of each sender, the highest index that came: what is not above it is a replay. */
-  readonly #highest = new Map<number, number>();
+  readonly #replays = new Map<number, ReplayWindow>();
 
   constructor(master: SrtpMasterKey, ssrc: number) {
     this.#keys = deriveSessionKeys(master, 'srtcp');
@@ -36,31 +37,34 @@ export class SrtcpContext {
     return Buffer.concat([message, this.#tag(message)]);
   }
 
-  /** The datagram in the clear, or undefined when it is torn, not authentic, repeated, or our own. Never throws. */
-  unprotect(datagram: Uint8Array): Uint8Array | undefined {
+  /** The datagram in the clear, or why it is refused. Never throws. */
+  unprotect(datagram: Uint8Array): Uint8Array | SrtcpRefusal {
     const messageBytes = datagram.length - SRTP_TAG_BYTES;
     const bodyEnd = messageBytes - INDEX_BYTES;
-    if (bodyEnd < CLEAR_BYTES) return undefined;
+    if (bodyEnd < CLEAR_BYTES) return 'too_short';
     const message = datagram.subarray(0, messageBytes);
-    if (!timingSafeEqual(this.#tag(message), datagram.subarray(messageBytes))) return undefined;
+    if (!timingSafeEqual(this.#tag(message), datagram.subarray(messageBytes))) return 'not_authentic';
     const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
     const ssrc = view.getUint32(SSRC_AT);
     const trailer = view.getUint32(bodyEnd);
     const index = trailer & MAX_INDEX;
-    if (ssrc === this.#ssrc || !this.#isNew(ssrc, index)) return undefined;
+    if (ssrc === this.#ssrc) return 'own';
+    const replays = this.#replaysOf(ssrc);
+    const verdict = replays.look(index);
+    if (verdict !== 'new') return verdict;
+    replays.note(index);
     const body = datagram.subarray(CLEAR_BYTES, bodyEnd);
     const clear = (trailer & ENCRYPTED) === 0 ? body : this.#crypt(body, ssrc, index);
     return Buffer.concat([datagram.subarray(0, CLEAR_BYTES), clear]);
   }
 
-  #isNew(ssrc: number, index: number): boolean {
-    const highest = this.#highest.get(ssrc);
-    if (highest !== undefined && index <= highest) return false;
-    this.#highest.delete(ssrc); // so that it becomes the newest
-    this.#highest.set(ssrc, index);
-    const [oldest] = this.#highest.keys();
-    if (this.#highest.size > MAX_SENDERS && oldest !== undefined) this.#highest.delete(oldest);
-    return true;
+  #replaysOf(ssrc: number): ReplayWindow {
+    const replays = this.#replays.get(ssrc) ?? new ReplayWindow();
+    this.#replays.delete(ssrc); // so that it becomes the newest
+    this.#replays.set(ssrc, replays);
+    const [oldest] = this.#replays.keys();
+    if (this.#replays.size > MAX_SENDERS && oldest !== undefined) this.#replays.delete(oldest);
+    return replays;
   }
 
   /** RFC 3711 §4.1.1, with the index that the datagram carries. Encrypts and decrypts. */

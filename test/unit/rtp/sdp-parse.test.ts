@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sdp } from '../../../src/rtp/sdp.ts';
-import { parseSdp } from '../../../src/rtp/sdp-parse.ts';
+import { type DescribedStream, parseSdp } from '../../../src/rtp/sdp-parse.ts';
+
+const KEY = 'WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz';
 
 const describe = (...lines: readonly string[]): string => ['v=0', ...lines, ''].join('\r\n');
 const stream = (...lines: readonly string[]) => {
@@ -18,7 +20,28 @@ test('a description that cambox writes tells where to listen, and for what', () 
     address: '192.0.2.9',
     payloadType: 26,
     size: undefined,
+    srtp: undefined,
   });
+});
+
+test('the description of an encrypted stream tells the key, if it may', () => {
+  const facts = { sessionId: 1, version: 1, origin: '192.0.2.7', host: '192.0.2.9', port: 5004, framesPerSecond: 25 };
+  for (const inlineKey of [KEY, undefined]) {
+    const text = sdp({ ...facts, srtp: { suite: 'AES_CM_128_HMAC_SHA1_80', inlineKey } });
+    assert.deepEqual((parseSdp(text) as DescribedStream).srtp, { inlineKey });
+  }
+});
+
+test('a key is read as ffmpeg and others write it [RFC4568 §9.1]', () => {
+  const crypto = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}`;
+  const known = { inlineKey: KEY };
+  assert.deepEqual(stream('m=video 5004 RTP/AVP 26', crypto).srtp, known, 'ffmpeg');
+  assert.deepEqual(stream('m=video 5004 RTP/SAVPF 26', `${crypto}|2^31`).srtp, known, 'with a lifetime');
+  const other = 'a=crypto:1 AEAD_AES_128_GCM inline:xyz';
+  assert.deepEqual(stream('m=video 5004 RTP/SAVP 26', other, crypto.replace(':1', ':2')).srtp, known, 'the second');
+  for (const line of [other, `${crypto}|2^20|1:4`, `${crypto} UNENCRYPTED_SRTP`, `${crypto.slice(0, -1)}`]) {
+    assert.equal(parseSdp(describe('m=video 5004 RTP/SAVP 26', line)), 'srtp_suite', line);
+  }
 });
 
 test('the description that ffmpeg prints is read', () => {
@@ -74,6 +97,6 @@ test('a text that describes no stream for us is told by reason', () => {
   assert.equal(parseSdp(describe('m=video 99999 RTP/AVP 26')), 'no_jpeg');
   assert.equal(parseSdp(describe('m=video 5004 RTP/AVP 26', 'a=rtpmap:26 JPEG/1000')), 'no_jpeg');
   assert.equal(parseSdp(describe('m=video 5004 RTP/AVP 96')), 'no_jpeg');
-  assert.equal(parseSdp(describe('m=video 5004 RTP/SAVPF 26')), 'encrypted');
+  assert.equal(parseSdp(describe('m=video 5004 UDP/TLS/RTP/SAVPF 26')), 'dtls');
   assert.equal(parseSdp(describe('m=video 5004 RTP/AVP 26', 'x'.repeat(70_000))), 'too_long');
 });

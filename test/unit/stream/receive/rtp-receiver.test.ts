@@ -22,12 +22,14 @@ interface Setup extends Disposable {
   readonly end: () => string | undefined;
 }
 
+const SOURCE = { group: undefined, payloadType: 26, size: undefined, masterKey: undefined };
+
 async function setUp(): Promise<Setup> {
   const clock = new FakeClock();
   const port = await freeRtpPort();
   const frames: ReceivedFrame[] = [];
-  const from = { port, rtcpPort: port + 1, group: undefined, payloadType: 26, size: undefined };
-  const receiver = new RtpReceiver(from, { clock, logger: SILENT, onFrame: (frame) => frames.push(frame) });
+  const deps = { clock, logger: SILENT, random: () => 0.5, onFrame: (frame: ReceivedFrame) => frames.push(frame) };
+  const receiver = new RtpReceiver({ ...SOURCE, port, rtcpPort: port + 1 }, deps);
   const sender = new PromptSender();
   let end: string | undefined;
   void receiver.ended.then((reason) => {
@@ -160,8 +162,8 @@ test('a frame that a goodbye leaves unfinished is lost', async () => {
 
 test('both ports are free again when the one of RTP is taken', async () => {
   using set = await setUp();
-  const from = { port: set.port, rtcpPort: set.port - 1, group: undefined, payloadType: 26, size: undefined };
-  const deps = { clock: set.clock, logger: SILENT, onFrame: () => undefined };
+  const from = { ...SOURCE, port: set.port, rtcpPort: set.port - 1 };
+  const deps = { clock: set.clock, logger: SILENT, random: () => 0.5, onFrame: () => undefined };
   for (let i = 0; i < 2; i++) {
     assert.throws(() => new RtpReceiver(from, deps), { code: 'in_use' });
   }

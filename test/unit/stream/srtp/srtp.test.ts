@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { PacketPlan } from '../../../../src/rtp/packet-plan.ts';
 import { inlineKey, readSrtpKey } from '../../../../src/stream/srtp/key-file.ts';
 import { INNER_PAD_BYTES, PacketAuthenticator } from '../../../../src/stream/srtp/packet-authenticator.ts';
 import { PacketKeystream } from '../../../../src/stream/srtp/packet-keystream.ts';
@@ -12,38 +11,7 @@ import { derive, deriveSessionKeys } from '../../../../src/stream/srtp/session-k
 import { SrtcpContext } from '../../../../src/stream/srtp/srtcp-context.ts';
 import { SrtpProtector } from '../../../../src/stream/srtp/srtp-protector.ts';
 import { packetsOf } from '../../../support/rtp-packets.ts';
-
-const fromHex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
-/** The master key and salt of RFC 3711 appendix B.3. */
-const MASTER = {
-  key: fromHex('E1F97A0D3E018BE0D64FA32C06DE4139'),
-  salt: fromHex('0EC675AD498AFEEBB6960B3AABE6'),
-};
-
-/** A plan of one packet: its first `rtpHeaderBytes` are headers, the rest lies in a picture. */
-function planOf(...packets: Uint8Array[]): { plan: PacketPlan; picture: Uint8Array } {
-  const plan = new PacketPlan();
-  const total = packets.reduce((sum, { length }) => sum + length, 0);
-  plan.reserve(packets.length, total);
-  const picture = new Uint8Array(total);
-  let [headerAt, payloadAt] = [0, 0];
-  for (const [i, packet] of packets.entries()) {
-    const payload = packet.subarray(12);
-    plan.headers.set(packet.subarray(0, 12), headerAt);
-    picture.set(payload, payloadAt);
-    plan.headerAt[i] = headerAt;
-    plan.headerLength[i] = 12;
-    plan.payloadAt[i] = payloadAt;
-    plan.payloadLength[i] = payload.length;
-    plan.octets[i] = payload.length;
-    headerAt += 12;
-    payloadAt += payload.length;
-  }
-  plan.count = packets.length;
-  return { plan, picture };
-}
+import { fromHex, hex, MASTER, planOf } from '../../../support/srtp-packets.ts';
 
 test('session keys are derived from the master key and salt [RFC3711 B.3]', () => {
   const { cipherKey, salt, authenticationKey } = deriveSessionKeys(MASTER, 'srtp');
@@ -90,29 +58,38 @@ test('an RTCP compound is encrypted behind its first SSRC, with its index behind
   );
 });
 
-test('what one end protects, the other opens, once', () => {
+/** What a context opened, as hex, or why it did not. */
+const opened = (context: SrtcpContext, datagram: Uint8Array): string => {
+  const clear = context.unprotect(datagram);
+  return typeof clear === 'string' ? clear : hex(clear);
+};
+
+test('what one end protects, the other opens, once, also out of order [RFC3711 §3.3.2]', () => {
   const [ours, theirs] = [new SrtcpContext(MASTER, 1), new SrtcpContext(MASTER, 2)];
   const report = fromHex('81c90007 00000002 00000001 00000000 00000000 00000000 00000000 00000000');
-  const first = theirs.protect(report);
-  const second = theirs.protect(report);
-  assert.deepEqual(hex(ours.unprotect(second)!), hex(report));
-  assert.equal(ours.unprotect(second), undefined, 'repeated');
-  assert.equal(ours.unprotect(first), undefined, 'older than one that came');
+  const datagrams = Array.from({ length: 130 }, () => theirs.protect(report));
+  const [oldest, first, second] = datagrams as [Uint8Array, Uint8Array, Uint8Array];
+  assert.equal(opened(ours, second), hex(report));
+  assert.equal(opened(ours, second), 'replayed');
+  assert.equal(opened(ours, first), hex(report));
+  assert.equal(opened(ours, first), 'replayed');
+  assert.equal(opened(ours, datagrams.at(-1)!), hex(report));
+  assert.equal(opened(ours, oldest), 'too_old');
 });
 
-test('RTCP that was changed, is torn, has another key or is our own is not opened', () => {
+test('RTCP that was changed, is torn, has another key or is our own is refused by reason', () => {
   const ours = new SrtcpContext(MASTER, 1);
   const datagram = new SrtcpContext(MASTER, 2).protect(fromHex('80c9000100000002'));
   for (let i = 0; i < datagram.length; i++) {
     const changed = Uint8Array.from(datagram);
     changed[i]! ^= 1;
-    assert.equal(ours.unprotect(changed), undefined, `byte ${i}`);
-    assert.equal(ours.unprotect(datagram.subarray(0, i)), undefined, `${i} bytes`);
+    assert.equal(opened(ours, changed), 'not_authentic', `byte ${i}`);
+    assert.equal(opened(ours, datagram.subarray(0, i)), i < 22 ? 'too_short' : 'not_authentic', `${i} bytes`);
   }
   const otherKey = new SrtcpContext({ ...MASTER, key: new Uint8Array(16) }, 3).protect(fromHex('80c9000100000003'));
-  assert.equal(ours.unprotect(otherKey), undefined);
-  assert.equal(ours.unprotect(ours.protect(fromHex('80c9000100000001'))), undefined);
-  assert.ok(ours.unprotect(datagram) !== undefined);
+  assert.equal(opened(ours, otherKey), 'not_authentic');
+  assert.equal(opened(ours, ours.protect(fromHex('80c9000100000001'))), 'own');
+  assert.equal(opened(ours, datagram), '80c9000100000002');
 });
 
 test('RTCP senders beyond 64 push out whoever was heard longest ago', () => {
@@ -120,7 +97,7 @@ test('RTCP senders beyond 64 push out whoever was heard longest ago', () => {
   const hear = (ssrc: number): boolean => {
     const header = Buffer.from('80c9000100000000', 'hex');
     header.writeUInt32BE(ssrc, 4);
-    return ours.unprotect(new SrtcpContext(MASTER, ssrc).protect(header)) !== undefined;
+    return typeof ours.unprotect(new SrtcpContext(MASTER, ssrc).protect(header)) !== 'string';
   };
   for (let ssrc = 1; ssrc <= 65; ssrc++) assert.ok(hear(ssrc));
   assert.ok(!hear(65));
