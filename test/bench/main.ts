@@ -6,7 +6,16 @@ import { parseArgs } from 'node:util';
 import type { BenchArea, Figure } from './figure.ts';
 
 /** Files of this folder that are no area. */
-const SUPPORT = new Set(['main', 'figure', 'child-cpu']);
+const SUPPORT = new Set([
+  'main',
+  'figure',
+  'child-cpu',
+  'process-load',
+  'picture',
+  'default-receiver',
+  'bench-cambox',
+  'stream-peers',
+]);
 
 function areas(): string[] {
   return readdirSync(import.meta.dirname)

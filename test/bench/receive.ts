@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { cpuMsOf, cpuMsPerUnit } from './child-cpu.ts';
 import { comparedFigure, type Figure, figure, median } from './figure.ts';
+import { makePicture, PICTURE } from './picture.ts';
 
 const ROUNDS = 3;
 /** More than any camera has, so that little time passes until all code that is worth it has been compiled. */
@@ -38,33 +39,11 @@ export async function* measure(): AsyncGenerator<Figure> {
     const cpuMs = median(results.cambox);
     yield comparedFigure('receive.cpu_ms_per_frame', cpuMs, 'ms', 'ffmpeg', median(results.ffmpeg));
     yield comparedFigure('receive.cpu_ms_per_frame', cpuMs, 'ms', 'gstreamer', median(results.gstreamer));
-    yield figure('receive.picture_kb', PICTURE_BYTES / 1000, 'KB');
+    yield figure('receive.picture_kb', PICTURE.bytes / 1000, 'KB');
   } finally {
     sender.kill('SIGKILL');
     await once(sender, 'close');
     rmSync(folder, { recursive: true });
-  }
-}
-
-const PICTURE_BYTES = 265_000;
-const CLOSE_ENOUGH = 0.03;
-
-/** Noise over a test picture, at the quality that comes closest to PICTURE_BYTES. */
-function makePicture(folder: string): string {
-  const scene = 'testsrc2=s=1920x1080,noise=alls=20';
-  const input = ['-v', 'error', '-y', '-f', 'lavfi', '-i', scene, '-frames:v', '1', '-pix_fmt', 'yuvj420p'];
-  const path = join(folder, 'picture.mjpeg');
-  let [fine, coarse] = [2, 31];
-  for (;;) {
-    const quality = (fine + coarse) / 2;
-    const output = ['-huffman', 'default', '-q:v', String(quality), '-f', 'mjpeg'];
-    const { length } = execFileSync('ffmpeg', [...input, ...output, '-'], { maxBuffer: 1 << 24 });
-    if (Math.abs(length / PICTURE_BYTES - 1) < CLOSE_ENOUGH || coarse - fine < 0.01) {
-      execFileSync('ffmpeg', [...input, ...output, path]);
-      return path;
-    }
-    if (length > PICTURE_BYTES) fine = quality;
-    else coarse = quality;
   }
 }
 

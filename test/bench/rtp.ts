@@ -7,16 +7,13 @@ import { AF_INET } from '../../src/native/socket-address.ts';
 import { UdpSocket } from '../../src/native/udp-socket.ts';
 import { cpuMsOf, cpuMsPerUnit } from './child-cpu.ts';
 import { comparedFigure, type Figure, median } from './figure.ts';
+import { makePicture, PICTURE } from './picture.ts';
 
 const ROUNDS = 5;
-const SIZE = { width: 1920, height: 1080 };
-/** A 1080p camera picture of high quality. */
-const PICTURE_BYTES = 265_000;
 /** RTP packets as long as Ethernet allows, for all. */
 const PACKET_BYTES = 1472;
 /** Master key and salt of AES_CM_128_HMAC_SHA1_80. */
 const SRTP_KEY_BYTES = 30;
-const CLOSE_ENOUGH = 0.03;
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
 interface Sender {
@@ -61,29 +58,6 @@ async function inTurn(all: readonly Sender[]): Promise<Map<string, number[]>> {
   return results;
 }
 
-/** Moving noise over a test picture, at the quality that comes closest to PICTURE_BYTES. */
-function makePicture(folder: string): string {
-  const path = join(folder, 'picture.mjpeg');
-  const scene = `testsrc2=s=${SIZE.width}x${SIZE.height},noise=alls=20`;
-  const input = ['-v', 'error', '-f', 'lavfi', '-i', scene, '-frames:v', '1', '-pix_fmt', 'yuvj420p'];
-  const encode = (quality: number): Buffer =>
-    execFileSync('ffmpeg', [...input, '-huffman', 'default', '-q:v', String(quality), '-f', 'mjpeg', '-'], {
-      maxBuffer: 1 << 24,
-    });
-  let [fine, coarse] = [2, 31];
-  for (;;) {
-    const quality = (fine + coarse) / 2;
-    const picture = encode(quality);
-    const isClose = Math.abs(picture.length / PICTURE_BYTES - 1) < CLOSE_ENOUGH;
-    if (isClose || coarse - fine < 0.01) {
-      writeFileSync(path, picture);
-      return path;
-    }
-    if (picture.length > PICTURE_BYTES) fine = quality;
-    else coarse = quality;
-  }
-}
-
 function senders(picture: string, port: number, folder: string): Sender[] {
   const key = randomBytes(SRTP_KEY_BYTES);
   const keyFile = join(folder, 'srtp-key');
@@ -115,7 +89,7 @@ function senders(picture: string, port: number, folder: string): Sender[] {
 
 /** Without jpegparse, which would cost it several times as much as sending. */
 function gstreamer(picture: string, port: number, frames: number, srtpKey?: Buffer): string[] {
-  const caps = `image/jpeg,width=${SIZE.width},height=${SIZE.height},framerate=30/1`;
+  const caps = `image/jpeg,width=${PICTURE.width},height=${PICTURE.height},framerate=30/1`;
   const source = ['multifilesrc', `location=${picture}`, 'loop=true', `num-buffers=${frames}`, `caps=${caps}`];
   const sink = ['udpsink', 'host=127.0.0.1', `port=${port}`, 'sync=false', 'async=false'];
   const encrypt = srtpKey === undefined ? [] : ['srtpenc', `key=${srtpKey.toString('hex')}`, '!'];
