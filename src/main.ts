@@ -12,6 +12,11 @@ function processIo(): CliIo {
   process.on('SIGHUP', () => {
     for (const listener of reloads) listener();
   });
+  // whoever reads our output has seen enough: cambox devices | head
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.ok);
+  });
   return {
     env: process.env,
     signal: stopping.signal,

@@ -51,7 +51,7 @@ export function errnoError(verb: string, path: string, errno: number): CamboxErr
 
 /** As `errnoError`, for EBUSY: `device_busy`, naming the programs that have the device open. */
 export async function busyError(verb: string, path: string): Promise<CamboxError> {
-  const holders = await findHolders(path);
+  const holders = (await findHolders(path)).get(path) ?? [];
   const shown = holders.map(({ pid, command }) => `${command} (pid ${pid})`).join(', ');
   return new CamboxError('device_busy', {
     verb,

@@ -2,14 +2,14 @@ import { CamboxError } from '../base/errors.ts';
 import { type CameraName, cameraNameText, isNodeOf, namesOf } from './camera-name.ts';
 import { V4l2Device } from './device.ts';
 import { type DeviceNode, listDeviceNodes, NO_VIDEO_DEVICE, NODE_FOLDERS, type NodeFolders } from './device-nodes.ts';
+import { capturesVideo } from './discovery.ts';
 
 /** Whether a node captures video: opens it for a moment. Throws as `V4l2Device.open`. */
 export type NodeTest = (path: string) => Promise<boolean>;
 
-const capturesVideo: NodeTest = async (path) => {
+const capturesNow: NodeTest = async (path) => {
   await using device = await V4l2Device.open(path);
-  const { roles } = device.capabilities;
-  return roles.includes('video_capture') || roles.includes('video_capture_mplane');
+  return capturesVideo(device.capabilities);
 };
 
 /**
@@ -20,7 +20,7 @@ const capturesVideo: NodeTest = async (path) => {
 export async function findCamera(
   name: CameraName,
   folders: NodeFolders = NODE_FOLDERS,
-  captures: NodeTest = capturesVideo,
+  captures: NodeTest = capturesNow,
 ): Promise<string> {
   if (name.kind === 'node') return name.path;
   const nodes = await listDeviceNodes(folders);
@@ -31,8 +31,8 @@ export async function findCamera(
 }
 
 /** The nodes of one device after the other, each in the order of their index. */
-export function groupByDevice(nodes: readonly DeviceNode[]): (readonly DeviceNode[])[] {
-  const groups = new Map<string, DeviceNode[]>();
+export function groupByDevice<Node extends DeviceNode>(nodes: readonly Node[]): (readonly Node[])[] {
+  const groups = new Map<string, Node[]>();
   for (const node of nodes) {
     const device = node.device ?? node.path;
     groups.set(device, [...(groups.get(device) ?? []), node]);

@@ -49,7 +49,7 @@ test('busyError names the program that has the device open, also when asked by a
   const holder = spawn('tail', ['-f', file], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     await once(holder.stdout, 'data'); // it has opened the file
-    assert.deepEqual(await findHolders(link), [{ pid: holder.pid, command: 'tail' }]);
+    assert.deepEqual((await findHolders(link)).get(link), [{ pid: holder.pid, command: 'tail' }]);
     const error = await busyError('set the format of', link);
     assert.equal(error.code, 'device_busy');
     assert.match(error.message, new RegExp(`It is open in: tail \\(pid ${holder.pid}\\)`));

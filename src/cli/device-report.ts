@@ -1,0 +1,40 @@
+import type { DeviceSummary } from '../v4l2/discovery.ts';
+import { groupByDevice } from '../v4l2/find-camera.ts';
+import { describeProblem } from './device-problem.ts';
+
+/** A node and what cambox makes of it. */
+export interface NodeReport {
+  readonly summary: DeviceSummary;
+  /** Why it could not be asked, and the remedy. */
+  readonly problem: string | undefined;
+  /** The camera of the running daemon that reads it. */
+  readonly daemonCamera: string | undefined;
+  /** What cambox would ask it for. */
+  readonly choice: string | undefined;
+}
+
+/** The nodes of one piece of hardware, in the order of their index. */
+export interface CameraReport {
+  readonly nodes: readonly NodeReport[];
+  /** Whether one of them gives pictures, or could not be asked. */
+  readonly isCamera: boolean;
+}
+
+/** `daemonCameras`: the ids of the running daemon's cameras by the node that each reads. */
+export async function reportDevices(
+  devices: readonly DeviceSummary[],
+  daemonCameras: ReadonlyMap<string, string>,
+): Promise<CameraReport[]> {
+  const cameras: CameraReport[] = [];
+  for (const group of groupByDevice(devices)) {
+    const nodes: NodeReport[] = [];
+    for (const summary of group) {
+      const { path } = summary;
+      const problem = summary.problem && (await describeProblem(path, summary.problem));
+      nodes.push({ summary, problem, daemonCamera: daemonCameras.get(path), choice: undefined });
+    }
+    const isCamera = nodes.some(({ summary, problem }) => summary.captures || problem !== undefined);
+    cameras.push({ nodes, isCamera });
+  }
+  return cameras;
+}
