@@ -1,10 +1,14 @@
 import { ReasonCounts } from '../base/reason-counts.ts';
 import type { Frame } from '../frame/frame.ts';
 import type { JpegFault } from '../jpeg/layout.ts';
+import type { EncodeDrop } from './raw/encode-queue.ts';
 
 /** Why a captured picture did not become a frame. */
 export type CaptureDrop =
   | JpegFault
+  | EncodeDrop
+  /** A raw picture with fewer bytes than its format has. */
+  | 'raw_short'
   /** The driver marked the buffer as damaged (V4L2_BUF_FLAG_ERROR). */
   | 'buffer_error'
   /** A newer picture was there already: the freshest wins. */
@@ -18,6 +22,16 @@ export type CaptureDrop =
  */
 export type TimestampFault = 'other_clock' | 'ahead' | 'backward' | 'too_old';
 
+/** Which of a camera's formats was chosen and why, in the words of status and log. */
+export interface ChosenFormat {
+  /** "MJPG", "YUYV" */
+  readonly pixel_format: string;
+  readonly why: string;
+  /** What makes JPEGs of raw pictures, and why that and nothing else. */
+  readonly encoder?: string;
+  readonly encoder_why?: string;
+}
+
 export interface SourceAbout {
   readonly kind: 'v4l2' | 'replay' | 'synthetic';
   /** What was opened, as the config or the user named it. */
@@ -27,6 +41,8 @@ export interface SourceAbout {
   readonly height: number;
   /** Pictures a second; undefined when unpaced or unknown. */
   readonly fps: number | undefined;
+  /** Of cameras. */
+  readonly format?: ChosenFormat;
 }
 
 export interface SourceCounts {

@@ -1,6 +1,9 @@
-/** A run of bytes on loan from the arena. `free` gives it back, once; the bytes must not be touched after that. */
+/** A run of bytes on loan from the arena. */
 export interface Slot {
   readonly bytes: Uint8Array;
+  /** Give back what lies behind the first `length` bytes: for whoever had to ask for the most that might be needed. */
+  shrink(length: number): void;
+  /** Give all back, once; the bytes must not be touched after that. */
   free(): void;
 }
 
@@ -14,6 +17,8 @@ interface Block {
 
 /** Slots start on a cache line. */
 const ALIGN = 64;
+
+const blockLength = (length: number): number => Math.max(ALIGN, Math.ceil(length / ALIGN) * ALIGN);
 
 /**
  * All frame bytes of the process: one allocation with a hard cap, so that memory for pictures cannot grow whatever a
@@ -53,7 +58,7 @@ export class FrameArena {
 
   /** A slot of at least one byte, or undefined when there is no room: the frame is dropped and counted. */
   take(length: number): Slot | undefined {
-    const wanted = Math.max(ALIGN, Math.ceil(length / ALIGN) * ALIGN);
+    const wanted = blockLength(length);
     let block: Block | undefined = this.#first;
     while (block !== undefined && !(block.free && block.length >= wanted)) block = block.after;
     if (block === undefined) {
@@ -80,12 +85,22 @@ export class FrameArena {
     let lent = true;
     return {
       bytes: this.#memory.subarray(block.offset, block.offset + length),
+      shrink: (needed) => {
+        if (lent) this.#shrink(block, blockLength(needed));
+      },
       free: () => {
         if (!lent) throw new Error('Frame slot freed twice');
         lent = false;
         this.#release(block);
       },
     };
+  }
+
+  #shrink(block: Block, length: number): void {
+    if (length >= block.length) return;
+    this.#usedBytes -= block.length - length;
+    this.#split(block, length);
+    if (block.after?.after?.free) this.#join(block.after, block.after.after);
   }
 
   #release(block: Block): void {

@@ -6,7 +6,9 @@ export interface CallResult<Result> {
   readonly errno: number;
 }
 
-interface AsyncFunction<Arguments extends unknown[], Result> {
+/** A bound C function; `async` runs it on a libuv pool thread. */
+export interface NativeFunction<Arguments extends unknown[], Result> {
+  (...args: Arguments): Result;
   async(...args: [...Arguments, (error: Error | null, result: Result) => void]): void;
 }
 
@@ -15,7 +17,7 @@ interface AsyncFunction<Arguments extends unknown[], Result> {
  * carries the pool thread's over to the callback, and there it is read. The arguments stay alive until the call ended.
  */
 export function callAsync<Arguments extends unknown[], Result>(
-  native: AsyncFunction<Arguments, Result>,
+  native: Pick<NativeFunction<Arguments, Result>, 'async'>,
   ...args: Arguments
 ): Promise<CallResult<Result>> {
   return new Promise((resolve, reject) => {

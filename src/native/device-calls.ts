@@ -1,25 +1,20 @@
+import type { NativeFunction } from './call-async.ts';
 import { libc } from './libc.ts';
 
 /** Where in memory something is. koffi gives and takes pointers as BigInt. */
 export type Address = bigint;
 
-/** A bound C function; `async` runs it on a libuv pool thread. */
-interface Native<Arguments extends unknown[], Result> {
-  (...args: Arguments): Result;
-  async(...args: [...Arguments, (error: Error | null, result: Result) => void]): void;
-}
-
 export interface DeviceCalls {
-  readonly open: Native<[path: string, flags: number, mode: number], number>;
-  readonly close: Native<[fd: number], number>;
-  readonly ioctl: Native<[fd: number, request: number, argument: Uint8Array], number>;
-  readonly mmap: Native<
+  readonly open: NativeFunction<[path: string, flags: number, mode: number], number>;
+  readonly close: NativeFunction<[fd: number], number>;
+  readonly ioctl: NativeFunction<[fd: number, request: number, argument: Uint8Array], number>;
+  readonly mmap: NativeFunction<
     [address: Address, length: number, protection: number, flags: number, fd: number, offset: number],
     Address
   >;
-  readonly munmap: Native<[address: Address, length: number], number>;
-  readonly epollCreate1: Native<[flags: number], number>;
-  readonly epollCtl: Native<[epoll: number, operation: number, fd: number, event: Uint8Array], number>;
+  readonly munmap: NativeFunction<[address: Address, length: number], number>;
+  readonly epollCreate1: NativeFunction<[flags: number], number>;
+  readonly epollCtl: NativeFunction<[epoll: number, operation: number, fd: number, event: Uint8Array], number>;
 }
 
 let bound: DeviceCalls | undefined;

@@ -6,6 +6,7 @@ import { ResourceStack } from '../../src/base/resource-stack.ts';
 import { type MonoUs, monoPlus } from '../../src/base/units.ts';
 import { CameraSource, type CameraSourceDeps } from '../../src/capture/v4l2/camera-source.ts';
 import type { CaptureStream } from '../../src/capture/v4l2/capture-stream.ts';
+import type { LaterFrames, PictureKind } from '../../src/capture/v4l2/picture-kind.ts';
 import type { ReadinessHandler } from '../../src/native/readiness-watch.ts';
 import type { CapturedBuffer } from '../../src/v4l2/captured-buffer.ts';
 import { errnoError } from '../../src/v4l2/errors.ts';
@@ -61,12 +62,12 @@ export class ScriptedCamera implements CaptureStream {
     ];
   }
 
-  /** Opened as a source that owns it. */
-  source(deps: CameraSourceDeps): CameraSource {
+  /** Opened as a source that owns it. `openKind`: what its pictures are, where they are no JPEGs. */
+  source(deps: CameraSourceDeps, openKind?: (later: LaterFrames) => PictureKind): CameraSource {
     const fps = Math.round(1000 / this.#periodMs);
     const closers = new ResourceStack();
     closers.defer(() => this.stop());
-    return new CameraSource({ kind: 'v4l2', source: PATH, width: 64, height: 48, fps }, this, deps, closers);
+    return new CameraSource({ kind: 'v4l2', source: PATH, width: 64, height: 48, fps }, this, deps, closers, openKind);
   }
 
   /** Give nothing; `thaw`: go on. */

@@ -9,6 +9,7 @@ import type { CaptureStream } from './capture-stream.ts';
 import { JpegPictures } from './jpeg-pictures.ts';
 import { LatestFrame } from './latest-frame.ts';
 import { PictureIntake } from './picture-intake.ts';
+import type { LaterFrames, PictureKind } from './picture-kind.ts';
 import { SilenceAlarm } from './silence-alarm.ts';
 
 export interface CameraSourceDeps {
@@ -28,6 +29,7 @@ export class CameraSource implements FrameSource {
   readonly #stream: CaptureStream;
   readonly #clock: Clock;
   readonly #closers: ResourceStack;
+  readonly #kind: PictureKind;
   readonly #intake: Pick<PictureIntake<object>, 'take' | 'restart' | 'droughtError'>;
   #latest = new LatestFrame();
   #alarm: SilenceAlarm | undefined;
@@ -36,12 +38,24 @@ export class CameraSource implements FrameSource {
   #broke = false;
   #closed: Promise<void> | undefined;
 
-  constructor(about: SourceAbout, stream: CaptureStream, deps: CameraSourceDeps, closers: ResourceStack) {
+  /** `openKind`: what the camera's pictures are; JPEG unless it says otherwise. */
+  constructor(
+    about: SourceAbout,
+    stream: CaptureStream,
+    deps: CameraSourceDeps,
+    closers: ResourceStack,
+    openKind: (later: LaterFrames) => PictureKind = () => new JpegPictures(deps.arena),
+  ) {
     this.about = about;
     this.#stream = stream;
     this.#clock = deps.clock;
     this.#closers = closers;
-    this.#intake = new PictureIntake(stream, new JpegPictures(deps.arena), this.counts, deps);
+    this.#kind = openKind({
+      frame: (frame) => this.#put(frame),
+      drop: (reason) => this.counts.dropped.add(reason),
+      fail: (error) => this.#fail(error),
+    });
+    this.#intake = new PictureIntake(stream, this.#kind, this.counts, deps);
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<Frame, void, undefined> {
@@ -103,8 +117,12 @@ export class CameraSource implements FrameSource {
   #takeIn(): void {
     const { frame, alive, fault } = this.#intake.take();
     if (alive) this.#alarm?.heard();
-    if (frame !== undefined && !this.#latest.put(frame)) this.counts.dropped.add('stale');
+    if (frame !== undefined) this.#put(frame);
     if (fault !== undefined) this.#fail(this.#stream.explain(fault));
+  }
+
+  #put(frame: Frame): void {
+    if (!this.#latest.put(frame)) this.counts.dropped.add('stale');
   }
 
   /** The first failure counts. The consumer meets it after the last good frame. */
@@ -125,7 +143,13 @@ export class CameraSource implements FrameSource {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closed ??= this.#halt().then(() => this.#closers[Symbol.asyncDispose]());
+    this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#halt();
+    await this.#kind.close?.();
+    await this.#closers[Symbol.asyncDispose]();
   }
 }

@@ -1,3 +1,4 @@
+import type { CamboxError } from '../../base/errors.ts';
 import type { MonoUs } from '../../base/units.ts';
 import type { Frame, FrameFacts } from '../../frame/frame.ts';
 import type { CaptureDrop } from '../frame-source.ts';
@@ -17,4 +18,15 @@ export interface PictureKind<Seen extends object = object> {
    * Returns the frame, owned by the caller; why there is none; or `later`: the frame comes another way when it is made.
    */
   take(bytes: Uint8Array, seen: Seen, facts: PictureFacts): Frame | CaptureDrop | 'later';
+  /** Take no more; resolves when the last frame that was to come later has come. */
+  close?(): Promise<void>;
+}
+
+/** Where the frames go that come later. */
+export interface LaterFrames {
+  /** Takes over the frame. */
+  frame(frame: Frame): void;
+  drop(reason: CaptureDrop): void;
+  /** There will be no more: the source fails with this. */
+  fail(error: CamboxError): void;
 }

@@ -2,9 +2,11 @@ import { ResourceStack } from '../../base/resource-stack.ts';
 import { V4l2Device } from '../../v4l2/device.ts';
 import { MmapStream } from '../../v4l2/streaming.ts';
 import type { FrameSource, SourceAbout } from '../frame-source.ts';
+import { DEFAULT_RAW, openEncoder, type RawOptions } from '../raw/open-encoder.ts';
 import { applyControls, type ControlValues } from './apply-controls.ts';
 import { CameraSource, type CameraSourceDeps } from './camera-source.ts';
 import { negotiate } from './negotiate.ts';
+import { RawPictures } from './raw-pictures.ts';
 
 export interface V4l2SourceOptions {
   /** A node or a link to it: /dev/video0, /dev/v4l/by-id/… */
@@ -13,6 +15,10 @@ export interface V4l2SourceOptions {
   readonly width?: number | undefined;
   readonly height?: number | undefined;
   readonly fps?: number | undefined;
+  /** A fourcc; undefined: the best there is. */
+  readonly format?: string | undefined;
+  /** How raw pictures are read and encoded. */
+  readonly raw?: RawOptions | undefined;
   readonly controls?: ControlValues | undefined;
   /** Buffers for the driver to fill. With fewer it drops pictures while our event loop is busy. */
   readonly buffers?: number | undefined;
@@ -22,18 +28,34 @@ const DEFAULT_BUFFERS = 4;
 
 /**
  * Open a camera and make it ready; it starts with the first frame asked for. Throws `not_found`, `unsupported` (no
- * camera, no MJPG), `device_busy` (another program streams), `device_lost`, `device_failed`.
+ * camera, no pictures that can be sent), `device_busy` (another program streams), `device_lost`, `device_failed`; where
+ * its pictures are raw, `missing_library` and `resource_limit`.
  */
 export async function openV4l2Source(options: V4l2SourceOptions, deps: CameraSourceDeps): Promise<FrameSource> {
-  const { path, width, height, fps, controls = {}, buffers = DEFAULT_BUFFERS } = options;
+  const { path, width, height, fps, format = 'auto', raw: rawOptions = DEFAULT_RAW } = options;
+  const { controls = {}, buffers = DEFAULT_BUFFERS } = options;
   const logger = deps.logger.child({ device: path });
   await using opening = new ResourceStack();
   const device = opening.use(await V4l2Device.open(path));
-  const given = await negotiate(device, { width, height, fps }, logger);
+  const wanted = { format, width, height, fps, range: rawOptions.range };
+  const { raw, fourcc, why, isAsWanted, ...given } = await negotiate(device, wanted);
   await applyControls(device, controls, logger);
+  const encoder = raw && opening.use(openEncoder(raw, rawOptions, deps.arena));
   const stream = opening.use(await MmapStream.open(device, buffers));
-  const about: SourceAbout = { kind: 'v4l2', source: path, ...given };
+  const chosen = { pixel_format: fourcc, why, ...(encoder && { encoder: encoder.name }) };
+  const about: SourceAbout = { kind: 'v4l2', source: path, ...given, format: chosen };
   const { driver, card, bus } = device.capabilities;
-  logger.info('camera_opened', { driver, card, bus, ...given });
-  return new CameraSource(about, stream, { ...deps, logger }, opening.move());
+  const opened = { driver, card, bus, ...given, ...chosen };
+  if (isAsWanted) logger.info('camera_opened', opened);
+  else logger.warn('camera_opened', { ...opened, wanted: { width, height, fps } });
+  if (raw?.colours.isExact === false) logger.warn('camera_colours_approximate', { ...raw.colours });
+  const sourceDeps = { ...deps, logger };
+  if (raw === undefined || encoder === undefined) return new CameraSource(about, stream, sourceDeps, opening.move());
+  return new CameraSource(
+    about,
+    stream,
+    sourceDeps,
+    opening.move(),
+    (later) => new RawPictures(raw.geometry.bytes, encoder, later, sourceDeps),
+  );
 }

@@ -49,12 +49,14 @@ export function checkSource(usb: PluggedCamera): void {
       assert.ok(Math.abs(median - 33_333) < 5000, `median step ${median} us`);
     });
 
-    test('takes the size and rate that the camera gives, and says so', async () => {
+    test('takes the largest size within the wanted one and the nearest rate, and says so', async () => {
       const warnings = new LogCollector();
       await using source = await openSource(usb, { width: 1000, height: 700, fps: 14 }, new FrameArena(16e6), warnings);
       const { width, height, fps } = source.about;
-      assert.deepEqual({ width, height, fps }, { width: 1280, height: 720, fps: 15 });
-      assert.equal(warnings.of('camera_gives_other_format').length, 1);
+      assert.deepEqual({ width, height, fps }, { width: 640, height: 480, fps: 15 });
+      const [line] = warnings.of('camera_opened');
+      assert.equal(line?.level, 'warn');
+      assert.match(String(line?.fields['why']), /largest size within 1000x700/);
       assert.equal((await readUntil(source, 3)).frames, 3);
     });
 

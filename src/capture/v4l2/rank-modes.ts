@@ -1,0 +1,123 @@
+import type { FrameSize } from '../../v4l2/formats.ts';
+import type { FrameRate } from '../../v4l2/frame-rate.ts';
+
+/** One size of one pixel format that a camera offers, and the rates that it has at that size. */
+export interface OfferedMode {
+  readonly fourcc: string;
+  /** A JPEG a picture: needs no encoder. */
+  readonly isJpeg: boolean;
+  readonly width: number;
+  readonly height: number;
+  /** Empty when the driver does not tell. */
+  readonly rates: readonly FrameRate[];
+}
+
+export interface WantedMode {
+  /** A fourcc, or whatever serves best. */
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  /** Undefined: any. */
+  readonly fps: number | undefined;
+}
+
+/** A mode worth trying. */
+export interface RankedMode extends OfferedMode {
+  /** For the log and for status. */
+  readonly why: string;
+}
+
+/** 29.97 counts as 30. */
+const RATE_TOLERANCE = 0.01;
+
+/**
+ * What to ask of a size on offer: itself, or of a range the largest in it that is not above what is wanted, else its
+ * smallest.
+ */
+export function nearestSize(
+  size: FrameSize,
+  wanted: { readonly width: number; readonly height: number },
+): { readonly width: number; readonly height: number } {
+  if (size.kind === 'discrete') return size;
+  const within = (least: number, most: number, step: number, value: number): number => {
+    const above = Math.max(0, Math.min(value, most) - least);
+    return least + above - (above % Math.max(1, step));
+  };
+  return {
+    width: within(size.minWidth, size.maxWidth, size.stepWidth, wanted.width),
+    height: within(size.minHeight, size.maxHeight, size.stepHeight, wanted.height),
+  };
+}
+
+/**
+ * The best mode of each usable pixel format, the best of all first. JPEG comes before raw pictures, unless only raw ones
+ * have a size within the wanted one. Of the sizes that fit, the largest that reaches the wanted rate is best; where none
+ * does, the one with the most pixels a second; where none fits, the smallest. Formats of equal worth stay in the order
+ * given. (A size of more than 2040 pixels, which RFC 2435 has no field for, is thus taken only where it is asked for.)
+ */
+export function rankModes(offered: readonly OfferedMode[], wanted: WantedMode): RankedMode[] {
+  const usable = offered.filter(({ fourcc }) => wanted.format === 'auto' || wanted.format === fourcc);
+  const fourccs = [...new Set(usable.map(({ fourcc }) => fourcc))];
+  const best = fourccs.map((fourcc) =>
+    bestOf(
+      usable.filter((mode) => mode.fourcc === fourcc),
+      wanted,
+    ),
+  );
+  return best
+    .toSorted((a, b) => compareFormats(a, b, wanted))
+    .map((mode) => ({ ...mode, why: reasonFor(mode, best, wanted) }));
+}
+
+/** Of one pixel format; there is one at least. */
+function bestOf(modes: readonly OfferedMode[], wanted: WantedMode): OfferedMode {
+  return modes.toSorted((a, b) => compareSizes(a, b, wanted))[0]!;
+}
+
+/** Negative when `a` is better, as for sorting. */
+function compareSizes(a: OfferedMode, b: OfferedMode, wanted: WantedMode): number {
+  const fit = Number(fits(b, wanted)) - Number(fits(a, wanted));
+  if (fit !== 0) return fit;
+  const reach = Number(reaches(b, wanted)) - Number(reaches(a, wanted));
+  if (reach !== 0) return reach;
+  if (!fits(a, wanted)) return area(a) - area(b);
+  return reaches(a, wanted) ? area(b) - area(a) : area(b) * bestRate(b) - area(a) * bestRate(a);
+}
+
+function compareFormats(a: OfferedMode, b: OfferedMode, wanted: WantedMode): number {
+  const fit = Number(fits(b, wanted)) - Number(fits(a, wanted));
+  if (fit !== 0) return fit;
+  if (a.isJpeg !== b.isJpeg) return a.isJpeg ? -1 : 1;
+  return compareSizes(a, b, wanted);
+}
+
+const area = ({ width, height }: OfferedMode): number => width * height;
+
+const fits = (mode: OfferedMode, wanted: WantedMode): boolean =>
+  mode.width <= wanted.width && mode.height <= wanted.height;
+
+/** The highest rate; infinite when the driver does not tell. */
+const bestRate = ({ rates }: OfferedMode): number =>
+  rates.length === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.max(...rates.map((rate) => (rate.kind === 'discrete' ? rate.fps : rate.maxFps)));
+
+const reaches = (mode: OfferedMode, { fps }: WantedMode): boolean =>
+  fps === undefined || bestRate(mode) >= fps * (1 - RATE_TOLERANCE);
+
+function reasonFor(mode: OfferedMode, best: readonly OfferedMode[], wanted: WantedMode): string {
+  const limit = `${wanted.width}x${wanted.height}`;
+  const size = !fits(mode, wanted)
+    ? `its smallest size, as none is within ${limit}`
+    : reaches(mode, wanted)
+      ? `its largest size within ${limit}${wanted.fps === undefined ? '' : ` that reaches ${wanted.fps} fps`}`
+      : `the most pixels a second within ${limit}, as no size reaches ${wanted.fps} fps`;
+  return `${reasonForFormat(mode, best, wanted)}; ${size}`;
+}
+
+function reasonForFormat(mode: OfferedMode, best: readonly OfferedMode[], wanted: WantedMode): string {
+  if (wanted.format !== 'auto') return 'the config names this format';
+  if (mode.isJpeg) return 'JPEG needs no encoding';
+  const hasJpeg = best.some(({ isJpeg }) => isJpeg);
+  return hasJpeg ? 'no JPEG size is within what is wanted' : 'the camera offers no JPEG';
+}

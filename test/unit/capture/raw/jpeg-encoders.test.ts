@@ -1,0 +1,6 @@
+import { openTurboJpeg } from '../../../../src/capture/raw/turbojpeg/turbojpeg-encoder.ts';
+import { CONTRACT_PICTURE, jpegEncoderContract } from '../../../support/jpeg-encoder-contract.ts';
+import { ScriptedEncoder } from '../../../support/scripted-encoder.ts';
+
+jpegEncoderContract('libjpeg-turbo', async (desks) => openTurboJpeg(CONTRACT_PICTURE, 90, desks));
+jpegEncoderContract('The scripted encoder of the tests', async (desks) => new ScriptedEncoder(desks));
