@@ -10,6 +10,7 @@ root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
 say() { printf 'cambox: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 has_headers() { echo '#include <linux/videodev2.h>' | "$1-gcc" -E -o /dev/null - 2>/dev/null; }
+has_library() { ls "/usr/lib/$(uname -m)-linux-gnu/$1" >/dev/null 2>&1; }
 has_gst_element() { have gst-inspect-1.0 && gst-inspect-1.0 "$1" >/dev/null 2>&1; }
 
 # --- Debian packages -------------------------------------------------------------------------------------------------
@@ -35,6 +36,10 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
       need gstreamer1.0-plugins-bad has_gst_element srtpdec
       ;;
     jpeg) need libjpeg-turbo-progs have cjpeg ;;
+    encoder)
+      need libturbojpeg0 has_library libturbojpeg.so.0
+      need libyuv0 has_library libyuv.so.0
+      ;;
     network) need iproute2 have ip ;;
     systemd) need systemd have systemd-analyze ;;
     compiler) # for this CPU, and for the two that boxes have

@@ -146,6 +146,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
       state: this.#state,
       source: this.config.source,
       ...(about && { width: about.width, height: about.height, fps: about.fps ?? null }),
+      ...(about?.format && { format: about.format }),
       frames: this.frames,
       last_frame_ms: this.lastFrameMs ?? null,
       gaps: counts?.gaps ?? 0,

@@ -58,9 +58,10 @@ export function composeCamera(
     },
     { clock, logger: deps.logger },
   );
-  const { source, width, height, fps } = camera;
+  const { source, width, height, fps, format } = camera;
+  const raw = { quality: camera.jpeg_quality, range: camera.raw_range };
   return new CameraUnit(camera, {
-    openSource: () => openSource({ source, width, height, fps, loop: true }, { arena, clock, logger }),
+    openSource: () => openSource({ source, width, height, fps, format, raw, loop: true }, { arena, clock, logger }),
     streams,
     recorder,
     hotplug,

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
 import { PacedSource } from '../capture/paced-source.ts';
+import type { RawOptions } from '../capture/raw/open-encoder.ts';
 import { openReplay } from '../capture/replay/open-replay.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import { openSynthetic } from '../capture/synthetic/open-synthetic.ts';
@@ -17,6 +18,10 @@ export interface WantedSource {
   readonly height?: number | undefined;
   /** Undefined: what a camera gives by itself; files and made pictures then run unpaced. */
   readonly fps?: number | undefined;
+  /** Pixel format asked of a camera, a fourcc; undefined: the best it has. */
+  readonly format?: string | undefined;
+  /** How a camera's raw pictures are read and encoded. */
+  readonly raw?: RawOptions | undefined;
   readonly loop: boolean;
 }
 
@@ -32,13 +37,10 @@ export async function openSource(wanted: WantedSource, deps: SourceDeps): Promis
   const name = parseSourceName(source);
   switch (name.kind) {
     case 'v4l2': {
-      const { width, height } = wanted;
-      const asked = Object.fromEntries(
-        Object.entries({ width, height, fps }).filter(([, value]) => value !== undefined),
-      );
+      const { width, height, format, raw } = wanted;
       const path = await findCamera(name.camera);
       await waitForPermission(path, deps.clock);
-      return openV4l2Source({ path, ...asked }, deps);
+      return openV4l2Source({ path, width, height, fps, format, raw }, deps);
     }
     case 'synthetic':
       return new PacedSource(

@@ -51,6 +51,12 @@ export const source: Check = (value) => {
   if (/^(serial|path):/.test(name)) demand(/^(serial|path):.+$/.test(name), 'serial:SERIAL or path:ID_PATH');
 };
 
+export const pixelFormat: Check = (value) =>
+  demand(
+    typeof value === 'string' && /^(auto|[A-Z0-9]{4})$/.test(value),
+    'auto, or the name of a V4L2 format such as MJPG, YUYV or NV12',
+  );
+
 export const list: Check = (value) => demand(Array.isArray(value), 'a list');
 
 export const brokerUrl: Check = (value) => {

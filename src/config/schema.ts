@@ -1,5 +1,16 @@
 import type { Schema } from 'convict';
-import { brokerUrl, id, integer, list, nonEmptyText, numberIn, numberOrNull, source, text } from './formats.ts';
+import {
+  brokerUrl,
+  id,
+  integer,
+  list,
+  nonEmptyText,
+  numberIn,
+  numberOrNull,
+  pixelFormat,
+  source,
+  text,
+} from './formats.ts';
 
 /**
  * Every key, its default, its allowed values and what it means. The single source of config/default.json, of
@@ -92,6 +103,9 @@ export interface CameraConfig {
   width: number;
   height: number;
   fps: number;
+  format: string;
+  jpeg_quality: number;
+  raw_range: 'auto' | 'full' | 'limited';
   rtp: RtpConfig[];
   rtp_huffman: 'recode' | 'refuse';
   rtp_restart_markers: 'keep' | 'strip';
@@ -107,12 +121,27 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
     default: '',
   },
   width: {
-    doc: 'Wanted width in pixels; the driver may choose another (see the log and health).',
+    doc: 'Wanted width in pixels. The camera gives its largest size within width and height that reaches fps (see the log and `cambox status`).',
     format: integer(16, 8192),
     default: 1280,
   },
   height: { doc: 'Wanted height in pixels.', format: integer(16, 8192), default: 720 },
   fps: { doc: 'Wanted pictures a second.', format: numberIn(0.1, 240), default: 30 },
+  format: {
+    doc: 'Pixel format asked of the camera: a V4L2 name (MJPG, YUYV, NV12, ...), or auto: MJPG if it has it, else the best raw one, which is encoded.',
+    format: pixelFormat,
+    default: 'auto',
+  },
+  jpeg_quality: {
+    doc: 'Quality of the JPEGs that are made of raw pictures; a camera that gives JPEG makes its own.',
+    format: integer(1, 100),
+    default: 85,
+  },
+  raw_range: {
+    doc: 'Range of the numbers in raw pictures: as the driver says (auto), or full or limited for a driver that says it wrong.',
+    format: ['auto', 'full', 'limited'],
+    default: 'auto',
+  },
   rtp: { doc: 'RTP/JPEG receivers, each with the keys below.', format: list, default: [] },
   rtp_huffman: {
     doc: 'Pictures that RTP cannot carry as they are (optimised Huffman tables, grayscale) are coded anew without loss, or refused.',

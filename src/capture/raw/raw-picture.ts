@@ -1,5 +1,5 @@
 import { readColorimetry } from '../../v4l2/colorimetry.ts';
-import type { Format } from '../../v4l2/formats.ts';
+import type { Format } from '../../v4l2/format.ts';
 import { type ColourPlan, colourPlan, type RangeSetting } from './colour-treatment.ts';
 import { type RawGeometry, rawGeometry } from './raw-geometry.ts';
 import { RAW_LAYOUTS, type RawLayout } from './raw-layout.ts';
@@ -20,6 +20,8 @@ export type RawRefusal =
   | 'format_unknown'
   /** The lines of two moments in one picture, or a picture of every other line. */
   | 'interlaced'
+  /** Its planes lie in memories of their own (NM12 and the like). */
+  | 'planes_apart'
   /** The driver gives fewer bytes a line than the pixels need. */
   | 'line_too_short';
 
@@ -29,6 +31,7 @@ export function rawPicture(format: Format, range: RangeSetting): RawPicture | Ra
   const layout = RAW_LAYOUTS[fourcc];
   if (layout === undefined) return 'format_unknown';
   if (format.field !== 'none' && format.field !== 'any') return 'interlaced';
+  if (format.planes.length > 1) return 'planes_apart';
   const geometry = rawGeometry(layout, format);
   if (geometry === 'line_too_short') return geometry;
   const told = readColorimetry(format.colours, layout.kind === 'pixels');

@@ -63,7 +63,8 @@ export async function negotiate(device: V4l2Device, wanted: Wanted): Promise<Neg
 
 async function demandCapture(device: V4l2Device): Promise<void> {
   const { roles, streaming } = device.capabilities;
-  if (roles.includes('video_capture') && streaming) return;
+  const isCamera = roles.includes('video_capture') || roles.includes('video_capture_mplane');
+  if (isCamera && streaming) return;
   throw new CamboxError('unsupported', {
     verb: 'capture from',
     thing: device.path,
