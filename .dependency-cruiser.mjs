@@ -4,7 +4,7 @@ const LAYERS = [
   ['base'],
   ['config'],
   ['native'],
-  ['systemd', 'catalog', 'jpeg'],
+  ['systemd', 'catalog', 'jpeg', 'jobs'],
   ['v4l2', 'frame'],
   ['rtp'],
   ['capture', 'stream', 'record', 'devices', 'health'],

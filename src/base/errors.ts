@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'disk_full'
   | 'device_lost'
   | 'interrupted'
+  | 'canceled'
   | 'unsupported'
   | 'internal'
   // the machine around us
@@ -54,6 +55,8 @@ export interface CannotParts {
   readonly received?: unknown;
   /** What the reader can do about it. */
   readonly remedy?: string;
+  /** When it may work, for what is refused only now. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
@@ -77,6 +80,7 @@ export class CamboxError extends Error {
   override readonly name = 'CamboxError';
   readonly code: ErrorCode;
   readonly remedy: string | undefined;
+  readonly retryAfterMs: number | undefined;
   /** JSON pointer to the offending part of a command or config, when there is one. */
   readonly pointer: string | undefined;
 
@@ -89,6 +93,7 @@ export class CamboxError extends Error {
     );
     this.code = code;
     this.remedy = parts.remedy;
+    this.retryAfterMs = parts.retryAfterMs;
     this.pointer = pointer;
   }
 }

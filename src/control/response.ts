@@ -14,6 +14,8 @@ export interface ErrorBody {
   readonly pointer?: string;
   /** True when the same request may well succeed a little later. */
   readonly retryable: boolean;
+  /** With `busy`: when there may be room. Everybody who is refused gets a time of his own. */
+  readonly retry_after_ms?: number;
 }
 
 /** One state change of a command, as it goes over MQTT (`res/<name>/<id>`) and over the local socket. */
@@ -53,4 +55,5 @@ export const errorBody = (error: CamboxError): ErrorBody => ({
   message: error.message,
   ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
   retryable: RETRYABLE.has(error.code),
+  ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
 });

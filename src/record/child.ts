@@ -2,10 +2,10 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
 import { childEnvironment } from './child-environment.ts';
 import { missingProgram } from './program-errors.ts';
 import { TextTail } from './text-tail.ts';
-import { within } from './within.ts';
 
 /** The last rung that was needed: none at all, the end of its input, a signal; `lost` = not even SIGKILL ended it. */
 export type ChildRung = 'none' | 'end_of_input' | 'sigterm' | 'sigkill' | 'lost';

@@ -4,6 +4,7 @@ import { asCamboxError, type CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { ReasonCounts } from '../base/reason-counts.ts';
 import { monoPlus, usFromMs } from '../base/units.ts';
+import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import { PreRollRing } from '../frame/pre-roll.ts';
 import { Child } from './child.ts';
@@ -16,7 +17,6 @@ import type { FfmpegBuild } from './ffmpeg-build.ts';
 import { findFfmpeg, findFfprobe } from './find-ffmpeg.ts';
 import { ensureWritableDirectory } from './record-directory.ts';
 import { Recording } from './recording.ts';
-import { within } from './within.ts';
 
 export interface RecorderOptions {
   /** Where the clips go; made when it is missing. */

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { type MonoUs, monoPlus, usFromMs } from '../base/units.ts';
+import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import type { Child, ChildExit } from './child.ts';
 import type { ClipEnd, ClipResult, RecordingClip } from './clip.ts';
@@ -11,7 +12,6 @@ import { type ClipOrder, clipResult } from './clip-result.ts';
 import type { FeedLimits } from './frame-feed.ts';
 import { overdueEnd, STALLED_MS } from './overdue.ts';
 import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
-import { within } from './within.ts';
 
 /**
  * `starting`: frames wait for ffmpeg; `ending`: no more frames are taken, ffmpeg (if it runs yet) and the disk finish.

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, CamboxError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import { Child, type ChildExit } from './child.ts';
 import type { ClipEncoder } from './clip.ts';
@@ -12,7 +13,6 @@ import { findFfmpeg } from './find-ffmpeg.ts';
 import type { FrameStore } from './frame-store.ts';
 import { ensureWritableDirectory } from './record-directory.ts';
 import { lastWords } from './run-program.ts';
-import { within } from './within.ts';
 
 export interface VideoFileOptions {
   /** Its ending chooses the container: .mp4 or .mkv. */
