@@ -5,7 +5,7 @@ import type { PacketPlan } from '../rtp/packet-plan.ts';
 
 /** Timers are no finer than this. */
 const LEAST_STEP_MS = 1;
-/** A longer pause between two chunks spares no receiver, it only delays the picture of a slow camera. */
+/** A longer pause between two bursts spares no receiver, it only delays the picture of a slow camera. */
 const MAX_STEP_MS = 10;
 
 type SendChunk = (frame: Frame, plan: PacketPlan, first: number, count: number) => void;
@@ -14,16 +14,26 @@ interface Unfinished {
   readonly frame: Frame;
   readonly plan: PacketPlan;
   readonly chunkPackets: number;
-  readonly stepPackets: number;
+  readonly burstPackets: number;
   readonly stepMs: number;
   nextPacket: number;
   cancelTimer: () => void;
 }
 
+/** How a frame is to leave. */
+export interface Pace {
+  /** Packets of one system call. */
+  readonly chunkPackets: number;
+  /** Packets that may leave together, at least a chunk. */
+  readonly burstPackets: number;
+  /** The time from the first burst to when the last one would be over. */
+  readonly spreadUs: number;
+}
+
 /**
- * Spreads a frame's packets over time, chunk by chunk, because a burst of hundreds of packets overflows the receive
- * buffer of a default socket and of small switches. The first chunk leaves at once. One frame at most is unfinished; it
- * is retained until its last chunk has left.
+ * Spreads a frame's packets over time, burst by burst, because hundreds of packets at once overflow the receive buffer
+ * of a default socket and of small switches. The first burst leaves at once; all are of the same size, and as few as
+ * possible, because each costs a wake-up. One frame at most is unfinished; it is retained until its last packet has left.
  */
 export class Pacer {
   readonly #clock: Clock;
@@ -35,25 +45,21 @@ export class Pacer {
     this.#sendChunk = sendChunk;
   }
 
-  /**
-   * Send all packets of the plan in chunks of `chunkPackets`, spread over about `spreadUs`. What was unfinished must have
-   * been flushed: the plan is one and the same.
-   */
-  send(frame: Frame, plan: PacketPlan, chunkPackets: number, spreadUs: number): void {
-    const chunks = Math.ceil(plan.count / chunkPackets);
+  /** Send all packets of the plan. What was unfinished must have been flushed: the plan is one and the same. */
+  send(frame: Frame, plan: PacketPlan, { chunkPackets, burstPackets, spreadUs }: Pace): void {
     const spreadMs = msFromUs(spreadUs);
-    if (chunks === 1 || spreadMs < LEAST_STEP_MS) {
+    // Bursts that are closer together than timers are fine become larger.
+    const bursts = Math.min(Math.ceil(plan.count / burstPackets), Math.floor(spreadMs / LEAST_STEP_MS));
+    if (bursts <= 1) {
       this.#sendUpTo(plan.count, frame, plan, 0, chunkPackets);
       return;
     }
-    const gapMs = spreadMs / chunks;
-    const stepChunks = Math.max(1, Math.ceil(LEAST_STEP_MS / gapMs));
     const unfinished: Unfinished = {
       frame: frame.retain(),
       plan,
       chunkPackets,
-      stepPackets: stepChunks * chunkPackets,
-      stepMs: Math.min(MAX_STEP_MS, gapMs * stepChunks),
+      burstPackets: Math.ceil(plan.count / bursts),
+      stepMs: Math.min(MAX_STEP_MS, spreadMs / bursts),
       nextPacket: 0,
       cancelTimer: () => undefined,
     };
@@ -70,7 +76,7 @@ export class Pacer {
   }
 
   #step(unfinished: Unfinished): void {
-    this.#advance(unfinished, unfinished.nextPacket + unfinished.stepPackets);
+    this.#advance(unfinished, unfinished.nextPacket + unfinished.burstPackets);
     if (this.#unfinished !== unfinished) return;
     unfinished.cancelTimer = this.#clock.after(unfinished.stepMs, () => this.#step(unfinished));
   }

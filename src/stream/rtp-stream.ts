@@ -9,7 +9,7 @@ import type { LargeSize } from '../rtp/large-picture-extension.ts';
 import { sdp } from '../rtp/sdp.ts';
 import { countingReport } from './counting-report.ts';
 import { FrameInterval } from './frame-interval.ts';
-import { Pacer } from './pacer.ts';
+import { type Pace, Pacer } from './pacer.ts';
 import { PacketSource } from './packet-source.ts';
 import { RareWarning } from './rare-warning.ts';
 import { ReceiverReturn } from './receiver-return.ts';
@@ -127,7 +127,7 @@ export class RtpStream implements AsyncDisposable {
     this.#interval.note(frame.capturedAt, frame.sequence);
     const plan = current.source.packetize(form, frame.bytes, frame.capturedAt, path.packetBytes);
     this.counts.frames += 1;
-    pacer.send(frame, plan, chunkPackets(plan.packetLength(0)), this.#target.pacing * this.#interval.us);
+    pacer.send(frame, plan, paceOf(plan.packetLength(0), this.#target.pacing * this.#interval.us));
     path.rtcp?.begin();
   }
 
@@ -226,8 +226,20 @@ export class RtpStream implements AsyncDisposable {
   }
 }
 
-/** Packets that one system call may carry. */
-const chunkPackets = (packetBytes: number): number => Math.min(MAX_SEGMENTS, Math.floor(MAX_UDP_PAYLOAD / packetBytes));
+/**
+ * So much fits into the default receive buffer of Linux (net.core.rmem_default, 212992 bytes): packets of Ethernet's size
+ * are charged up to 3 KB each, by the network driver.
+ */
+const BURST_PACKETS = 64;
+const BURST_BYTES = BURST_PACKETS * 1472;
+
+function paceOf(packetBytes: number, spreadUs: number): Pace {
+  return {
+    chunkPackets: Math.min(MAX_SEGMENTS, Math.floor(MAX_UDP_PAYLOAD / packetBytes)),
+    burstPackets: Math.min(BURST_PACKETS, Math.floor(BURST_BYTES / packetBytes)),
+    spreadUs,
+  };
+}
 
 function checkTarget({ pacing, ssrc, srtpKeyFile }: RtpTarget): void {
   checkPacing(pacing);

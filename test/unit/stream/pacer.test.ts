@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Frame } from '../../../src/frame/frame.ts';
 import { FrameArena } from '../../../src/frame/frame-arena.ts';
 import { PacketPlan } from '../../../src/rtp/packet-plan.ts';
-import { Pacer } from '../../../src/stream/pacer.ts';
+import { type Pace, Pacer } from '../../../src/stream/pacer.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { frameOf, syntheticJpeg } from '../../support/jpegs.ts';
 
@@ -24,6 +24,12 @@ function setUp(): Setup {
   return { clock, arena, pacer, sent, frame: () => frameOf(arena, syntheticJpeg(), 0) };
 }
 
+const pace = (chunkPackets: number, burstPackets: number, spreadUs: number): Pace => ({
+  chunkPackets,
+  burstPackets,
+  spreadUs,
+});
+
 function planOf(packets: number): PacketPlan {
   const plan = new PacketPlan();
   plan.reserve(packets, 0);
@@ -31,19 +37,19 @@ function planOf(packets: number): PacketPlan {
   return plan;
 }
 
-test('a pacer sends the first chunk at once and the others evenly over the spread', async () => {
+test('a pacer sends the first burst at once and the others, of the same size, evenly over the spread', async () => {
   const { clock, arena, pacer, sent, frame } = setUp();
   {
     using first = frame();
-    pacer.send(first, planOf(170), 44, 16_000);
+    pacer.send(first, planOf(170), pace(44, 44, 16_000));
   }
-  assert.deepEqual(sent, [['0+44', 0]]);
+  assert.deepEqual(sent, [['0+43', 0]]);
   assert.ok(arena.usedBytes > 0, 'the frame is retained');
   await clock.advance(16);
   assert.deepEqual(sent.slice(1), [
-    ['44+44', 4],
-    ['88+44', 8],
-    ['132+38', 12],
+    ['43+43', 4],
+    ['86+43', 8],
+    ['129+41', 12],
   ]);
   assert.equal(arena.usedBytes, 0);
   assert.equal(clock.pendingTimers, 0);
@@ -53,7 +59,7 @@ test('a pacer sends a frame of one chunk at once and keeps nothing', () => {
   const { clock, arena, pacer, sent, frame } = setUp();
   {
     using only = frame();
-    pacer.send(only, planOf(44), 44, 16_000);
+    pacer.send(only, planOf(44), pace(44, 44, 16_000));
   }
   assert.deepEqual(sent, [['0+44', 0]]);
   assert.equal(arena.usedBytes + clock.pendingTimers, 0);
@@ -63,7 +69,7 @@ test('a pacer without a spread sends all chunks in a burst', () => {
   const { arena, pacer, sent, frame } = setUp();
   {
     using burst = frame();
-    pacer.send(burst, planOf(100), 44, 0);
+    pacer.send(burst, planOf(100), pace(44, 44, 0));
   }
   assert.deepEqual(
     sent.map(([chunk]) => chunk),
@@ -72,10 +78,10 @@ test('a pacer without a spread sends all chunks in a burst', () => {
   assert.equal(arena.usedBytes, 0);
 });
 
-test('a pacer sends several chunks a step where the timer is too coarse for one', async () => {
+test('a pacer makes larger bursts where the timer is too coarse for more', async () => {
   const { clock, pacer, sent, frame } = setUp();
   using many = frame();
-  pacer.send(many, planOf(80), 10, 4000);
+  pacer.send(many, planOf(80), pace(10, 10, 4000));
   await clock.advance(3);
   assert.deepEqual(sent, [
     ['0+10', 0],
@@ -89,10 +95,25 @@ test('a pacer sends several chunks a step where the timer is too coarse for one'
   ]);
 });
 
+test('a pacer sends a burst of several chunks where that many packets may leave together', async () => {
+  const { clock, pacer, sent, frame } = setUp();
+  using many = frame();
+  pacer.send(many, planOf(181), pace(44, 64, 15_000));
+  await clock.advance(15);
+  assert.deepEqual(sent, [
+    ['0+44', 0],
+    ['44+17', 0],
+    ['61+44', 5],
+    ['105+17', 5],
+    ['122+44', 10],
+    ['166+15', 10],
+  ]);
+});
+
 test('a pacer does not delay the frames of a slow camera more than sparing the receiver needs', async () => {
   const { clock, pacer, sent, frame } = setUp();
   using slow = frame();
-  pacer.send(slow, planOf(30), 10, 500_000);
+  pacer.send(slow, planOf(30), pace(10, 10, 500_000));
   await clock.advance(20);
   assert.deepEqual(sent, [
     ['0+10', 0],
@@ -105,7 +126,7 @@ test('flushing a pacer sends the rest now, releases the frame and stops the time
   const { clock, arena, pacer, sent, frame } = setUp();
   {
     using cut = frame();
-    pacer.send(cut, planOf(100), 10, 16_000);
+    pacer.send(cut, planOf(100), pace(10, 10, 16_000));
   }
   await clock.advance(2);
   pacer.flush();
