@@ -24,14 +24,18 @@ put() { # put MODE FILE TARGET
 rm -rf "$app"
 mkdir -p "$app"
 cp -R "$checkout/dist/." "$app/"
-put 755 "$here/bin/cambox" /usr/lib/cambox/bin/cambox
+for program in cambox cambox-usb-reset; do
+  put 755 "$here/bin/$program" "/usr/lib/cambox/bin/$program"
+done
 mkdir -p "$root/usr/bin"
 ln -sf ../lib/cambox/bin/cambox "$root/usr/bin/cambox"
 for node in "$checkout"/node_modules/node-linux-*/bin/node; do # npm has installed the one for this CPU
   [ ! -x "$node" ] || put 755 "$node" /usr/lib/cambox/node
 done
 
-put 644 "$here/systemd/cambox.service" /usr/lib/systemd/system/cambox.service
+for unit in cambox.service cambox-usb-reset.socket cambox-usb-reset@.service; do
+  put 644 "$here/systemd/$unit" "/usr/lib/systemd/system/$unit"
+done
 version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
 if [ "${version:-0}" -ge 254 ]; then
   put 644 "$here/systemd/cambox.service.d/systemd-254.conf" /usr/lib/systemd/system/cambox.service.d/systemd-254.conf

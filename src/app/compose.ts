@@ -8,9 +8,10 @@ import { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 import { CameraUnit } from './camera-unit.ts';
+import type { Hotplug } from './hotplug.ts';
 import { openSource } from './open-source.ts';
+import { cameraStages } from './recovery/camera-stages.ts';
 import { type OpenFitter, StreamSet } from './stream-set.ts';
-import type { Hotplug } from './supervisor.ts';
 
 /** What a camera tells the rest of the box. */
 export interface CameraEvents {
@@ -30,6 +31,11 @@ export interface CameraDeps {
   readonly credentialsDirectory: string | undefined;
   /** The groups of the config that concern every camera. */
   readonly record: Config['record'];
+  readonly recovery: Config['recovery'];
+  /** Ask for a restart of the service. Returns why there will be none, or undefined. */
+  readonly restartService: (reason: string) => Promise<string | undefined>;
+  /** Whether a camera other than this one streams now. */
+  readonly othersStream: (camera: string) => boolean;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -37,7 +43,7 @@ const MEBIBYTE = 1024 * 1024;
 /** One camera with its source, streams and recorder. Nothing runs yet. */
 export function composeCamera(
   camera: Camera,
-  { arena, clock, events, hotplug, record, cname, credentialsDirectory, ...deps }: CameraDeps,
+  { arena, clock, events, hotplug, record, recovery, cname, credentialsDirectory, ...deps }: CameraDeps,
 ): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
   const openStream = (target: RtpTarget) =>
@@ -62,6 +68,12 @@ export function composeCamera(
   const raw = { quality: camera.jpeg_quality, range: camera.raw_range };
   return new CameraUnit(camera, {
     openSource: () => openSource({ source, width, height, fps, format, raw, loop: true }, { arena, clock, logger }),
+    stages: cameraStages(camera, {
+      clock,
+      usbResetSocket: recovery.usb_reset_socket,
+      restartService: deps.restartService,
+      othersStream: () => deps.othersStream(camera.id),
+    }),
     streams,
     recorder,
     hotplug,

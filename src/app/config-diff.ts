@@ -27,9 +27,9 @@ export function diffConfigs(from: Config, to: Config): ConfigDiff {
   const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);
   const before = new Map(from.cameras.map((camera) => [camera.id, camera]));
   const after = new Map(to.cameras.map((camera) => [camera.id, camera]));
-  // a recorder's settings are given to it at birth
-  const recorders = !same(from.record, to.record);
-  const changed = (id: string): boolean => recorders || !same(before.get(id), after.get(id));
+  // a camera is given these at birth
+  const common = !same(from.record, to.record) || !same(from.recovery, to.recovery);
+  const changed = (id: string): boolean => common || !same(before.get(id), after.get(id));
   return {
     stop: [...before.keys()].filter(changed),
     start: to.cameras.filter(({ id }) => changed(id)),

@@ -2,12 +2,13 @@ import type { Clock } from '../base/clock.ts';
 import { asCamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
-import type { Config } from '../config/config.ts';
+import type { Camera, Config } from '../config/config.ts';
 import { CommandExecutor } from '../control/executor.ts';
 import { type MqttDoor, openMqttDoor } from '../control/mqtt/mqtt-door.ts';
 import { COMMANDS } from '../control/registry.ts';
 import { openSocketDoor } from '../control/socket/socket-door.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
+import type { WatchdogDecision } from '../health/watchdog.ts';
 import type { ClipResult } from '../record/clip.ts';
 import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { newCname } from '../stream/cname.ts';
@@ -18,6 +19,9 @@ import type { CameraUnit } from './camera-unit.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
 import { type BrokerHealth, HealthDesk } from './health-desk.ts';
+import { openRestartBudget, type RestartBudget } from './recovery/restart-budget.ts';
+import { ServiceRestart } from './recovery/service-restart.ts';
+import { WatchdogFeeder } from './recovery/watchdog-feeder.ts';
 import { VERSION } from './version.ts';
 
 export interface DaemonDeps {
@@ -50,6 +54,7 @@ interface DaemonParts {
   readonly arena: FrameArena;
   readonly hotplug: HotplugWatch;
   readonly health: HealthDesk;
+  readonly restarts: RestartBudget;
 }
 
 class Daemon implements AsyncDisposable {
@@ -58,6 +63,7 @@ class Daemon implements AsyncDisposable {
   readonly #notifier: Notifier;
   readonly #executor: CommandExecutor;
   readonly #health: HealthDesk;
+  readonly #restarts: RestartBudget;
   readonly #closers = new ResourceStack();
   #config: Config;
   #mqtt: MqttDoor | undefined;
@@ -65,7 +71,7 @@ class Daemon implements AsyncDisposable {
   #reloading: Promise<void> = Promise.resolve();
 
   static async open(config: Config, deps: DaemonDeps): Promise<Daemon> {
-    const { clock, logger } = deps;
+    const { clock, logger, env } = deps;
     const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
     // made before health looks at its disk; what is wrong with it, each recorder says
     await ensureWritableDirectory(config.record.dir).catch(() => undefined);
@@ -73,7 +79,8 @@ class Daemon implements AsyncDisposable {
     const hotplug = HotplugWatch.open((folder, reason) =>
       logger.warn('hotplug_not_watched', { folder, error: String(reason), instead: 'looks for cameras every 2 s' }),
     );
-    const daemon = new Daemon(config, deps, { arena, hotplug, health });
+    const restarts = await openRestartBudget(env['STATE_DIRECTORY'], clock);
+    const daemon = new Daemon(config, deps, { arena, hotplug, health, restarts });
     try {
       await daemon.#start();
     } catch (failure) {
@@ -83,7 +90,7 @@ class Daemon implements AsyncDisposable {
     return daemon;
   }
 
-  private constructor(config: Config, deps: DaemonDeps, { arena, hotplug, health }: DaemonParts) {
+  private constructor(config: Config, deps: DaemonDeps, { arena, hotplug, health, restarts }: DaemonParts) {
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -92,11 +99,20 @@ class Daemon implements AsyncDisposable {
       onState: (camera: CameraUnit) => this.#onCameraState(camera),
       onClip: (result: ClipResult) => this.#onClip(result),
     };
+    this.#restarts = restarts;
     this.#closers.use(hotplug);
-    const common = { arena, clock, logger, events, hotplug, cname: newCname(Math.random) };
-    const credentialsDirectory = env['CREDENTIALS_DIRECTORY'];
-    const makeCamera = (camera: Config['cameras'][number]): CameraUnit =>
-      composeCamera(camera, { ...common, credentialsDirectory, record: this.#config.record });
+    const restart = new ServiceRestart(this.#notifier, restarts, logger);
+    const common = {
+      ...{ arena, clock, logger, events, hotplug },
+      cname: newCname(Math.random),
+      credentialsDirectory: env['CREDENTIALS_DIRECTORY'],
+      restartService: (reason: string) => restart.request(reason),
+      othersStream: (id: string) => this.#box.cameras().some((other) => other.id !== id && other.state === 'streaming'),
+    };
+    const makeCamera = (camera: Camera): CameraUnit => {
+      const { record, recovery } = this.#config;
+      return composeCamera(camera, { ...common, record, recovery });
+    };
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) => health.report(cameras, this.#brokerHealth());
     this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, makeCamera, makeHealth);
@@ -126,7 +142,7 @@ class Daemon implements AsyncDisposable {
     enough.abort();
     this.#notifier.ready();
     this.#tellStatus();
-    this.#watch();
+    this.#feedWatchdog();
     logger.info('ready', { cameras: Object.fromEntries(this.#box.cameras().map(({ id, state }) => [id, state])) });
   }
 
@@ -162,20 +178,11 @@ class Daemon implements AsyncDisposable {
     this.#mqtt = undefined;
   }
 
-  /** Feed systemd's watchdog as long as frames flow; say once why not. */
-  #watch(): void {
-    const { watchdogIntervalMs } = this.#notifier;
-    if (watchdogIntervalMs === undefined) return;
-    let hungry: string | undefined;
-    const check = (): void => {
-      const decision = this.#health.watchdog(this.#box.cameras());
-      if (decision.feed) this.#notifier.watchdog();
-      else if (decision.reason !== hungry) this.#deps.logger.error('watchdog_not_fed', { reason: decision.reason });
-      hungry = decision.feed ? undefined : decision.reason;
-      cancel = this.#deps.clock.after(watchdogIntervalMs, check);
-    };
-    let cancel = this.#deps.clock.after(0, check);
-    this.#closers.defer(() => cancel());
+  #feedWatchdog(): void {
+    const { clock, logger } = this.#deps;
+    const decide = (): WatchdogDecision => this.#health.watchdog(this.#box.cameras());
+    const budget = this.#restarts;
+    this.#closers.use(new WatchdogFeeder({ notifier: this.#notifier, budget, clock, logger, decide }));
   }
 
   #onCameraState(camera: CameraUnit): void {

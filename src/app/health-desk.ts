@@ -73,7 +73,7 @@ export class HealthDesk implements AsyncDisposable {
     return this.#watchdog.decide({
       now: this.#options.clock.now(),
       loopLagMs: this.#sampler.latest.process.loopLagP99Ms,
-      cameras: cameras.map(({ id, state, frames, fps }) => ({ id, state, frames, fps })),
+      cameras,
     });
   }
 

@@ -8,8 +8,10 @@ export interface FrameSink {
 
 /** What a camera's frames go to, in this order. */
 export interface Wings {
-  /** The newest frame, for snapshots and for everyone who asks whether frames flow. */
+  /** The newest frame, for snapshots. */
   readonly latest: FrameSink;
+  /** Sees that frames flow. */
+  readonly watch: FrameSink;
   /** RTP to every receiver: views and a few system calls, no copy. */
   readonly streams: FrameSink;
   /** The pre-roll ring and the clips under way: bounded queues into ffmpeg's stdin. */
@@ -25,6 +27,7 @@ export async function runPipeline(source: FrameSource, wings: Wings, signal: Abo
   for await (const frame of source.frames(signal)) {
     using _ = frame; // its slot is free after this turn unless somebody below retained it
     wings.latest.onFrame(frame);
+    wings.watch.onFrame(frame);
     wings.streams.onFrame(frame);
     wings.recorder.onFrame(frame);
   }

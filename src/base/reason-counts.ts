@@ -11,6 +11,10 @@ export class ReasonCounts<Reason extends string> {
     this.#total += by;
   }
 
+  addAll(others: ReasonCounts<Reason>): void {
+    for (const [reason, by] of others.#counts) this.add(reason, by);
+  }
+
   of(reason: Reason): number {
     return this.#counts.get(reason) ?? 0;
   }

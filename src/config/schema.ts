@@ -179,6 +179,7 @@ export interface RootConfig {
     health_interval_s: number;
   };
   record: { dir: string; ffmpeg: string; ffprobe: string; max_clip_s: number; max_clips: number };
+  recovery: { usb_reset_socket: string };
   control: { socket: string };
   health: { sysfs_root: string };
   log: { level: 'debug' | 'info' | 'warn' | 'error' };
@@ -239,6 +240,13 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
       doc: 'Clips of one camera that may be recorded at the same time.',
       format: integer(1, 16),
       default: 4,
+    },
+  },
+  recovery: {
+    usb_reset_socket: {
+      doc: 'Socket of the unit that resets USB cameras (cambox-usb-reset.socket).',
+      format: nonEmptyText,
+      default: '/run/cambox-usb-reset.sock',
     },
   },
   control: {

@@ -4,12 +4,14 @@ import { type MonoUs, msFromUs } from '../base/units.ts';
 /** A camera as the watchdog sees it. */
 export interface WatchedCamera {
   readonly id: string;
-  /** Only `streaming` and `starting` cameras owe frames: unplugged is a state, not a failure of the daemon. */
+  /** Only a `streaming` camera owes frames: unplugged is a state, not a failure of the daemon. */
   readonly state: CameraState;
   /** Frames so far. */
   readonly frames: number;
   /** Expected pictures a second. */
   readonly fps: number;
+  /** When what is being done about it (opening it, a stage of its recovery) must be over. */
+  readonly deadline: MonoUs | undefined;
 }
 
 export interface WatchdogInput {
@@ -24,11 +26,11 @@ export type WatchdogDecision = { readonly feed: true } | { readonly feed: false;
 
 /** Later than that, nothing else here is reliable either. */
 const MAX_LOOP_LAG_MS = 2000;
-/** A slow camera gets five of its periods, but no camera less than this. */
+/** A slow camera gets five of its periods, but no camera less than this; then its recovery begins. */
 const LEAST_STALL_MS = 3000;
 const STALL_PERIODS = 5;
-/** Opening a camera, with USB enumeration and its first picture, takes no longer. */
-const START_MS = 30_000;
+/** So much later, its recovery should have begun, or come to an end, and has not. */
+const GRACE_MS = 5000;
 
 interface Progress {
   readonly state: WatchedCamera['state'];
@@ -38,8 +40,8 @@ interface Progress {
 }
 
 /**
- * Decides whether systemd's watchdog is fed: only while frames really flow from every camera that owes them, so that
- * a daemon which merely runs is restarted. Looks at nothing but its input and what it has seen before; call it several
+ * Decides whether systemd's watchdog is fed: only while frames really flow from every camera that owes them, or its
+ * recovery is under way, so that a daemon which merely runs is restarted. Looks at nothing but its input and what it has seen before; call it several
  * times per watchdog period.
  */
 export class FrameWatchdog {
@@ -51,28 +53,23 @@ export class FrameWatchdog {
       return { feed: false, reason: `the event loop is more than ${MAX_LOOP_LAG_MS} ms late` };
     }
     for (const camera of cameras) {
-      const limitMs = patienceMs(camera);
-      if (msFromUs(now - this.#seen.get(camera.id)!.at) > limitMs) {
-        const reason = `camera ${camera.id} is ${camera.state} without a new frame for more than ${Math.round(limitMs)} ms`;
-        return { feed: false, reason };
-      }
+      const reason = this.#complaint(camera, now);
+      if (reason !== undefined) return { feed: false, reason };
     }
     return { feed: true };
+  }
+
+  #complaint({ id, state, fps, deadline }: WatchedCamera, now: MonoUs): string | undefined {
+    if (deadline !== undefined && msFromUs(now - deadline) > GRACE_MS) {
+      return `camera ${id} is ${state}, and what is done about it has not come to an end in time`;
+    }
+    const limitMs = Math.max((STALL_PERIODS * 1000) / fps, LEAST_STALL_MS) + GRACE_MS;
+    if (state !== 'streaming' || msFromUs(now - this.#seen.get(id)!.at) <= limitMs) return undefined;
+    return `camera ${id} is streaming without a new frame for more than ${Math.round(limitMs)} ms`;
   }
 
   #progress({ id, state, frames }: WatchedCamera, now: MonoUs): Progress {
     const before = this.#seen.get(id);
     return before?.state === state && before.frames === frames ? before : { state, frames, at: now };
-  }
-}
-
-function patienceMs({ state, fps }: WatchedCamera): number {
-  switch (state) {
-    case 'streaming':
-      return Math.max((STALL_PERIODS * 1000) / fps, LEAST_STALL_MS);
-    case 'starting':
-      return START_MS;
-    default:
-      return Number.POSITIVE_INFINITY;
   }
 }

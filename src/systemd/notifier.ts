@@ -14,6 +14,8 @@ export interface Notifier {
   /** One line for `systemctl status`. */
   status(text: string): void;
   watchdog(): void;
+  /** Be restarted now, as if the watchdog had not been fed (systemd 243); `errno` goes into `systemctl status`. */
+  triggerWatchdog(errno: number): void;
   stopping(): void;
   /** Begin of a reload, with the time on CLOCK_MONOTONIC; `ready` ends it. */
   reloading(monotonicUs: number): void;
@@ -73,6 +75,7 @@ function notifier(via: Notifier['via'], intervalMs: number | undefined, send: (s
     ready: () => send({ READY: '1' }),
     status: (text) => send({ STATUS: text.replaceAll(/\s+/g, ' ') }), // a newline would begin another assignment
     watchdog: () => send({ WATCHDOG: '1' }),
+    triggerWatchdog: (errno) => send({ ERRNO: errno.toFixed(0), WATCHDOG: 'trigger' }),
     stopping: () => send({ STOPPING: '1' }),
     reloading: (monotonicUs) => send({ RELOADING: '1', MONOTONIC_USEC: monotonicUs.toFixed(0) }),
     extendTimeout: (us) => send({ EXTEND_TIMEOUT_USEC: us.toFixed(0) }),

@@ -15,30 +15,34 @@ function run(program: string, ...args: string[]): { status: number | null; outpu
   return { status, output: stdout + stderr };
 }
 
-test('the unit is taken by systemd without a warning', async () => {
+const UNITS = ['cambox.service', 'cambox-usb-reset.socket', 'cambox-usb-reset@.service'];
+
+test('the units are taken by systemd without a warning', async () => {
   await using installed = await stageInstall();
   const { root } = installed;
   // What the unit refers to on a real machine: the system's own units, and kill.
   await cp('/usr/lib/systemd/system', join(root, 'usr/lib/systemd/system'), { recursive: true });
   await mkdir(join(root, 'bin'));
   await copyFile('/bin/kill', join(root, 'bin/kill'));
-  const verdict = run('systemd-analyze', 'verify', '--man=no', `--root=${root}`, 'cambox.service');
+  const verdict = run('systemd-analyze', 'verify', '--man=no', `--root=${root}`, ...UNITS);
   assert.deepEqual(verdict, { status: 0, output: '' }); // an unknown directive is a warning with status 0
 });
 
-test('the unit confines the service when systemd rates its exposure', async () => {
-  await using installed = await stageInstall();
-  const { status, output } = run(
-    'systemd-analyze',
-    'security',
-    '--offline=true',
-    '--no-pager',
-    `--threshold=${MOST_EXPOSURE_TENTHS}`,
-    `--root=${installed.root}`,
-    'cambox.service',
-  );
-  assert.equal(status, 0, output);
-});
+for (const service of UNITS.filter((unit) => unit.endsWith('.service'))) {
+  test(`${service} confines its program when systemd rates its exposure`, async () => {
+    await using installed = await stageInstall();
+    const { status, output } = run(
+      'systemd-analyze',
+      'security',
+      '--offline=true',
+      '--no-pager',
+      `--threshold=${MOST_EXPOSURE_TENTHS}`,
+      `--root=${installed.root}`,
+      service,
+    );
+    assert.equal(status, 0, output);
+  });
+}
 
 test('sysusers.d makes a user that cannot log in, and the cameras group', async () => {
   await using installed = await stageInstall();

@@ -5,6 +5,7 @@ import type { ResourceStack } from '../../base/resource-stack.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { FrameArena } from '../../frame/frame-arena.ts';
 import { type FrameSource, newSourceCounts, type SourceAbout, type SourceCounts } from '../frame-source.ts';
+import { frameWaitMs } from '../frame-wait.ts';
 import type { CaptureStream } from './capture-stream.ts';
 import { JpegPictures } from './jpeg-pictures.ts';
 import { LatestFrame } from './latest-frame.ts';
@@ -17,10 +18,6 @@ export interface CameraSourceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-/** So long without a whole picture, and something is wrong with the camera. */
-const SILENT_PERIODS = 5;
-const SILENT_MIN_MS = 3000;
 
 /** The frames of an open camera. Owns what `closers` closes: the stream and the device. */
 export class CameraSource implements FrameSource {
@@ -97,9 +94,7 @@ export class CameraSource implements FrameSource {
 
   /** The driver's queue is emptied when the kernel says so, not when the consumer asks: see LatestFrame. */
   #listen(): void {
-    const periodMs = 1000 / (this.about.fps ?? Number.POSITIVE_INFINITY);
-    const limitMs = Math.max(SILENT_MIN_MS, SILENT_PERIODS * periodMs);
-    this.#alarm = new SilenceAlarm(limitMs, this.#clock, {
+    this.#alarm = new SilenceAlarm(frameWaitMs(this.about.fps), this.#clock, {
       lastChance: () => this.#takeIn(),
       ring: () => this.#fail(this.#intake.droughtError(this.about.source)),
     });

@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Hotplug, supervise } from '../../../src/app/supervisor.ts';
+import { supervise } from '../../../src/app/supervisor.ts';
 import { Backoff } from '../../../src/base/backoff.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-class FakeHotplug implements Hotplug {
-  readonly listeners = new Set<() => void>();
-  changes = 0;
-
-  onChange(listener: () => void): Disposable {
-    this.listeners.add(listener);
-    return { [Symbol.dispose]: () => this.listeners.delete(listener) };
-  }
-
-  change(): void {
-    this.changes += 1;
-    for (const listener of [...this.listeners]) listener();
-  }
-}
-
 function setUp() {
-  const hotplug = new FakeHotplug();
   const clock = new FakeClock();
   const stop = new AbortController();
   const waits: number[] = [];
@@ -29,10 +13,9 @@ function setUp() {
     backoff: new Backoff({ firstMs: 100, maxMs: 400 }, () => 1),
     clock,
     signal: stop.signal,
-    hotplug,
     onFailure: (_: Error, waitMs: number) => void waits.push(waitMs),
   };
-  return { clock, stop, waits, hotplug, supervision };
+  return { clock, stop, waits, supervision };
 }
 
 test('what fails is run again after growing waits, up to the largest', async () => {
@@ -75,32 +58,4 @@ test('after a reset the waits start small again', async () => {
   stop.abort();
   await done;
   assert.deepEqual(waits.slice(0, 4), [100, 200, 400, 100]);
-});
-
-test('a device that comes ends the wait, and the next waits start small again', async () => {
-  const { clock, stop, waits, hotplug, supervision } = setUp();
-  const done = supervise(async () => {
-    throw new Error('no camera');
-  }, supervision);
-  await clock.advance(750); // two runs more, and 450 of the next 400 ms
-  const before = waits.length;
-  hotplug.change();
-  await clock.advance(0);
-  assert.equal(waits.length, before + 1);
-  assert.equal(waits.at(-1), 100);
-  stop.abort();
-  await done;
-  assert.equal(hotplug.listeners.size, 0);
-});
-
-test('a device that comes while the run is failing is not missed', async () => {
-  const { clock, stop, waits, hotplug, supervision } = setUp();
-  const done = supervise(async () => {
-    if (waits.length === 2) hotplug.change();
-    throw new Error('no camera');
-  }, supervision);
-  await clock.advance(300);
-  assert.deepEqual(waits.slice(0, 4), [100, 200, 400, 100]);
-  stop.abort();
-  await done;
 });

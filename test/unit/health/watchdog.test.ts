@@ -9,6 +9,7 @@ const camera = (parts: Partial<WatchedCamera> = {}): WatchedCamera => ({
   state: 'streaming',
   frames: 100,
   fps: 30,
+  deadline: undefined,
   ...parts,
 });
 
@@ -31,42 +32,27 @@ test('watchdog is fed while frames flow', () => {
   );
 });
 
-test('watchdog is not fed when a streaming camera has stood still for more than three seconds', () => {
+/** Whether it is fed after a camera has been like that for so long. */
+const isFedAfter = (seconds: number, parts: Partial<WatchedCamera>): boolean =>
+  watch([
+    [0, [camera(parts)]],
+    [seconds, [camera(parts)]],
+  ]).feed;
+
+test('watchdog is not fed when a streaming camera stands still and is not recovered five seconds later', () => {
+  assert.equal(isFedAfter(8, {}), true);
   assert.deepEqual(
     watch([
       [0, [camera()]],
-      [3, [camera()]],
+      [8.1, [camera()]],
     ]),
-    { feed: true },
-  );
-  assert.deepEqual(
-    watch([
-      [0, [camera()]],
-      [3.1, [camera()]],
-    ]),
-    {
-      feed: false,
-      reason: 'camera front is streaming without a new frame for more than 3000 ms',
-    },
+    { feed: false, reason: 'camera front is streaming without a new frame for more than 8000 ms' },
   );
 });
 
 test('watchdog gives a slow camera five of its periods', () => {
-  const slow = camera({ fps: 0.5 });
-  assert.equal(
-    watch([
-      [0, [slow]],
-      [10, [slow]],
-    ]).feed,
-    true,
-  );
-  assert.equal(
-    watch([
-      [0, [slow]],
-      [10.1, [slow]],
-    ]).feed,
-    false,
-  );
+  assert.equal(isFedAfter(15, { fps: 0.5 }), true);
+  assert.equal(isFedAfter(15.1, { fps: 0.5 }), false);
 });
 
 test('watchdog is not fed when one of several cameras stands still', () => {
@@ -82,7 +68,7 @@ test('watchdog is not fed when one of several cameras stands still', () => {
   );
 });
 
-for (const state of ['lost', 'failed', 'stopped'] as const) {
+for (const state of ['starting', 'recovering', 'lost', 'failed', 'stopped'] as const) {
   test(`watchdog is fed when a camera is ${state}, however long`, () => {
     assert.equal(
       watch([
@@ -94,23 +80,12 @@ for (const state of ['lost', 'failed', 'stopped'] as const) {
   });
 }
 
-test('watchdog gives a starting camera half a minute', () => {
-  const starting = camera({ state: 'starting', frames: 0 });
-  assert.equal(
-    watch([
-      [0, [starting]],
-      [30, [starting]],
-    ]).feed,
-    true,
-  );
-  assert.equal(
-    watch([
-      [0, [starting]],
-      [30.1, [starting]],
-    ]).feed,
-    false,
-  );
-});
+for (const state of ['starting', 'recovering', 'failed'] as const) {
+  test(`watchdog is not fed when what is done about a ${state} camera does not end in time`, () => {
+    assert.equal(isFedAfter(25, { state, deadline: at(20) }), true);
+    assert.equal(isFedAfter(25.1, { state, deadline: at(20) }), false);
+  });
+}
 
 test('watchdog counts anew when a camera comes back', () => {
   assert.equal(

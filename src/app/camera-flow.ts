@@ -1,0 +1,144 @@
+import type { CameraState, CameraWarning } from '../base/camera-state.ts';
+import type { Clock } from '../base/clock.ts';
+import type { CamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { MonoUs } from '../base/units.ts';
+import type { FrameSource, SourceAbout } from '../capture/frame-source.ts';
+import { frameWaitMs } from '../capture/frame-wait.ts';
+import type { Camera } from '../config/config.ts';
+import { CaptureTotals } from './capture-totals.ts';
+import type { Hotplug } from './hotplug.ts';
+import { type FrameSink, runPipeline, type Wings } from './pipeline.ts';
+import { CameraKeeper, type KeeperEvents } from './recovery/camera-keeper.ts';
+import type { Stage, Step } from './recovery/ladder.ts';
+import { RecoveryRecord } from './recovery/recovery-record.ts';
+import type { StageActions } from './recovery/stage-work.ts';
+
+export interface FlowParts {
+  readonly openSource: () => Promise<FrameSource>;
+  readonly stages: StageActions;
+  readonly hotplug: Hotplug;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface FlowEvents {
+  /** The state has changed. */
+  onState(state: CameraState): void;
+  /** Frames stop, for whatever reason. */
+  onTrouble(): void;
+}
+
+/** The frames of one camera, from its source into its wings: whether they flow, why not, and what is done about it. */
+export class CameraFlow implements FrameSink, KeeperEvents {
+  readonly #wings: Omit<Wings, 'watch'>;
+  readonly #logger: Logger;
+  readonly #events: FlowEvents;
+  readonly #totals = new CaptureTotals();
+  readonly #recovery: RecoveryRecord;
+  readonly #keeper: CameraKeeper;
+  #about: SourceAbout | undefined;
+  #state: CameraState = 'starting';
+  #trouble: CamboxError | undefined;
+
+  constructor({ id, fps }: Camera, wings: Omit<Wings, 'watch'>, parts: FlowParts, events: FlowEvents) {
+    const { openSource, stages, logger } = parts;
+    this.#wings = wings;
+    this.#logger = logger;
+    this.#events = events;
+    this.#recovery = new RecoveryRecord(logger);
+    const actions = {
+      ...stages,
+      openSource,
+      runFrames: (source: FrameSource, signal: AbortSignal) => this.#runFrames(source, signal),
+    };
+    this.#keeper = new CameraKeeper({ thing: `camera ${id}`, frameWaitMs: frameWaitMs(fps) }, actions, this, parts);
+  }
+
+  get state(): CameraState {
+    return this.#state;
+  }
+
+  get warnings(): readonly CameraWarning[] {
+    return [];
+  }
+
+  /** Why they do not flow; undefined while they do. */
+  get trouble(): CamboxError | undefined {
+    return this.#trouble;
+  }
+
+  /** What the source delivers; undefined before it was opened for the first time. */
+  get about(): SourceAbout | undefined {
+    return this.#about;
+  }
+
+  /** When what is being done about it (opening it, a stage of its recovery) must be over. */
+  get deadline(): MonoUs | undefined {
+    return this.#keeper.deadline;
+  }
+
+  /** Resolves when there are no more frames, or the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#keeper.run(signal);
+  }
+
+  /** No frame will come any more. */
+  stop(): void {
+    this.#enter('stopped');
+  }
+
+  /** Plain JSON. */
+  report(): Readonly<Record<string, unknown>> {
+    const { reopened } = this.#totals;
+    return { ...this.#totals.report(), reopened, recovery: this.#recovery.report() };
+  }
+
+  async #runFrames(source: FrameSource, signal: AbortSignal): Promise<void> {
+    this.#about = source.about;
+    this.#totals.begin(source.counts);
+    await runPipeline(source, { watch: this, ...this.#wings }, signal);
+  }
+
+  onFrame(): void {
+    this.#keeper.streams();
+    if (this.#state === 'streaming') return;
+    this.#trouble = undefined;
+    const after = this.#recovery.streams();
+    this.#logger.info('camera_streaming', { ...this.#about, reopened: this.#totals.reopened, after });
+    this.#enter('streaming');
+  }
+
+  onUnavailable(why: 'absent' | 'blocked', error: CamboxError, waitMs: number): void {
+    if (this.#state === 'streaming' || this.#trouble?.code !== error.code) {
+      this.#logger.warn('camera_unavailable', { code: error.code, error: error.message, retry_ms: waitMs });
+    }
+    this.#recovery.idle();
+    this.#enterTrouble(why === 'absent' ? 'lost' : 'failed', error);
+  }
+
+  onFaulty(error: CamboxError, step: Step): void {
+    this.#recovery.faulty(error, step);
+    this.#enterTrouble(this.#keeper.ladder.exhausted ? 'failed' : 'recovering', error);
+  }
+
+  onSkipped(stage: Stage, reason: string): void {
+    this.#recovery.skipped(stage, reason);
+  }
+
+  onNotClosed(error: CamboxError): void {
+    this.#logger.error('camera_not_closed', { code: error.code, error: error.message });
+  }
+
+  #enterTrouble(state: CameraState, error: CamboxError): void {
+    this.#trouble = error;
+    this.#events.onTrouble();
+    this.#enter(state);
+  }
+
+  #enter(state: CameraState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#events.onState(state);
+  }
+}
