@@ -33,7 +33,7 @@ function links(): string[] {
 
 /**
  * A USB camera in user space, inside the test VM only: the guest's own uvcvideo driver binds to it (uvcsim behind
- * vhci_hcd). MJPG at 640x480 and 1280x720, 30, 15 and 5 pictures a second, one control.
+ * vhci_hcd). MJPG at 640x480, 1280x720 and 1920x1080, 30, 15 and 5 pictures a second, one control.
  */
 export class SimulatedCamera implements AsyncDisposable {
   /** The link to its node; the node's number may change over a replug. */

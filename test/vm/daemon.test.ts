@@ -53,7 +53,7 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
     await camera.unloadDrivers();
     await broker.start();
     await daemon.install();
-    await daemon.configure('640x480', FPS, broker.url);
+    await daemon.configure(camera, '640x480', FPS, broker.url);
     await daemon.start();
     await assertUnit({ Type: 'notify', ActiveState: 'active', SubState: 'running', User: 'cambox' });
     await broker.expect(`${TOPICS}/status`, (body) => body['state'] === 'online');
@@ -95,7 +95,7 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
     );
   });
   await stage('the service captures at 1280x720 once a reload told it so', async () => {
-    await daemon.configure('1280x720', FPS, broker.url);
+    await daemon.configure(camera, '1280x720', FPS, broker.url);
     await vm.sh('systemctl reload cambox');
     await captures('1280x720');
   });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CAMERA_NAME, type CameraSize } from './usb-camera.ts';
+import type { CameraSize, UsbCamera } from './usb-camera.ts';
 import { CHECKOUT, type Vm } from './vm.ts';
 
 const BOX = 'vm-box';
@@ -30,15 +30,15 @@ export class InstalledDaemon {
   }
 
   /** Writes the config: one camera by the name that our udev rules give it, one RTP receiver on loopback. */
-  async configure(size: CameraSize, fps: number, broker: string): Promise<void> {
+  async configure(camera: UsbCamera, size: CameraSize, fps: number, broker: string): Promise<void> {
     const [width, height] = size.split('x').map(Number);
-    const source = `/dev/cambox/by-serial/${CAMERA_NAME}`;
+    const source = `/dev/cambox/by-serial/${camera.name}`;
     const rtp = [{ host: '127.0.0.1', port: 5004, sdp_file: SDP }];
-    const config = {
-      box: { id: BOX },
-      cameras: [{ id: CAMERA, source, width, height, fps, rtp, pre_roll_s: 3 }],
-      mqtt: { url: broker, health_interval_s: 2 },
-    };
+    await this.configureCameras([{ id: CAMERA, source, width, height, fps, rtp, pre_roll_s: 3 }], broker);
+  }
+
+  async configureCameras(cameras: readonly object[], broker: string): Promise<void> {
+    const config = { box: { id: BOX }, cameras, mqtt: { url: broker, health_interval_s: 2 } };
     await writeFile(join(this.#vm.share, 'config.json'), JSON.stringify(config, undefined, 2));
     await this.#vm.sh('install -m 644 /share/config.json /etc/cambox/config.json');
   }

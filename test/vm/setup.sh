@@ -65,10 +65,12 @@ make_image() {
 make_camera() {
   gcc -O2 -Wall -Wextra -static -o "$1/uvcsim" "$HERE"/uvcsim/*.c
   local size picture
-  for size in 640x480 1280x720; do
+  for size in 640x480 1280x720 1920x1080; do
     ffmpeg -v error -f lavfi -i "testsrc2=size=$size:rate=30" -frames:v 30 "$1/%02d.ppm"
     # 4:2:2 as USB cameras send it. (ffmpeg's own encoder would write sampling factors of 2x2, 1x2, 1x2, which RTP cannot carry.)
     for picture in "$1"/*.ppm; do cjpeg -quality 85 -sample 2x1 "$picture"; done >"$1/$size.mjpg"
+    ffmpeg -v error -f lavfi -i "color=black:size=$size" -frames:v 1 -y "$1/01.ppm"
+    cjpeg -quality 85 -sample 2x1 "$1/01.ppm" >"$1/$size-black.mjpg"
     rm "$1"/*.ppm
   done
 }

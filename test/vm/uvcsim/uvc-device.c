@@ -4,7 +4,7 @@
 #include <linux/usb/video.h>
 #include <string.h>
 
-const struct uvc_size uvc_sizes[UVC_SIZES] = {{640, 480}, {1280, 720}};
+const struct uvc_size uvc_sizes[UVC_SIZES] = {{640, 480}, {1280, 720}, {1920, 1080}};
 
 // Frame intervals in UVC's unit of 100 ns.
 #define FPS_30 333333
@@ -15,11 +15,16 @@ enum interface { VIDEO_CONTROL = 0, VIDEO_STREAMING = 1 };
 enum entity { CAMERA_TERMINAL = 1, PROCESSING_UNIT = 2, OUTPUT_TERMINAL = 3 };
 enum string { STRING_LANGUAGES = 0, STRING_VENDOR = 1, STRING_PRODUCT = 2, STRING_SERIAL = 3 };
 
+static char serial[] = "SIM0001";
 static const char *const STRINGS[] = {
     [STRING_VENDOR] = "cambox",
     [STRING_PRODUCT] = "Simulated UVC Camera",
-    [STRING_SERIAL] = "SIM0001",
+    [STRING_SERIAL] = serial,
 };
+
+void uvc_set_number(int number) {
+  serial[sizeof serial - 2] = '0' + number % 10;
+}
 
 #define LE16(value) (uint8_t)(value), (uint8_t)((value) >> 8)
 #define LE32(value) LE16((value) & 0xffff), LE16((uint32_t)(value) >> 16)
@@ -78,6 +83,7 @@ static const uint8_t CONFIG_DESCRIPTOR[] = {
     11, USB_DT_CS_INTERFACE, UVC_VS_FORMAT_MJPEG, 1, UVC_SIZES, 1, 1, 0, 0, 0, 0,
     FRAME_DESCRIPTOR(1, 640, 480),
     FRAME_DESCRIPTOR(2, 1280, 720),
+    FRAME_DESCRIPTOR(3, 1920, 1080),
     // Colours: sRGB primaries and transfer, BT.601 matrix
     6, USB_DT_CS_INTERFACE, UVC_VS_COLORFORMAT, 1, 1, 4,
     USB_DT_ENDPOINT_SIZE, USB_DT_ENDPOINT, USB_DIR_IN | UVC_STREAM_ENDPOINT, USB_ENDPOINT_XFER_BULK, LE16(512), 0,

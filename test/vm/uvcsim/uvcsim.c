@@ -1,15 +1,20 @@
 // uvcsim DIR FPS [PORT]: a USB camera in user space. It sends MJPEG over UVC 1.0 and is plugged into the kernel through vhci_hcd
 // (USB/IP over a socketpair: no network, no other tool), so that the real uvcvideo driver binds and makes a /dev/video node.
 //
-// DIR holds 640x480.mjpg and 1280x720.mjpg, JPEG pictures one after the other, sent round and round.
+// DIR holds for each size WIDTHxHEIGHT.mjpg, JPEG pictures one after the other, sent round and round, and one black picture
+// in WIDTHxHEIGHT-black.mjpg. PORT, from 0, makes the serial number, too: SIM0001, SIM0002, ...
 // Faults are injected by lines on standard input:
 //   fps N        send N frames a second from now on, whatever the host chose
-//   freeze       send nothing;  thaw: go on
+//   freeze       send nothing;  freeze restart: until the host stops the stream;  freeze reset: until it configures the
+//                device anew, as after re-authorising it;  thaw: go on
+//   repeat N     1: send the same picture again and again;  0: go on
+//   dark N       1: send the black picture;  0: go on
 //   truncate N   cut the next N frames to a third
 //   corrupt N    damage the next N frames in the middle of every payload
 //   err N        flag the next N frames as erroneous (UVC's ERR bit): the driver drops them
 //   short N      send only 100 bytes of the next N payloads
-//   stall        stall the stream endpoint for good
+//   stall        stall the stream endpoint until the host configures the device anew;  stall restart: until it clears the
+//                halt, as when it stops the stream
 //   unplug       end; start again to plug the camera in again
 #include <endian.h>
 #include <err.h>
@@ -41,9 +46,13 @@ struct pictures {
   int count;
 };
 
+// What ends a fault that lasts.
+enum cure { THAW, RESTART, RESET };
+
 struct faults {
   double fps;
-  bool frozen, stalled;
+  bool frozen, stalled, repeat, dark;
+  enum cure thaws_at, unstalls_at;
   int truncate, corrupt, error, short_payloads;
 };
 
@@ -71,9 +80,9 @@ static double now(void) {
   return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-static void load_pictures(const char *folder, const struct uvc_size *size, struct pictures *pictures) {
+static void load_pictures(const char *folder, const struct uvc_size *size, const char *kind, struct pictures *pictures) {
   char path[4096];
-  snprintf(path, sizeof path, "%s/%dx%d.mjpg", folder, size->width, size->height);
+  snprintf(path, sizeof path, "%s/%dx%d%s.mjpg", folder, size->width, size->height, kind);
   FILE *file = fopen(path, "rb");
   if (!file || fseek(file, 0, SEEK_END) < 0) err(1, "%s", path);
   long length = ftell(file);
@@ -92,14 +101,20 @@ static void load_pictures(const char *folder, const struct uvc_size *size, struc
   fprintf(stderr, "uvcsim: %s: %d pictures\n", path, pictures->count);
 }
 
+static enum cure cure_of(const char *word, enum cure otherwise) {
+  if (strcmp(word, "restart") == 0) return RESTART;
+  return strcmp(word, "reset") == 0 ? RESET : otherwise;
+}
+
 static void inject(struct faults *faults, const char *line) {
-  char word[32] = "";
-  double number = 1;
-  sscanf(line, "%31s %lf", word, &number);
+  char word[32] = "", second[32] = "1";
+  sscanf(line, "%31s %31s", word, second);
+  double number = atof(second);
   if (strcmp(word, "fps") == 0) {
     faults->fps = number;
   } else if (strcmp(word, "freeze") == 0) {
     faults->frozen = true;
+    faults->thaws_at = cure_of(second, THAW);
   } else if (strcmp(word, "thaw") == 0) {
     faults->frozen = false;
   } else if (strcmp(word, "truncate") == 0) {
@@ -112,6 +127,11 @@ static void inject(struct faults *faults, const char *line) {
     faults->short_payloads = number;
   } else if (strcmp(word, "stall") == 0) {
     faults->stalled = true;
+    faults->unstalls_at = cure_of(second, RESET);
+  } else if (strcmp(word, "repeat") == 0) {
+    faults->repeat = number;
+  } else if (strcmp(word, "dark") == 0) {
+    faults->dark = number;
   } else if (strcmp(word, "unplug") == 0) {
     fprintf(stderr, "uvcsim: unplugged\n");
     exit(0);
@@ -147,6 +167,16 @@ static struct usbip_request take(struct pending *pending, int index) {
   return taken;
 }
 
+// What the host does on the control endpoint ends faults.
+static void cure(struct faults *faults, const struct usb_ctrlrequest *setup) {
+  bool is_standard = (setup->bRequestType & USB_TYPE_MASK) == USB_TYPE_STANDARD;
+  bool configures = is_standard && setup->bRequest == USB_REQ_SET_CONFIGURATION;
+  bool clears_halt = is_standard && setup->bRequest == USB_REQ_CLEAR_FEATURE &&
+                     (setup->bRequestType & USB_RECIP_MASK) == USB_RECIP_ENDPOINT;
+  if (configures && faults->thaws_at == RESET) faults->frozen = false;
+  if (configures || (clears_halt && faults->unstalls_at == RESTART)) faults->stalled = false;
+}
+
 static void serve_control(int socket, const struct usbip_request *request, const uint8_t *from_host) {
   uint8_t to_host[UVC_CONTROL_MAX] = {0};
   int length = uvc_control(&request->setup, from_host, to_host);
@@ -163,7 +193,8 @@ static void serve_control(int socket, const struct usbip_request *request, const
 // The kernel may send the unlink of a request before the request itself (seen with vhci_hcd when a stream stops). Such an
 // unlink is kept, unanswered, until its request comes; answered at once, the kernel would miss the request and drop the
 // camera.
-static void serve_unlink(int socket, struct pending *pending, struct sending *sending, const struct usbip_request *unlink) {
+static void serve_unlink(int socket, struct pending *pending, struct sending *sending, struct faults *faults,
+                         const struct usbip_request *unlink) {
   int status = 0;
   for (int i = 0; i < pending->count; i++) {
     if (pending->requests[i].sequence == unlink->unlink_sequence) {
@@ -178,7 +209,9 @@ static void serve_unlink(int socket, struct pending *pending, struct sending *se
   } else {
     usbip_reply_unlink(socket, unlink, status);
   }
-  if (pending->count == 0) sending->bytes = NULL;  // the host stopped the stream
+  if (pending->count > 0) return;
+  sending->bytes = NULL;  // the host stopped the stream
+  if (faults->thaws_at == RESTART) faults->frozen = false;
 }
 
 // True when the request has been unlinked before it came: answered by that, it is not served.
@@ -192,17 +225,18 @@ static bool was_unlinked(int socket, struct pending *pending, uint32_t sequence)
   return false;
 }
 
-static void serve_request(int socket, struct pending *pending, struct sending *sending, const struct faults *faults) {
+static void serve_request(int socket, struct pending *pending, struct sending *sending, struct faults *faults) {
   static uint8_t from_host[USBIP_MAX_TRANSFER];
   struct usbip_request request;
   usbip_read(socket, &request, from_host);
   if (request.command == USBIP_CMD_UNLINK) {
-    serve_unlink(socket, pending, sending, &request);
+    serve_unlink(socket, pending, sending, faults, &request);
     return;
   }
   pending->last_sequence = request.sequence;
   if (was_unlinked(socket, pending, request.sequence)) return;
   if (request.endpoint == 0) {
+    cure(faults, &request.setup);
     serve_control(socket, &request, from_host);
   } else if (faults->stalled || pending->count == MAX_PENDING) {
     usbip_reply(socket, &request, -EPIPE, NULL, 0);
@@ -212,7 +246,8 @@ static void serve_request(int socket, struct pending *pending, struct sending *s
 }
 
 static void start_picture(struct sending *sending, const struct pictures *pictures, struct faults *faults) {
-  int index = sending->started++ % pictures->count;
+  if (!faults->repeat) sending->started++;
+  int index = sending->started % pictures->count;
   sending->bytes = pictures->bytes + pictures->start[index];
   sending->length = pictures->start[index + 1] - pictures->start[index];
   sending->sent = 0;
@@ -264,14 +299,19 @@ static int wait_ms(const struct pending *pending, const struct sending *sending,
 }
 
 int main(int argc, char **argv) {
-  static struct pictures pictures[UVC_SIZES];
+  static struct pictures pictures[UVC_SIZES], black[UVC_SIZES];
   static struct pending pending;
   struct sending sending = {.due = now()};
   struct faults faults = {.fps = argc > 2 ? atof(argv[2]) : 0};
   if (argc < 3 || argc > 4 || faults.fps <= 0) errx(64, "usage: uvcsim DIR FPS [PORT]");
   signal(SIGPIPE, SIG_IGN);  // a host that went away is an error of write, which says so
-  for (int i = 0; i < UVC_SIZES; i++) load_pictures(argv[1], &uvc_sizes[i], &pictures[i]);
-  int socket = usbip_plug(argc > 3 ? atoi(argv[3]) : 0);
+  for (int i = 0; i < UVC_SIZES; i++) {
+    load_pictures(argv[1], &uvc_sizes[i], "", &pictures[i]);
+    load_pictures(argv[1], &uvc_sizes[i], "-black", &black[i]);
+  }
+  int port = argc > 3 ? atoi(argv[3]) : 0;
+  uvc_set_number(port + 1);
+  int socket = usbip_plug(port);
 
   bool has_input = true;
   for (;;) {
@@ -283,7 +323,9 @@ int main(int argc, char **argv) {
       continue;  // the host's requests go first: one of them may take a transfer back
     }
     if (faults.frozen || pending.count == 0) continue;
-    if (!sending.bytes && now() >= sending.due) start_picture(&sending, &pictures[uvc_chosen_size()], &faults);
+    if (!sending.bytes && now() >= sending.due) {
+      start_picture(&sending, &(faults.dark ? black : pictures)[uvc_chosen_size()], &faults);
+    }
     while (sending.bytes && pending.count > 0) {
       struct usbip_request request = take(&pending, 0);
       send_payload(socket, &request, &sending, &faults);

@@ -23,6 +23,7 @@ export function checkBindingWithUsb(usb: PluggedCamera): void {
           sizes: [
             { size: { kind: 'discrete', width: 640, height: 480 }, rates },
             { size: { kind: 'discrete', width: 1280, height: 720 }, rates },
+            { size: { kind: 'discrete', width: 1920, height: 1080 }, rates },
           ],
         },
       ]);
