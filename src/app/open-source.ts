@@ -6,6 +6,7 @@ import type { RawOptions } from '../capture/raw/open-encoder.ts';
 import { openReplay } from '../capture/replay/open-replay.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import { openSynthetic } from '../capture/synthetic/open-synthetic.ts';
+import type { BufferTap } from '../capture/v4l2/tapped-stream.ts';
 import { openV4l2Source } from '../capture/v4l2/v4l2-source.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import { findCamera } from '../v4l2/find-camera.ts';
@@ -23,6 +24,8 @@ export interface WantedSource {
   /** How a camera's raw pictures are read and encoded. */
   readonly raw?: RawOptions | undefined;
   readonly loop: boolean;
+  /** Of cameras: sees every buffer of the driver. */
+  readonly tap?: BufferTap;
 }
 
 export interface SourceDeps {
@@ -37,10 +40,10 @@ export async function openSource(wanted: WantedSource, deps: SourceDeps): Promis
   const name = parseSourceName(source);
   switch (name.kind) {
     case 'v4l2': {
-      const { width, height, format, raw } = wanted;
+      const { width, height, format, raw, tap } = wanted;
       const path = await findCamera(name.camera);
       await waitForPermission(path, deps.clock);
-      return openV4l2Source({ path, width, height, fps, format, raw }, deps);
+      return openV4l2Source({ path, width, height, fps, format, raw, tap }, deps);
     }
     case 'synthetic':
       return new PacedSource(

@@ -10,5 +10,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   stream: async () => (await import('./stream.ts')).STREAM,
   receive: async () => (await import('./receive.ts')).RECEIVE,
   snapshot: async () => (await import('./snapshot.ts')).SNAPSHOT,
+  probe: async () => (await import('./probe.ts')).PROBE,
   devices: async () => (await import('./devices.ts')).DEVICES,
 };

@@ -7,6 +7,7 @@ import { applyControls, type ControlValues } from './apply-controls.ts';
 import { CameraSource, type CameraSourceDeps } from './camera-source.ts';
 import { negotiate } from './negotiate.ts';
 import { RawPictures } from './raw-pictures.ts';
+import { type BufferTap, tappedStream } from './tapped-stream.ts';
 
 export interface V4l2SourceOptions {
   /** A node or a link to it: /dev/video0, /dev/v4l/by-id/… */
@@ -22,6 +23,8 @@ export interface V4l2SourceOptions {
   readonly controls?: ControlValues | undefined;
   /** Buffers for the driver to fill. With fewer it drops pictures while our event loop is busy. */
   readonly buffers?: number | undefined;
+  /** For `cambox probe`. */
+  readonly tap?: BufferTap | undefined;
 }
 
 const DEFAULT_BUFFERS = 4;
@@ -33,7 +36,7 @@ const DEFAULT_BUFFERS = 4;
  */
 export async function openV4l2Source(options: V4l2SourceOptions, deps: CameraSourceDeps): Promise<FrameSource> {
   const { path, width, height, fps, format = 'auto', raw: rawOptions = DEFAULT_RAW } = options;
-  const { controls = {}, buffers = DEFAULT_BUFFERS } = options;
+  const { controls = {}, buffers = DEFAULT_BUFFERS, tap } = options;
   const logger = deps.logger.child({ device: path });
   await using opening = new ResourceStack();
   const device = opening.use(await V4l2Device.open(path));
@@ -42,6 +45,7 @@ export async function openV4l2Source(options: V4l2SourceOptions, deps: CameraSou
   await applyControls(device, controls, logger);
   const encoder = raw && opening.use(openEncoder(raw, rawOptions, deps.arena));
   const stream = opening.use(await MmapStream.open(device, buffers));
+  const queue = tap === undefined ? stream : tappedStream(stream, tap);
   const chosen = { pixel_format: fourcc, why, ...(encoder && { encoder: encoder.name }) };
   const about: SourceAbout = { kind: 'v4l2', source: path, ...given, format: chosen };
   const { driver, card, bus } = device.capabilities;
@@ -50,10 +54,10 @@ export async function openV4l2Source(options: V4l2SourceOptions, deps: CameraSou
   else logger.warn('camera_opened', { ...opened, wanted: { width, height, fps } });
   if (raw?.colours.isExact === false) logger.warn('camera_colours_approximate', { ...raw.colours });
   const sourceDeps = { ...deps, logger };
-  if (raw === undefined || encoder === undefined) return new CameraSource(about, stream, sourceDeps, opening.move());
+  if (raw === undefined || encoder === undefined) return new CameraSource(about, queue, sourceDeps, opening.move());
   return new CameraSource(
     about,
-    stream,
+    queue,
     sourceDeps,
     opening.move(),
     (later) => new RawPictures(raw.geometry.bytes, encoder, later, sourceDeps),
