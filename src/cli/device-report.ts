@@ -1,3 +1,5 @@
+import { chooseMode } from '../capture/v4l2/choose-mode.ts';
+import { DEFAULT_MODE } from '../config/schema.ts';
 import type { DeviceSummary } from '../v4l2/discovery.ts';
 import { groupByDevice } from '../v4l2/find-camera.ts';
 import { describeProblem } from './device-problem.ts';
@@ -31,10 +33,20 @@ export async function reportDevices(
     for (const summary of group) {
       const { path } = summary;
       const problem = summary.problem && (await describeProblem(path, summary.problem));
-      nodes.push({ summary, problem, daemonCamera: daemonCameras.get(path), choice: undefined });
+      nodes.push({ summary, problem, daemonCamera: daemonCameras.get(path), choice: choiceFor(summary) });
     }
     const isCamera = nodes.some(({ summary, problem }) => summary.captures || problem !== undefined);
     cameras.push({ nodes, isCamera });
   }
   return cameras;
+}
+
+/** In words, for the config's defaults. */
+function choiceFor({ captures, formats }: DeviceSummary): string | undefined {
+  if (!captures) return undefined;
+  const { width, height, fps } = DEFAULT_MODE;
+  const mode = chooseMode(formats, { format: 'auto', width, height, fps });
+  if (mode === undefined) return 'none: cambox can send none of its formats';
+  const { fourcc, why } = mode;
+  return `${fourcc} ${mode.width}x${mode.height} where the config asks for ${width}x${height} at ${fps} fps: ${why}`;
 }

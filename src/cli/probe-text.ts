@@ -10,7 +10,7 @@ export function describeProbe(source: string, result: ProbeResult, { sentences, 
   const { about, seconds, pace, rate, pictures, error } = result;
   const rows: (readonly [label: string, text: string])[] = [
     ['source', source === about.source ? source : `${source} (${about.source})`],
-    ['gives', `${about.width}x${about.height}${about.fps === undefined ? '' : ` at ${about.fps} fps`}`],
+    ['gives', describeMode(about)],
     ['seen', `${counted(pictures.count, 'picture')} in ${round(seconds)} s`],
     ...(pace === undefined ? [] : describePace(pace, about.kind === 'v4l2')),
     ...describeBuffers(result),
@@ -22,6 +22,12 @@ export function describeProbe(source: string, result: ProbeResult, { sentences, 
     ...sentences.map((sentence) => ['verdict', sentence] as const),
   ];
   return rows.flatMap(([label, text]) => wrapText(`${label.padEnd(14)}`, text));
+}
+
+function describeMode({ width, height, fps, format }: ProbeResult['about']): string {
+  const rate = fps === undefined ? '' : ` at ${fps} fps`;
+  const encoder = format?.encoder === undefined ? '' : `, encoded by ${format.encoder}`;
+  return `${format === undefined ? '' : `${format.pixel_format} `}${width}x${height}${rate}${encoder}`;
 }
 
 type Row = readonly [label: string, text: string];
@@ -41,7 +47,7 @@ function describePace({ rate, interval_ms, longest_wait_ms, delay_ms }: PaceFigu
 const describeDelay = ({ p50, most }: NonNullable<PaceFigures['delay_ms']>): string =>
   `median ${round(p50)} ms, longest ${round(most)}, from the driver's timestamp to cambox`;
 
-function describeBuffers({ buffers }: ProbeResult): Row[] {
+function describeBuffers({ buffers, about }: ProbeResult): Row[] {
   if (buffers?.timestamp_clock === undefined) return [];
   const { timestamp_clock, timestamp_of, padded, count, most_padding_bytes } = buffers;
   const moment = timestamp_of === 'start_of_exposure' ? 'the start' : 'the end';
@@ -49,7 +55,7 @@ function describeBuffers({ buffers }: ProbeResult): Row[] {
   const padding = padded === 0 ? 'none' : `in ${padded} of ${count} pictures, up to ${most_padding_bytes} bytes`;
   return [
     ['timestamps', `${clock}, of ${moment} of a picture`],
-    ['padding', `${padding}, after the end of the picture`],
+    ...(about.format?.encoder === undefined ? [['padding', `${padding}, after the end of the picture`] as const] : []),
   ];
 }
 

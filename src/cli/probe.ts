@@ -6,7 +6,7 @@ import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import type { BufferTap } from '../capture/v4l2/tapped-stream.ts';
-import { CAMERA_SCHEMA } from '../config/schema.ts';
+import { DEFAULT_MODE } from '../config/schema.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import { findCamera } from '../v4l2/find-camera.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
@@ -19,7 +19,6 @@ import { describeProbe } from './probe-text.ts';
 /** Enough for a few of the largest pictures. */
 const ARENA_BYTES = 64e6;
 const DEFAULT_S = 10;
-const DEFAULT_FPS = 30;
 const GRADES = { ok: EXIT.ok, warning: EXIT.warning, failure: EXIT.failure } as const;
 
 export const PROBE: CliCommand = {
@@ -52,7 +51,7 @@ sent or the camera failed.`,
     const fps = numberOption('fps', values.fps, { least: 0.1, most: 1000 });
     const open = opener(source, sizeOption(values.size), fps, io);
     const deps = { clock: SYSTEM_CLOCK, random: Math.random, signal: io.signal, openSource: open };
-    const limits = { forMs: 1000 * seconds, nominalFps: fps ?? DEFAULT_FPS };
+    const limits = { forMs: 1000 * seconds, nominalFps: fps ?? DEFAULT_MODE.fps };
     const result = await probeSource(limits, deps).catch(async (failure) => {
       throw (await heldByDaemon(source, failure, values.socket, io)) ?? failure;
     });
@@ -67,19 +66,14 @@ sent or the camera failed.`,
 function opener(source: string, size: Size | undefined, fps: number | undefined, io: CliIo) {
   const deps = { arena: new FrameArena(ARENA_BYTES), clock: SYSTEM_CLOCK, logger: io.logger('stderr', 'error') };
   const { kind } = parseSourceName(source);
-  const { width, height } = size ?? defaultSize();
-  const paced = kind === 'replay' ? undefined : (fps ?? DEFAULT_FPS);
+  const { width, height } = size ?? DEFAULT_MODE;
+  const paced = kind === 'replay' ? undefined : (fps ?? DEFAULT_MODE.fps);
   return (tap: BufferTap) => openSource({ source, width, height, fps: paced, loop: false, tap }, deps);
 }
 
 interface Size {
   readonly width: number;
   readonly height: number;
-}
-
-function defaultSize(): Size {
-  const { width, height } = CAMERA_SCHEMA as { width: { default: number }; height: { default: number } };
-  return { width: width.default, height: height.default };
 }
 
 function sizeOption(value: string | undefined): Size | undefined {

@@ -113,6 +113,9 @@ export interface CameraConfig {
   pre_roll_mb: number;
 }
 
+/** What a camera is asked for when the config does not say. */
+export const DEFAULT_MODE = { width: 1280, height: 720, fps: 30 } as const;
+
 export const CAMERA_SCHEMA: Schema<CameraConfig> = {
   id: { doc: 'Name of the camera in topics, clips and logs.', format: id, default: '' },
   source: {
@@ -123,10 +126,10 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
   width: {
     doc: 'Wanted width in pixels. The camera gives its largest size within width and height that reaches fps (see the log and `cambox status`).',
     format: integer(16, 8192),
-    default: 1280,
+    default: DEFAULT_MODE.width,
   },
-  height: { doc: 'Wanted height in pixels.', format: integer(16, 8192), default: 720 },
-  fps: { doc: 'Wanted pictures a second.', format: numberIn(0.1, 240), default: 30 },
+  height: { doc: 'Wanted height in pixels.', format: integer(16, 8192), default: DEFAULT_MODE.height },
+  fps: { doc: 'Wanted pictures a second.', format: numberIn(0.1, 240), default: DEFAULT_MODE.fps },
   format: {
     doc: 'Pixel format asked of the camera: a V4L2 name (MJPG, YUYV, NV12, ...), or auto: MJPG if it has it, else the best raw one, which is encoded.',
     format: pixelFormat,

@@ -5,8 +5,8 @@ import { type FormatSummary, summariseFormats } from '../../v4l2/discovery.ts';
 import { type FrameSize, getFormat, listFormats, listFrameSizes, setFormat } from '../../v4l2/formats.ts';
 import { getFrameRate, listFrameRates, setFrameRate } from '../../v4l2/frame-rate.ts';
 import type { RangeSetting } from '../raw/colour-treatment.ts';
-import { RAW_FOURCCS } from '../raw/raw-layout.ts';
 import { type RawPicture, rawPicture } from '../raw/raw-picture.ts';
+import { JPEG_FOURCCS, SENDABLE_FOURCCS } from './choose-mode.ts';
 import { nearestSize, type OfferedMode, type RankedMode, rankModes, type WantedMode } from './rank-modes.ts';
 
 export interface Wanted {
@@ -34,8 +34,6 @@ export interface Negotiated {
   readonly raw: RawPicture | undefined;
 }
 
-/** Pixel formats that are a JPEG a picture. UVC cameras say MJPG; a few drivers call the same thing JPEG. */
-const JPEG_FOURCCS: readonly string[] = ['MJPG', 'JPEG'];
 /** How many formats a remedy names: vivid has 83. */
 const MOST_SHOWN = 8;
 
@@ -78,7 +76,7 @@ async function demandCapture(device: V4l2Device): Promise<void> {
 async function listModes(device: V4l2Device, target: WantedMode): Promise<OfferedMode[]> {
   const offered = (await listFormats(device)).map(({ fourcc }) => fourcc);
   const modes: OfferedMode[] = [];
-  for (const fourcc of [...JPEG_FOURCCS, ...RAW_FOURCCS].filter((known) => offered.includes(known))) {
+  for (const fourcc of SENDABLE_FOURCCS.filter((known) => offered.includes(known))) {
     for (const size of await sizesOf(device, fourcc, target)) {
       const { width, height } = nearestSize(size, target);
       const rates = await listFrameRates(device, fourcc, { width, height });

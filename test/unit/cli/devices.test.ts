@@ -27,6 +27,9 @@ test('a webcam is shown with its names, formats and controls, 80 columns wide bu
     '            "path:platform-fd500000.pcie-pci-0000:01:00.0-usb-0:1.2:1.0"',
     '            "/dev/v4l/by-id/usb-046d_HD_Pro_Webcam_C920_4E2A61BF-video-index0"',
     '            "/dev/v4l/by-path/platform-fd500000.pcie-pci-0000:01:00.0-usb-0:1.2:1.0-video-index0"',
+    '  choice    MJPG 1280x720 where the config asks for 1280x720 at 30 fps: JPEG',
+    '            needs no encoding; its largest size within 1280x720 that reaches 30',
+    '            fps',
     '  formats',
     '    YUYV  YUYV 4:2:2',
     '      640x480 320x240',
@@ -62,6 +65,11 @@ test('formats with the same sizes are shown together, and lines are wrapped', as
     40,
   );
   assert.equal(shown[4], '        at 30 5 fps');
+});
+
+test('a camera with nothing that can be sent says so', async () => {
+  const lines = await describe([webcamNode({ formats: [formatOf('H264', 'H.264', ['1920x1080', 30])] })]);
+  assert.match(lineWith(lines, 'choice'), /none: cambox can send none of its formats/);
 });
 
 test('a camera in use tells who has it', async () => {
