@@ -3,6 +3,7 @@ import { STANDARD_TABLES, tableSelector } from './standard-huffman.ts';
 
 const SOI = 0xd8;
 const EOI = 0xd9;
+const EOI_BYTES = 2;
 const SOS = 0xda;
 const DQT = 0xdb;
 const DRI = 0xdd;
@@ -164,13 +165,20 @@ function readScanHeader(bytes: Uint8Array, sosStart: number, end: number): ScanC
 }
 
 /**
- * Where the scan's EOI stands. Nearly always at the very end; only otherwise (padding, bytes after the picture) is the
- * scan searched for it, which is safe because entropy-coded data never holds FF D9 (T.81 §F.1.2.3 byte stuffing).
+ * Where the scan's EOI stands, the first one when a camera writes it several times. Nearly always at the very end; only
+ * otherwise (padding, bytes after the picture) is the scan searched for it, which is safe because entropy-coded data never
+ * holds FF D9 (T.81 §F.1.2.3 byte stuffing).
  */
 function findScanEnd(bytes: Uint8Array, scanStart: number): number {
-  const last = bytes.length - 2;
-  if (last >= scanStart && bytes[last] === 0xff && bytes[last + 1] === EOI) return last;
-  return findEoi(bytes, scanStart);
+  const end = withoutEoi(bytes, scanStart, bytes.length);
+  return end < bytes.length ? end : findEoi(bytes, scanStart);
+}
+
+/** Where [start, end) ends without the EOI markers at its end. */
+export function withoutEoi(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at - EOI_BYTES >= start && bytes[at - 2] === 0xff && bytes[at - 1] === EOI) at -= EOI_BYTES;
+  return at;
 }
 
 /** Offset of the first EOI marker at or after `from`, or -1. */

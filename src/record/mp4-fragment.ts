@@ -55,11 +55,12 @@ export function readFragment(moof: Uint8Array): Fragment | undefined {
   return frames === 0 ? undefined : { frames, firstTicks, lastTicks };
 }
 
-/** Track fragment decode time: version, flags, then 32 or 64 bits (§8.8.12). */
+/** Track fragment decode time: version, flags, then 32 or 64 bits (§8.8.12). None beyond what can be counted exactly. */
 function readBaseTime(tfdt: Uint8Array): number | undefined {
   const view = viewOf(tfdt);
-  if (tfdt[0] === 1) return tfdt.length >= 12 ? Number(view.getBigUint64(4)) : undefined;
-  return tfdt.length >= 8 ? view.getUint32(4) : undefined;
+  if (tfdt[0] !== 1) return tfdt.length >= 8 ? view.getUint32(4) : undefined;
+  const ticks = tfdt.length >= 12 ? Number(view.getBigUint64(4)) : Number.POSITIVE_INFINITY;
+  return ticks <= Number.MAX_SAFE_INTEGER ? ticks : undefined;
 }
 
 /** Track fragment header (§8.8.7): flags say which optional fields stand before the default duration. 0 when absent. */

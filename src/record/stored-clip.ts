@@ -29,7 +29,8 @@ export async function measureStoredClip(file: FileHandle): Promise<StoredClip> {
       const body = Buffer.alloc(box.size - box.headerBytes);
       await file.read(body, 0, body.length, at + box.headerBytes);
       pending = readFragment(body);
-      if (pending === undefined) break;
+      // One that goes back in time was damaged: ffmpeg writes them in their order.
+      if (pending === undefined || pending.firstTicks < lastTicks) break;
     } else {
       if (box.type === 'mdat' && pending !== undefined) {
         if (frames === 0) firstTicks = pending.firstTicks;

@@ -1,5 +1,6 @@
 import type { RtpTicks } from '../base/units.ts';
 import type { JpegLayout } from '../jpeg/layout.ts';
+import { withoutEoi } from '../jpeg/walk.ts';
 import { type FragmentFault, type JpegFragment, readJpegFragment } from './jpeg-fragment.ts';
 import { JpegHeadMemory, type PictureSize } from './jpeg-head-memory.ts';
 import { MAX_SCAN_BYTES } from './jpeg-main-header.ts';
@@ -25,7 +26,7 @@ export interface AssemblerOptions {
   readonly onPicture: (picture: ReceivedPicture) => void;
 }
 
-const EOI_BYTES = 2;
+const EOI: readonly number[] = [0xff, 0xd9];
 const FIRST_ROOM = 256 * 1024;
 /** The longest scan that RFC 2435 can carry (§3.1.2), and a head. */
 const MOST_ROOM = MAX_SCAN_BYTES + 2048;
@@ -161,7 +162,7 @@ export class JpegFrameAssembler {
 
   #append(scan: Uint8Array): boolean {
     const end = this.#length + scan.length;
-    if (end + EOI_BYTES > this.#room.length && !this.#grow(end + EOI_BYTES)) return false;
+    if (end + EOI.length > this.#room.length && !this.#grow(end + EOI.length)) return false;
     this.#room.set(scan, this.#length);
     this.#length = end;
     return true;
@@ -180,25 +181,17 @@ export class JpegFrameAssembler {
     const state = this.#state;
     this.#state = OUTSIDE;
     if (state.is !== 'filling') return;
-    if (this.#length === this.#headLength) {
+    // Senders may leave the EOI marker in or out (RFC 2435 §3.1.9).
+    const end = withoutEoi(this.#room, this.#headLength, this.#length);
+    if (end === this.#headLength) {
       this.#counts.refused.add('scan_empty');
       return;
     }
-    this.#endScan();
+    this.#room.set(EOI, end);
+    this.#length = end + EOI.length;
     this.#counts.frames += 1;
     const bytes = this.#room.subarray(0, this.#length);
-    const layout = { ...state.layout, scanEnd: this.#length - EOI_BYTES };
-    this.#onPicture({ bytes, layout, timestamp, ssrc });
-  }
-
-  /** Senders may leave the EOI marker in or out (RFC 2435 §3.1.9). */
-  #endScan(): void {
-    const room = this.#room;
-    const end = this.#length;
-    if (end - this.#headLength >= EOI_BYTES && room[end - 2] === 0xff && room[end - 1] === 0xd9) return;
-    room[end] = 0xff;
-    room[end + 1] = 0xd9;
-    this.#length = end + EOI_BYTES;
+    this.#onPicture({ bytes, layout: { ...state.layout, scanEnd: end }, timestamp, ssrc });
   }
 
   #lose(timestamp: RtpTicks): void {

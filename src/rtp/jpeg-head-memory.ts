@@ -71,7 +71,7 @@ const isSame = (one: HeadFacts, other: HeadFacts): boolean =>
 const sameBytes = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
   one === other || (one !== undefined && other !== undefined && Buffer.compare(one, other) === 0);
 
-/** With bytes of its own: those of a packet are not kept. */
+/** With bytes of its own: those of a packet are not kept. Not by slice(), which makes no copy of a Buffer. */
 const copied = ({ tables, extension, ...rest }: HeadFacts): HeadFacts => ({
   ...rest,
   tables: tables && new Uint8Array(tables),

@@ -4,8 +4,11 @@ import { JPEG_CLOCK_HZ, JPEG_PAYLOAD_TYPE } from './rtp-header.ts';
 /** What a receiver has to know of a described JPEG stream. */
 export interface DescribedStream {
   readonly port: number;
-  /** Where RTCP goes: the next port unless the description says otherwise (RFC 8866 §5.14, RFC 3605, RFC 5761). */
-  readonly rtcpPort: number;
+  /**
+   * Where RTCP goes: the next port unless the description says otherwise (RFC 8866 §5.14, RFC 3605, RFC 5761); undefined
+   * where there is no next port.
+   */
+  readonly rtcpPort: number | undefined;
   /** Where packets are sent to: our own address, or a multicast group; undefined when it is not told or a name. */
   readonly address: string | undefined;
   readonly payloadType: number;
@@ -28,7 +31,10 @@ export type SdpFault =
   | 'srtp_suite';
 
 const MAX_CHARACTERS = 65_536;
+/** 7 bits (RFC 3550 §5.1). */
+const MAX_PAYLOAD_TYPE = 127;
 const MOST_PIXELS = 65_535;
+const JPEG = `JPEG/${JPEG_CLOCK_HZ}`;
 
 /** A media section: its m= line and the lines that hold for it. */
 interface Section {
@@ -71,10 +77,7 @@ function readSection({ media, lines }: Section, session: readonly string[]): Des
   const match = /^m=video (\d{1,5})(?:\/\d+)? (\S+) ([\d ]+)$/.exec(media.trimEnd());
   if (match === null) return 'no_jpeg';
   const [, port, protocol, formats] = match;
-  const payloadType = formats!
-    .split(' ')
-    .map(Number)
-    .find((format) => isJpeg(format, lines));
+  const payloadType = jpegFormat(formats!, lines);
   if (payloadType === undefined || !isPort(Number(port))) return 'no_jpeg';
   const srtp = readProtection(protocol!, lines);
   if (typeof srtp === 'string') return srtp;
@@ -103,16 +106,25 @@ function readProtection(protocol: string, lines: readonly string[]): DescribedSt
   return inlineKey !== undefined || protocol.includes('SAVP') ? { inlineKey } : undefined;
 }
 
-/** The static payload type needs no rtpmap (RFC 3551 §6); where there is one, it decides. */
-function isJpeg(format: number, lines: readonly string[]): boolean {
-  const map = first(lines, new RegExp(`^a=rtpmap:${format} (\\S+)`));
-  return map === undefined ? format === JPEG_PAYLOAD_TYPE : map.toUpperCase() === `JPEG/${JPEG_CLOCK_HZ}`;
+/** The first format that is JPEG. The static payload type needs no rtpmap (RFC 3551 §6); where there is one, it decides. */
+function jpegFormat(formats: string, lines: readonly string[]): number | undefined {
+  const maps = new Map<number, string>();
+  for (const line of lines) {
+    const [, format, encoding] = /^a=rtpmap:(\d{1,3}) (\S+)/.exec(line) ?? [];
+    if (encoding !== undefined && !maps.has(Number(format))) maps.set(Number(format), encoding.toUpperCase());
+  }
+  const isJpeg = (format: number): boolean => {
+    const encoding = maps.get(format);
+    return format <= MAX_PAYLOAD_TYPE && (encoding === undefined ? format === JPEG_PAYLOAD_TYPE : encoding === JPEG);
+  };
+  return (formats.match(/\d+/g) ?? []).map(Number).find(isJpeg);
 }
 
-function rtcpPort(port: number, lines: readonly string[]): number {
+function rtcpPort(port: number, lines: readonly string[]): number | undefined {
   if (lines.includes('a=rtcp-mux')) return port;
   const told = Number(first(lines, /^a=rtcp:(\d{1,5})\b/));
-  return isPort(told) ? told : port + 1;
+  if (isPort(told)) return told;
+  return isPort(port + 1) ? port + 1 : undefined;
 }
 
 /** `c=IN IP4 239.1.2.3/16`: without the TTL or the number of groups (RFC 8866 §5.7). */

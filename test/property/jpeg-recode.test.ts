@@ -15,6 +15,7 @@ import {
   encodeCoefficients,
   mcuGrid,
   type SourceTable,
+  visibleBlocks,
 } from '../support/coefficient-jpeg.ts';
 
 // --- pictures of any coefficients, coded with any tables -------------------------------------------------------------
@@ -137,22 +138,13 @@ function recoded(bytes: Uint8Array, restartMarkers: RecodeWish['restartMarkers']
   return out.subarray(0, length);
 }
 
-/** The blocks within the picture: what stands beyond its edge may change. */
-function visible({ width, height, planes }: CoefficientPicture): Block[][][] {
-  const [hMax, vMax] = [Math.max(...planes.map(({ h }) => h)), Math.max(...planes.map(({ v }) => v))];
-  return planes.map(({ h, v, rows }) => {
-    const columns = Math.ceil(Math.ceil((width * h) / hMax) / 8);
-    return rows.slice(0, Math.ceil(Math.ceil((height * v) / vMax) / 8)).map((row) => row.slice(0, columns));
-  });
-}
-
 for (const kind of ['4:2:0', '4:2:2', '4:2:2 of 16x16', '4:2:2 of 32x8']) {
   for (const restartMarkers of ['keep', 'strip'] as const) {
     test(`recodeJpeg keeps every coefficient of ${kind}, whatever the tables, when it shall ${restartMarkers} restart markers`, () => {
       fc.assert(
         fc.property(picture(kind), coding, (coefficients, how) => {
           const after = recoded(encodeCoefficients(coefficients, how), restartMarkers);
-          assert.deepEqual(visible(decodeCoefficients(after)), visible(coefficients));
+          assert.deepEqual(visibleBlocks(decodeCoefficients(after)), visibleBlocks(coefficients));
         }),
       );
     });
@@ -165,8 +157,8 @@ for (const kind of ['grayscale', 'grayscale that says 2x2']) {
       fc.property(picture(kind), coding, (coefficients, how) => {
         const after = decodeCoefficients(recoded(encodeCoefficients(coefficients, how), 'keep'));
         const [luma, cb, cr] = after.planes;
-        const before = visible({ ...coefficients, planes: [{ ...coefficients.planes[0]!, h: 1, v: 1 }] });
-        const luminance = visible({ ...after, planes: [{ ...luma!, h: 1, v: 1 }] });
+        const before = visibleBlocks({ ...coefficients, planes: [{ ...coefficients.planes[0]!, h: 1, v: 1 }] });
+        const luminance = visibleBlocks({ ...after, planes: [{ ...luma!, h: 1, v: 1 }] });
         assert.deepEqual(luminance, before);
         for (const value of [cb, cr].flatMap((plane) => plane!.rows.flat(2))) assert.equal(value, 0);
       }),

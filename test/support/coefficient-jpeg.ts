@@ -182,6 +182,15 @@ export function decodeCoefficients(bytes: Uint8Array): CoefficientPicture {
   return { width, height, planes };
 }
 
+/** The blocks within the picture: what stands beyond its edge may change. */
+export function visibleBlocks({ width, height, planes }: CoefficientPicture): Block[][][] {
+  const [hMax, vMax] = [Math.max(...planes.map(({ h }) => h)), Math.max(...planes.map(({ v }) => v))];
+  return planes.map(({ h, v, rows }) => {
+    const columns = Math.ceil(Math.ceil((width * h) / hMax) / 8);
+    return rows.slice(0, Math.ceil(Math.ceil((height * v) / vMax) / 8)).map((row) => row.slice(0, columns));
+  });
+}
+
 class BitSource {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -193,6 +202,7 @@ class BitSource {
   }
 
   bit(): number {
+    if (this.#bit === 0) this.#passFilling();
     const byte = this.#bytes[this.#at];
     if (byte === undefined || (byte === 0xff && this.#bytes[this.#at + 1] !== 0))
       throw new Error('a marker or the end');
@@ -202,10 +212,19 @@ class BitSource {
     return bit;
   }
 
+  /** Behind the rest of a byte, perhaps a byte of 1-bits that some encoders pad with besides, and the marker. */
   afterMarker(marker: number): BitSource {
-    while (this.#bit !== 0) if (this.bit() !== 1) throw new Error('padding that is not of 1-bits');
+    while (this.#bit !== 0) this.bit();
+    this.#passFilling();
+    if (this.#bytes[this.#at] === 0xff && this.#bytes[this.#at + 1] === 0) this.#at += 2;
+    this.#passFilling();
     if (this.#bytes[this.#at] !== 0xff || this.#bytes[this.#at + 1] !== marker) throw new Error('another marker');
     return new BitSource(this.#bytes, this.#at + 2);
+  }
+
+  /** Fill bytes before a marker (T.81 §B.1.1.2); libjpeg passes them over before a stuffed byte, too. */
+  #passFilling(): void {
+    while (this.#bytes[this.#at] === 0xff && this.#bytes[this.#at + 1] === 0xff) this.#at += 1;
   }
 
   bits(count: number): number {
@@ -215,29 +234,48 @@ class BitSource {
   }
 }
 
-/** Symbols by their code as a string of 0 and 1; the tables by class * 16 + id. */
-function readCodes(bytes: Uint8Array, sosStart: number): Map<string, number>[] {
-  const tables: Map<string, number>[] = [];
-  for (let at = 2; at < sosStart; at += 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!)) {
-    if (bytes[at + 1] !== 0xc4) continue;
-    const end = at + 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
-    let table = at + 4;
-    while (table < end) {
-      const codes = new Map<string, number>();
-      let [code, value] = [0, table + 17];
-      for (let length = 1; length <= 16; length++) {
-        for (let n = 0; n < bytes[table + length]!; n++)
-          codes.set((code++).toString(2).padStart(length, '0'), bytes[value++]!);
-        code *= 2;
-      }
-      tables[bytes[table]!] = codes;
-      table = value;
+/** Symbols by their code, as a string of 0 and 1. */
+type CodeTable = Map<string, number>;
+
+/** The tables by class * 16 + id: the standard ones, and in their place what the DHT segments before the scan define. */
+function readCodes(bytes: Uint8Array, sosStart: number): CodeTable[] {
+  const tables: CodeTable[] = [];
+  for (const { tableClass, id, counts, values } of STANDARD) tables[16 * tableClass + id] = codeTable(counts, values);
+  let at = 2;
+  while (at < sosStart) {
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) at += 1;
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) at += 2;
+    else {
+      const end = at + 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+      if (marker === 0xc4) readTables(bytes.subarray(at + 4, end), tables);
+      at = end;
     }
   }
   return tables;
 }
 
-function readSymbol(source: BitSource, codes: Map<string, number>): number {
+function readTables(body: Uint8Array, tables: CodeTable[]): void {
+  for (let at = 0; at < body.length; ) {
+    const counts = body.subarray(at + 1, at + 17);
+    const end = counts.reduce((sum, count) => sum + count, at + 17);
+    tables[body[at]!] = codeTable(counts, body.subarray(at + 17, end));
+    at = end;
+  }
+}
+
+function codeTable(counts: Uint8Array, values: Uint8Array): CodeTable {
+  const codes: CodeTable = new Map();
+  let [code, next] = [0, 0];
+  for (let length = 1; length <= 16; length++) {
+    for (let n = 0; n < counts[length - 1]!; n++)
+      codes.set((code++).toString(2).padStart(length, '0'), values[next++]!);
+    code *= 2;
+  }
+  return codes;
+}
+
+function readSymbol(source: BitSource, codes: CodeTable): number {
   for (let code = ''; code.length < 16; ) {
     code += source.bit();
     const symbol = codes.get(code);
@@ -251,7 +289,7 @@ function readValue(source: BitSource, size: number): number {
   return size > 0 && bits < 2 ** (size - 1) ? bits - 2 ** size + 1 : bits;
 }
 
-function readBlock(source: BitSource, dc: Map<string, number>, ac: Map<string, number>, prediction: number): Block {
+function readBlock(source: BitSource, dc: CodeTable, ac: CodeTable, prediction: number): Block {
   const block = new Array<number>(64).fill(0);
   block[0] = prediction + readValue(source, readSymbol(source, dc));
   for (let k = 1; k < 64; k++) {

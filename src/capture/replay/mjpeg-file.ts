@@ -10,6 +10,8 @@ import { readWhole } from './read-whole.ts';
 const CHUNK_BYTES = 1 << 20;
 /** Ten hours at 30 a second; 32 MB of index. */
 const MAX_PICTURES = 1 << 20;
+/** What is longer is no picture but a file that begins like one; RTP/JPEG can carry half of it. */
+const MAX_PICTURE_BYTES = 1 << 25;
 
 /** A file of concatenated JPEGs (.mjpeg, or a single .jpg). Indexed once at open; pictures are read as they are played. */
 export class MjpegFile implements Pictures {
@@ -38,6 +40,7 @@ export class MjpegFile implements Pictures {
     const spans = await indexPictures(path);
     const fd = openSync(path, 'r');
     for (const { offset, length } of spans) {
+      if (length > MAX_PICTURE_BYTES) continue;
       const picture = new Uint8Array(length);
       readSync(fd, picture, 0, length, offset);
       const layout = walkJpeg(picture);
@@ -77,7 +80,7 @@ async function indexPictures(path: string): Promise<PictureSpan[]> {
   for (;;) {
     const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) return [...spans, ...boundaries.finish()];
-    spans.push(...boundaries.push(chunk.subarray(0, bytesRead)));
+    for (const span of boundaries.push(chunk.subarray(0, bytesRead))) spans.push(span);
     if (spans.length > MAX_PICTURES) {
       throw new CamboxError('too_large', {
         verb: 'replay',

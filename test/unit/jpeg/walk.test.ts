@@ -43,6 +43,12 @@ test('the scan ends at EOI when padding follows it', () => {
   assert.equal(walked(padded).scanEnd, picture.length - 2);
 });
 
+test('the scan ends at the first EOI when several stand at the end', () => {
+  const picture = syntheticJpeg();
+  const several = concat(picture, [0xff, 0xd9, 0xff, 0xd9]);
+  assert.equal(walked(several).scanEnd, picture.length - 2);
+});
+
 test('a thumbnail inside APP1 is not taken for the picture', () => {
   const thumbnail = syntheticJpeg(64, 48);
   const length = thumbnail.length + 2;

@@ -41,6 +41,11 @@ test('fragment is refused when it holds no frame', () => {
   assert.equal(readFragment(new Uint8Array(0)), undefined);
 });
 
+test('fragment is refused when its time cannot be counted exactly', () => {
+  const tfdt = box('tfdt', u32(0x01000000, 0x00200000, 0)); // 2^53
+  assert.equal(readFragment(box('traf', box('tfhd', u32(0, 1)), tfdt, box('trun', u32(0, 2)))), undefined);
+});
+
 test('box header reads short and long sizes, and none that cannot be [ISO/IEC 14496-12 §4.2]', () => {
   assert.deepEqual(readBoxHeader(box('moof', u32(0)), 0), { type: 'moof', size: 12, headerBytes: 8 });
   const long = Buffer.concat([u32(1), Buffer.from('mdat'), u32(1, 0)]);

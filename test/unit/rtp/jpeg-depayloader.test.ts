@@ -180,8 +180,33 @@ test('EOI is added to a scan that lacks it, and not to one that has it [RFC2435 
   const lengths = [
     [1, 2],
     [1, 2, 0xff, 0xd9],
+    [1, 2, 0xff, 0xd9, 0xff, 0xd9],
   ].map((scan) => new Reception().take(packetOf({ scan })).pictures[0]!.bytes.length);
-  assert.equal(lengths[0], lengths[1]);
+  assert.deepEqual(lengths, [lengths[0], lengths[0], lengths[0]]);
+});
+
+test('what has to last is copied out of the packets, also when these are Buffers, whose slice() copies nothing', () => {
+  const memory = Buffer.alloc(2048);
+  const reception = new Reception();
+  const lend = (packet: Uint8Array): void => {
+    memory.fill(0xee).set(packet);
+    reception.depayloader.push(memory.subarray(0, packet.length), reception.now);
+  };
+  const [first, late, early, last] = [1, 2, 3, 4].map((sequence) =>
+    packetOf({
+      sequence,
+      timestamp: sequence * FRAME_TICKS,
+      q: 255,
+      quant: quantHeader(sequence, 9),
+      scan: [sequence],
+    }),
+  ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  for (const packet of [first, early, late, last]) lend(packet);
+  assert.deepEqual(reception.scans, [[1], [2], [3], [4]]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((i) => tablesOf(reception, i)[0][0]),
+    [1, 2, 3, 4],
+  );
 });
 
 const REFUSED: readonly (readonly [reason: string, parts: Parameters<typeof packetOf>[0]])[] = [
@@ -202,6 +227,7 @@ const REFUSED: readonly (readonly [reason: string, parts: Parameters<typeof pack
   ['chroma_tables_differ', { q: 255, quant: quantHeader(3, 4, 5) }],
   ['no_size', { width8: 0, height8: 0 }],
   ['scan_empty', { scan: [] }],
+  ['scan_empty', { scan: [0xff, 0xd9] }],
   ['bad_offset', { offset: 10 }],
   ['bad_extension', { extension: { profile: 0xffd8, bytes: [0xff, 0xc2, 0, 4, 1, 1] } }],
   ['bad_extension', { extension: { profile: 0xffd8, bytes: [0xff, 0xdb, 0, 67, 0] } }],

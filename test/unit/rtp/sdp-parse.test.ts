@@ -79,6 +79,17 @@ test('RTCP is on the next port unless told otherwise [RFC3605 §2.1] [RFC5761 §
   assert.equal(stream(media, 'a=rtcp-mux').rtcpPort, 5004);
 });
 
+test('RTCP has no port when there is none behind that of RTP', () => {
+  const media = 'm=video 65535 RTP/AVP 26';
+  assert.equal(stream(media).rtcpPort, undefined);
+  assert.equal(stream(media, 'a=rtcp:5005').rtcpPort, 5005);
+});
+
+test('a payload type beyond 7 bits is none [RFC3550 §5.1]', () => {
+  const media = 'm=video 5004 RTP/AVP 128 999';
+  assert.equal(parseSdp(describe(media, 'a=rtpmap:128 JPEG/90000', 'a=rtpmap:999 JPEG/90000')), 'no_jpeg');
+});
+
 test('the first JPEG stream of several media is taken', () => {
   const lines = [
     'm=audio 5000 RTP/AVP 0',
