@@ -17,11 +17,12 @@ export interface ReceiveFromOptions {
   readonly port?: string | undefined;
   readonly sdp?: string | undefined;
   readonly 'srtp-key-file'?: string | undefined;
+  readonly 'no-reports'?: boolean | undefined;
 }
 
 /** Throws UsageError, `bad_input` (the session description), `bad_config` (the key file). */
 export async function receiveFrom(
-  { port: portOption, sdp, 'srtp-key-file': keyFile = '' }: ReceiveFromOptions,
+  { port: portOption, sdp, 'srtp-key-file': keyFile = '', 'no-reports': isMute = false }: ReceiveFromOptions,
   credentialsDirectory: string | undefined,
 ): Promise<ReceiveFrom> {
   const port = numberOption('port', portOption, { least: 1, most: MAX_PORT, whole: true });
@@ -30,11 +31,14 @@ export async function receiveFrom(
   const fileKey = await readSrtpKey(keyFile, credentialsDirectory);
   if (port !== undefined) {
     const rtcpPort = port < MAX_PORT ? port + 1 : undefined;
-    return { port, rtcpPort, group: undefined, payloadType: JPEG_PAYLOAD_TYPE, size: undefined, masterKey: fileKey };
+    const plain = { group: undefined, payloadType: JPEG_PAYLOAD_TYPE, size: undefined };
+    return { ...plain, port, rtcpPort, masterKey: fileKey, sendsReports: !isMute };
   }
-  const { address, srtp, ...described } = describedStream(sdp!);
-  const group = address !== undefined && isIP(address) !== 0 && isMulticast(address) ? address : undefined;
-  return { ...described, group, masterKey: fileKey ?? (srtp && describedKey(sdp!, srtp.inlineKey)) };
+  const { address, ttl, srtp, wantsReports, ...described } = describedStream(sdp!);
+  const isGroup = address !== undefined && isIP(address) !== 0 && isMulticast(address);
+  const group = isGroup ? { address, ttl } : undefined;
+  const masterKey = fileKey ?? (srtp && describedKey(sdp!, srtp.inlineKey));
+  return { ...described, group, masterKey, sendsReports: wantsReports && !isMute };
 }
 
 const SDP_FAULTS: Readonly<Record<SdpFault, string>> = {

@@ -15,6 +15,7 @@ export const RECEIVE: CliCommand = {
   --port N              listen here for RTP (payload type 26), and for RTCP on the next port
   --sdp FILE            listen where this session description says, and decrypt with the key in it
   --srtp-key-file FILE  decrypt with the key in it: the sender's file
+  --no-reports          do not tell the sender how its stream arrives (RTCP)
   --frames N            stop after N frames
   --seconds S           stop after S seconds
   --idle S              stop when no packet has come for S seconds
@@ -33,6 +34,7 @@ refused or not stored, 2 when no frame came.`,
       port: { type: 'string' },
       sdp: { type: 'string' },
       'srtp-key-file': { type: 'string' },
+      'no-reports': { type: 'boolean' },
       frames: { type: 'string' },
       seconds: { type: 'string' },
       idle: { type: 'string' },
@@ -74,7 +76,7 @@ function report(
   io: CliIo,
 ): ExitCode {
   const { user, system } = process.cpuUsage();
-  const { counts, senderReport, srtp } = receiver;
+  const { counts, senderReport, srtp, reports } = receiver;
   const notStored = (store?.refused ?? 0) + overflowed;
   const summary = {
     ...counts,
@@ -84,6 +86,7 @@ function report(
     ssrc: receiver.ssrc ?? null,
     ...(srtp && { srtp_refused: srtp.refused, srtcp_refused: srtp.refusedRtcp }),
     ...(senderReport && { sender_packets: senderReport.packets, sender_octets: senderReport.octets }),
+    ...(reports && { reports_sent: reports.sent, reports_unsent: reports.unsent }),
     rcvbuf_bytes: receiver.receiveBufferBytes,
     kernel_drops: receiver.kernelDrops ?? null,
     socket_errors: receiver.socketErrors,

@@ -1,6 +1,6 @@
 import { EAGAIN } from './errno.ts';
 import { addressOf } from './koffi.ts';
-import { CMSGHDR, IOVEC, MMSGHDR, MSGHDR } from './socket-layout.ts';
+import { CMSGHDR, IOVEC, MMSGHDR, MSGHDR, SOCKADDR_IN6 } from './socket-layout.ts';
 import { SO_TIMESTAMPNS, type SocketOption, UDP_GRO } from './socket-options.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
@@ -12,6 +12,8 @@ const MESSAGE_BYTES = 1 << 16;
 const CONTROL_ALIGN = 8;
 /** Room for a `struct timespec` and an int, each behind a header. */
 const CONTROL_BYTES = 2 * CMSGHDR.size + 16 + CONTROL_ALIGN;
+/** The longest address, padded so that each begins at a multiple of 8. */
+const NAME_BYTES = Math.ceil(SOCKADDR_IN6.size / 8) * 8;
 const TWO_32 = 2 ** 32;
 
 /** Takes a datagram. The bytes are valid during the call. `arrivedUs` is CLOCK_REALTIME; undefined when not told. */
@@ -24,6 +26,7 @@ export type TakeDatagram = (bytes: Uint8Array, arrivedUs: number | undefined) =>
 export class ReceiveBatch {
   readonly #bytes = new Uint8Array(MESSAGES * MESSAGE_BYTES);
   readonly #control = new DataView(new ArrayBuffer(MESSAGES * CONTROL_BYTES));
+  readonly #names = new Uint8Array(MESSAGES * NAME_BYTES);
   readonly #messages = new DataView(new ArrayBuffer(MESSAGES * MMSGHDR.size));
   /** Held only because the messages point to it. */
   readonly #iov = new DataView(new ArrayBuffer(MESSAGES * IOVEC.size));
@@ -31,10 +34,13 @@ export class ReceiveBatch {
   /** Of the message read last. */
   #arrivedUs: number | undefined;
   #joinedLength = MESSAGE_BYTES;
+  /** The message whose datagrams are being handed over. */
+  #current = 0;
 
   constructor() {
     const bytes = addressOf(this.#bytes);
     const control = addressOfView(this.#control);
+    const names = addressOf(this.#names);
     const iov = addressOfView(this.#iov);
     for (let i = 0; i < MESSAGES; i++) {
       this.#iov.setBigUint64(i * IOVEC.size + IOVEC.base, bytes + BigInt(i * MESSAGE_BYTES), true);
@@ -43,8 +49,15 @@ export class ReceiveBatch {
       this.#messages.setBigUint64(at + MSGHDR.iov, iov + BigInt(i * IOVEC.size), true);
       this.#messages.setBigUint64(at + MSGHDR.iovLength, 1n, true);
       this.#messages.setBigUint64(at + MSGHDR.control, control + BigInt(i * CONTROL_BYTES), true);
-      this.#armControl(i);
+      this.#messages.setBigUint64(at + MSGHDR.name, names + BigInt(i * NAME_BYTES), true);
+      this.#arm(i);
     }
+  }
+
+  /** Where the datagram comes from that is being handed over: an encoded socket address, for `UdpSocket.sendTo`. A copy. */
+  get sender(): Uint8Array {
+    const length = this.#messages.getUint32(this.#current * MMSGHDR.size + MSGHDR.nameLength, true);
+    return this.#names.slice(this.#current * NAME_BYTES, this.#current * NAME_BYTES + length);
   }
 
   /** Ask the kernel for times of arrival, and to join datagrams. Where it cannot, they come one by one and without. */
@@ -60,13 +73,16 @@ export class ReceiveBatch {
   read(socket: UdpSocket, take: TakeDatagram): number {
     const received = socket.receiveMany(this.#address, MESSAGES);
     if (received < 0) return received === -EAGAIN ? 0 : -received;
-    for (let i = 0; i < received; i++) this.#hand(i, take);
+    for (let i = 0; i < received; i++) {
+      this.#hand(i, take);
+      this.#arm(i);
+    }
     return received < MESSAGES ? 0 : EAGAIN;
   }
 
   #hand(i: number, take: TakeDatagram): void {
+    this.#current = i;
     this.#readControl(i);
-    this.#armControl(i);
     const end = i * MESSAGE_BYTES + this.#messages.getUint32(i * MMSGHDR.size + MMSGHDR.sent, true);
     let at = i * MESSAGE_BYTES;
     do {
@@ -104,8 +120,9 @@ export class ReceiveBatch {
     return seconds * 1e6 + this.#control.getUint32(at + 8, true) / 1000;
   }
 
-  /** The kernel wrote how much control data there was over how much room there is. */
-  #armControl(i: number): void {
+  /** Say anew how much room there is for address and control data: the kernel writes there how much there was. */
+  #arm(i: number): void {
+    this.#messages.setUint32(i * MMSGHDR.size + MSGHDR.nameLength, SOCKADDR_IN6.size, true);
     this.#messages.setUint32(i * MMSGHDR.size + MSGHDR.controlLength, CONTROL_BYTES, true);
   }
 }

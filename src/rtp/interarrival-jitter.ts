@@ -13,6 +13,11 @@ export class InterarrivalJitter {
   #transit: number | undefined;
   #ticks = 0;
 
+  /** In RTP clock ticks, as reports have it. */
+  get ticks(): number {
+    return Math.floor(this.#ticks);
+  }
+
   get ms(): number {
     return (this.#ticks / JPEG_CLOCK_HZ) * 1000;
   }

@@ -4,6 +4,7 @@ import { JpegFrameAssembler, type ReceivedPicture } from './jpeg-frame-assembler
 import type { PictureSize } from './jpeg-head-memory.ts';
 import { kept, type ReceivedRtp } from './received-rtp.ts';
 import { ReceptionCounts } from './reception-counts.ts';
+import type { SourceReception } from './reception-report.ts';
 import { ReorderWindow } from './reorder-window.ts';
 import { readRtpHeader } from './rtp-header.ts';
 import { SequenceTracker } from './sequence-tracker.ts';
@@ -55,6 +56,14 @@ export class JpegDepayloader {
   /** When a packet of that source came last. */
   get heardAt(): MonoUs | undefined {
     return this.#source?.heardAt;
+  }
+
+  /** How that source arrives, for reports to it. */
+  get reception(): SourceReception | undefined {
+    if (this.#source === undefined) return undefined;
+    const { ssrc, tracker, jitter } = this.#source;
+    const { expected, received, highestSequence } = tracker;
+    return { ssrc, expected, received, highestSequence, jitterTicks: jitter.ticks };
   }
 
   /** Take a datagram that arrived at `now`. Its bytes are read before this returns; what has to wait is copied. */

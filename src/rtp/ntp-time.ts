@@ -25,3 +25,6 @@ export const compactNtp = ({ seconds, fraction }: NtpTime): number =>
 
 /** A duration in units of 1/65536 seconds, as DLSR (RFC 3550 §6.4.1), in milliseconds. */
 export const msFromCompact = (duration: number): number => (duration * 1000) / TWO_16;
+
+/** A duration in milliseconds in units of 1/65536 seconds; the longest that 32 bits hold is 18 hours. */
+export const compactFromMs = (ms: number): number => Math.min(2 ** 32 - 1, Math.floor((ms * TWO_16) / 1000));

@@ -11,9 +11,13 @@ export interface DescribedStream {
   readonly rtcpPort: number | undefined;
   /** Where packets are sent to: our own address, or a multicast group; undefined when it is not told or a name. */
   readonly address: string | undefined;
+  /** How many routers packets to an IPv4 group pass (RFC 8866 §5.7). */
+  readonly ttl: number | undefined;
   readonly payloadType: number;
   /** Exact size of the pictures (`a=x-dimensions`). */
   readonly size: PictureSize | undefined;
+  /** False: receivers must not report (RFC 3556 §2). */
+  readonly wantsReports: boolean;
   /** SRTP; the master key and salt in base64 when they are told (RFC 4568). Undefined: in the clear. */
   readonly srtp: { readonly inlineKey: string | undefined } | undefined;
 }
@@ -85,11 +89,15 @@ function readSection({ media, lines }: Section, session: readonly string[]): Des
     srtp,
     port: Number(port),
     rtcpPort: rtcpPort(Number(port), lines),
-    address: address(lines) ?? address(session),
+    ...(connection(lines) ?? connection(session) ?? { address: undefined, ttl: undefined }),
     payloadType,
     size: size(lines) ?? size(session),
+    wantsReports: (first(lines, RR_BANDWIDTH) ?? first(session, RR_BANDWIDTH)) !== '0',
   };
 }
+
+/** Bits a second for receivers' reports. */
+const RR_BANDWIDTH = /^b=RR:(\d+)/;
 
 /**
  * a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:KEY|2^31 (RFC 4568 §9.1, §6.1). The lifetime does not matter: 2^31 RTCP packets take
@@ -127,9 +135,12 @@ function rtcpPort(port: number, lines: readonly string[]): number | undefined {
   return isPort(port + 1) ? port + 1 : undefined;
 }
 
-/** `c=IN IP4 239.1.2.3/16`: without the TTL or the number of groups (RFC 8866 §5.7). */
-const address = (lines: readonly string[]): string | undefined =>
-  first(lines, /^c=IN IP[46] ([0-9a-fA-F.:]+)(?:[/ ]|$)/);
+/** `c=IN IP4 239.1.2.3/16`; over IPv6 a number behind the slash is that of groups (RFC 8866 §5.7). */
+function connection(lines: readonly string[]): { address: string; ttl: number | undefined } | undefined {
+  const address = first(lines, /^c=IN IP[46] ([0-9a-fA-F.:]+)(?:[/ ]|$)/);
+  const ttl = Number(first(lines, /^c=IN IP4 [0-9.]+\/(\d{1,3})(?:[/ ]|$)/));
+  return address === undefined ? undefined : { address, ttl: ttl >= 1 && ttl <= 255 ? ttl : undefined };
+}
 
 function size(lines: readonly string[]): PictureSize | undefined {
   const told = first(lines, /^a=x-dimensions: ?(\d{1,5} ?, ?\d{1,5})/);

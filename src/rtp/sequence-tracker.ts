@@ -25,6 +25,7 @@ export class SequenceTracker {
   readonly #seen = new Float64Array(REMEMBERED);
   #lowest: number;
   #highest: number;
+  #received = 0;
   #afterJump: number | undefined;
 
   /** `first` is the source's first packet; it counts as received. */
@@ -37,6 +38,21 @@ export class SequenceTracker {
   /** The highest extended number so far. */
   get highest(): number {
     return this.#highest;
+  }
+
+  /** As receiver reports have it: how often the number has wrapped (upper 16 bits), and the highest one (RFC 3550 §6.4.1). */
+  get highestSequence(): number {
+    return (this.#highest - FIRST_CYCLE) >>> 0;
+  }
+
+  /** Packets of this numbering that must have been sent, from the lowest number that came to the highest. */
+  get expected(): number {
+    return this.#highest - this.#lowest + 1;
+  }
+
+  /** Packets of this numbering that came, each counted once. */
+  get received(): number {
+    return this.#received;
   }
 
   /** Take in a packet. After `restart` the packet of the jump has been taken in, and this one is to be noted again. */
@@ -79,6 +95,7 @@ export class SequenceTracker {
     this.#afterJump = undefined;
     this.#counts.sequence_restarts += 1;
     this.#seen.fill(0);
+    this.#received = 0;
     // One below `sequence`: the packet that was told to be a jump.
     this.#lowest = this.#highest = FIRST_CYCLE + nextSequence(sequence, -1);
     this.#take(this.#highest);
@@ -88,6 +105,7 @@ export class SequenceTracker {
   #take(extended: number): number {
     this.#seen[extended % REMEMBERED] = extended;
     this.#counts.packets += 1;
+    this.#received += 1;
     return extended;
   }
 }

@@ -70,6 +70,7 @@ export class RtcpSession implements AsyncDisposable {
     this.#timer = new RtcpTimer({
       clock: deps.clock,
       random: deps.random,
+      isSender: true,
       members: () => 1 + this.receivers.count,
       sessionBytesPerSecond: () => this.#bytesPerSecond(),
       onDue: () => this.#report(),

@@ -10,6 +10,8 @@ const LOWER_HEADERS_BYTES = 28;
 export interface RtcpTimerDeps {
   readonly clock: Clock;
   readonly random: () => number;
+  /** True for the session's sender, false for a receiver. */
+  readonly isSender: boolean;
   /** Participants of the session, this one included. */
   readonly members: () => number;
   readonly sessionBytesPerSecond: () => number;
@@ -17,7 +19,7 @@ export interface RtcpTimerDeps {
   readonly onDue: () => void;
 }
 
-/** Tells when the next report is due, for a participant that is the session's only sender (RFC 3550 §6.3). */
+/** Tells when the next report is due, in a session with one sender (RFC 3550 §6.3). */
 export class RtcpTimer {
   readonly #deps: RtcpTimerDeps;
   #averageBytes: number | undefined;
@@ -30,12 +32,12 @@ export class RtcpTimer {
   }
 
   /**
-   * Start. A report may be due at once where the only receiver is one machine; in a group the first one is delayed, as
-   * many might start together (RFC 3550 §6.2).
+   * Start. The first report may be due at once where the only receiver is one machine; in a group it is delayed, as many
+   * might start together (RFC 3550 §6.2).
    */
-  start(isGroup: boolean): void {
+  start(isDelayed: boolean): void {
     this.#lastAt = this.#deps.clock.now();
-    if (isGroup) this.#schedule(this.#drawUs());
+    if (isDelayed) this.#schedule(this.#drawUs());
     else this.#due();
   }
 
@@ -51,7 +53,7 @@ export class RtcpTimer {
       rtcpIntervalS({
         members: this.#deps.members(),
         senders: 1,
-        isSender: true,
+        isSender: this.#deps.isSender,
         isFirst: this.#isFirst,
         sessionBytesPerSecond: this.#deps.sessionBytesPerSecond(),
         averageBytes: this.#averageBytes ?? 0,

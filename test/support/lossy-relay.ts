@@ -8,11 +8,13 @@ import { freeRtpPort } from './rtp-receivers.ts';
  */
 export type RelayAction = 'pass' | 'drop' | 'double' | { readonly holdFor: number };
 
-/** A bad piece of network on loopback: RTP on `port`, RTCP (which passes untouched) on the next one. */
+/** A bad piece of network on loopback: RTP on `port`, RTCP (which passes untouched, both ways) on the next one. */
 export interface LossyRelay extends AsyncDisposable {
   readonly port: number;
   /** The RTP packets as they came from the sender. */
   readonly packets: readonly Buffer[];
+  /** The RTCP datagrams as they came back from the receiver. */
+  readonly reports: readonly Buffer[];
 }
 
 const BUFFER_BYTES = 4 << 20;
@@ -31,13 +33,22 @@ function scrambled(number: number): number {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-/** Relays to `target` on 127.0.0.1; what is done to which packet is the same in every run. */
-export async function openLossyRelay(target: number, actionOn: (index: number) => RelayAction): Promise<LossyRelay> {
+/**
+ * Relays to `target` on 127.0.0.1; what is done to which packet is the same in every run. The receiver's RTCP goes back to where
+ * the sender's came from, or to the port `reportsTo`.
+ */
+export async function openLossyRelay(
+  target: number,
+  actionOn: (index: number) => RelayAction,
+  reportsTo?: number,
+): Promise<LossyRelay> {
   const port = await freeRtpPort();
   const out = createSocket({ type: 'udp4', sendBufferSize: BUFFER_BYTES });
   const rtp = await listen(port);
   const rtcp = await listen(port + 1);
   const packets: Buffer[] = [];
+  const reports: Buffer[] = [];
+  let sender = reportsTo;
   let held: { packet: Buffer; left: number }[] = [];
   const send = (packet: Buffer): void => out.send(packet, target, '127.0.0.1');
   rtp.on('message', (packet) => {
@@ -50,10 +61,18 @@ export async function openLossyRelay(target: number, actionOn: (index: number) =
     held = held.filter(({ left }) => left > 0);
     if (typeof action === 'object') held.push({ packet, left: action.holdFor });
   });
-  rtcp.on('message', (packet) => out.send(packet, target + 1, '127.0.0.1'));
+  rtcp.on('message', (packet, from) => {
+    sender = reportsTo ?? from.port;
+    out.send(packet, target + 1, '127.0.0.1');
+  });
+  out.on('message', (packet) => {
+    reports.push(packet);
+    if (sender !== undefined) rtcp.send(packet, sender, '127.0.0.1');
+  });
   return {
     port,
     packets,
+    reports,
     async [Symbol.asyncDispose]() {
       for (const socket of [rtp, rtcp, out]) await new Promise<void>((resolve) => socket.close(() => resolve()));
     },

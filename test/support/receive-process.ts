@@ -32,6 +32,8 @@ export interface ReceiveSummary {
   readonly not_stored?: number;
   readonly ended: string;
   readonly sender_packets?: number;
+  /** Unless it is to send none. */
+  readonly reports_sent?: number;
   /** Only of an encrypted stream. */
   readonly srtp_refused?: Record<string, number>;
   readonly srtcp_refused?: Record<string, number>;

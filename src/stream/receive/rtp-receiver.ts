@@ -3,29 +3,33 @@ import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ReasonCounts } from '../../base/reason-counts.ts';
 import type { MonoUs } from '../../base/units.ts';
+import { encodeSocketAddress } from '../../native/socket-address.ts';
 import { JpegDepayloader } from '../../rtp/jpeg-depayloader.ts';
 import type { ReceivedPicture } from '../../rtp/jpeg-frame-assembler.ts';
 import type { PictureSize } from '../../rtp/jpeg-head-memory.ts';
 import type { ReceptionCounts } from '../../rtp/reception-counts.ts';
-import { readRtcp } from '../../rtp/rtcp-compound.ts';
+import type { SourceReception } from '../../rtp/reception-report.ts';
 import type { SenderReport } from '../../rtp/rtcp-reports.ts';
 import { RtpTimeline } from '../../rtp/rtp-timeline.ts';
 import type { SrtpMasterKey } from '../srtp/session-keys.ts';
-import { Departure } from './departure.ts';
 import { kernelDrops } from './kernel-drops.ts';
+import { ReceiverReports } from './receiver-reports.ts';
+import { type FollowedSource, RtcpIntake } from './rtcp-intake.ts';
 import { SrtpIntake } from './srtp-intake.ts';
-import { type InletHandler, UdpInlet } from './udp-inlet.ts';
+import { type Group, type InletHandler, UdpInlet } from './udp-inlet.ts';
 
 export interface ReceiveFrom {
   readonly port: number;
   /** Undefined: none. The same as `port`: both on one socket (RFC 5761). */
   readonly rtcpPort: number | undefined;
   /** The multicast group to join. */
-  readonly group: string | undefined;
+  readonly group: Group | undefined;
   readonly payloadType: number;
   readonly size: PictureSize | undefined;
   /** Undefined: packets come in the clear. */
   readonly masterKey: SrtpMasterKey | undefined;
+  /** Tell the sender how its stream arrives. */
+  readonly sendsReports: boolean;
 }
 
 /** A picture with its time. The bytes are only lent: copy them before the callback returns. */
@@ -55,7 +59,7 @@ const FIRST_RTCP_TYPE = 192;
 const LAST_RTCP_TYPE = 223;
 
 /** Receives one RTP/JPEG stream: sockets, time, and what the sender says over RTCP around a JpegDepayloader. */
-export class RtpReceiver implements Disposable {
+export class RtpReceiver implements FollowedSource, Disposable {
   readonly port: number;
   readonly ended: Promise<ReceiverEnd>;
   /** What is refused of an encrypted stream; undefined when it is in the clear. */
@@ -65,14 +69,14 @@ export class RtpReceiver implements Disposable {
   readonly #timeline = new RtpTimeline();
   readonly #end = Promise.withResolvers<ReceiverEnd>();
   readonly #rtp: UdpInlet;
+  /** Undefined where RTCP comes on the port of RTP, or not at all. */
   readonly #rtcp: UdpInlet | undefined;
+  readonly #rtcpIntake: RtcpIntake;
   readonly #openedAt: MonoUs;
   /** Of the packet that was read last. */
   #arrivedAt: MonoUs;
   /** Whose clock the timeline follows. */
   #clockOf: number | undefined;
-  readonly #departure = new Departure();
-  #report: SenderReport | undefined;
   #cancelTick: (() => void) | undefined;
   #drops: number | undefined;
   #isClosed = false;
@@ -83,16 +87,18 @@ export class RtpReceiver implements Disposable {
    */
   constructor(from: ReceiveFrom, deps: ReceiverDeps) {
     const { port, group, payloadType, size, masterKey } = from;
+    const ownSsrc = Math.floor(deps.random() * 2 ** 32);
     this.port = port;
     this.ended = this.#end.promise;
     this.#deps = deps;
-    this.srtp = masterKey && new SrtpIntake(masterKey, Math.floor(deps.random() * 2 ** 32), deps);
+    this.srtp = masterKey && new SrtpIntake(masterKey, ownSsrc, deps);
     this.#openedAt = this.#arrivedAt = deps.clock.now();
     this.#depayloader = new JpegDepayloader({ payloadType, size, onPicture: (picture) => this.#onPicture(picture) });
     const rtp: InletHandler = {
       take: (packet, arrivedAt) => this.#onPacket(packet, arrivedAt),
       broke: () => this.#end.resolve('socket_failed'),
     };
+    this.#rtcpIntake = new RtcpIntake(this, this.srtp, () => this.#tickLater());
     // RTCP first: whoever sees us listen for RTP and sends at once is not to lose its goodbye.
     this.#rtcp = this.#openRtcp(from);
     try {
@@ -101,6 +107,8 @@ export class RtpReceiver implements Disposable {
       this.#rtcp?.[Symbol.dispose]();
       throw failure;
     }
+    const out = from.rtcpPort === port ? this.#rtp : this.#rtcp;
+    if (from.sendsReports && out !== undefined) this.#rtcpIntake.reports = this.#reportBy(out, ownSsrc, from);
   }
 
   get counts(): ReceptionCounts {
@@ -117,9 +125,19 @@ export class RtpReceiver implements Disposable {
     return this.#depayloader.heardAt ?? this.#openedAt;
   }
 
+  /** How that source arrives. */
+  get reception(): SourceReception | undefined {
+    return this.#depayloader.reception;
+  }
+
   /** What that source said last of itself. */
   get senderReport(): SenderReport | undefined {
-    return this.#report?.ssrc === this.ssrc ? this.#report : undefined;
+    return this.#rtcpIntake.senderReport?.report;
+  }
+
+  /** Undefined when none are sent. */
+  get reports(): ReceiverReports | undefined {
+    return this.#rtcpIntake.reports;
   }
 
   /** Of the socket for RTP. */
@@ -142,18 +160,22 @@ export class RtpReceiver implements Disposable {
     if (this.#isClosed) return;
     this.#drops = this.kernelDrops;
     this.#isClosed = true;
-    this.#rtp[Symbol.dispose](); // hands over what has arrived
-    this.#rtcp?.[Symbol.dispose]();
+    this.#rtp.read();
+    this.#rtcp?.read();
     this.#depayloader.flush();
     this.#cancelTick?.();
+    this.reports?.leave();
+    this.#rtp[Symbol.dispose]();
+    this.#rtcp?.[Symbol.dispose]();
   }
 
   #openRtcp({ port, rtcpPort, group }: ReceiveFrom): UdpInlet | undefined {
     if (rtcpPort === undefined || rtcpPort === port) return undefined;
     try {
+      const take = (datagram: Uint8Array, at: MonoUs): void => this.#rtcpIntake.take(datagram, at, () => inlet.sender);
       // When it breaks, as when there is none: it only tells that the sender ends.
-      const rtcp: InletHandler = { take: (packet) => this.#onRtcp(packet), broke: () => undefined };
-      return UdpInlet.open(rtcpPort, group, rtcp, this.#deps);
+      const inlet = UdpInlet.open(rtcpPort, group, { take, broke: () => undefined }, this.#deps);
+      return inlet;
     } catch (failure) {
       const { message } = asCamboxError(failure, 'listen for', 'RTCP');
       this.#deps.logger.warn('rtcp_unavailable', { port: rtcpPort, reason: message });
@@ -161,9 +183,22 @@ export class RtpReceiver implements Disposable {
     }
   }
 
+  #reportBy(out: UdpInlet, ssrc: number, { group, port, rtcpPort }: ReceiveFrom): ReceiverReports {
+    return new ReceiverReports({
+      ...this.#deps,
+      ssrc,
+      group: group && encodeSocketAddress({ address: group.address, port: rtcpPort ?? port }),
+      reception: () => this.reception,
+      senderReport: () => this.#rtcpIntake.senderReport,
+      octets: () => this.counts.octets,
+      srtcp: this.srtp?.srtcp,
+      send: (datagram, to) => out.send(datagram, to),
+    });
+  }
+
   #onPacket(packet: Uint8Array, arrivedAt: MonoUs): void {
     if (isRtcp(packet)) {
-      this.#onRtcp(packet);
+      this.#rtcpIntake.take(packet, arrivedAt, () => this.#rtp.sender);
       return;
     }
     const clear = this.srtp === undefined ? packet : this.srtp.rtp(packet);
@@ -182,17 +217,6 @@ export class RtpReceiver implements Disposable {
     this.#deps.onFrame({ ...picture, capturedAt, sequence });
   }
 
-  #onRtcp(datagram: Uint8Array): void {
-    const clear = this.srtp === undefined ? datagram : this.srtp.rtcp(datagram);
-    for (const part of (clear && readRtcp(clear)) ?? []) {
-      if (part.kind === 'sender_report') this.#report = part;
-      if (part.kind === 'goodbye') {
-        this.#departure.note(part.ssrcs, this.ssrc, this.#deps.clock.now());
-        this.#tickLater();
-      }
-    }
-  }
-
   /** Time is looked at only while something depends on it: a stream without loss costs no timer. */
   #tickLater(): void {
     if (this.#isClosed) return;
@@ -203,7 +227,7 @@ export class RtpReceiver implements Disposable {
     this.#cancelTick = undefined;
     const now = this.#deps.clock.now();
     this.#depayloader.expire(now);
-    const presence = this.#departure.presence(this.ssrc, this.heardAt, now);
+    const presence = this.#rtcpIntake.presence(now);
     if (presence === 'gone') {
       this.#depayloader.end();
       this.#end.resolve('goodbye');

@@ -37,6 +37,7 @@ export class SrtpIntake {
     if (typeof opened !== 'string') return opened;
     const isNew = counts.of(opened) === 0;
     counts.add(opened);
+    if (opened === 'own') return undefined; // as it should be in a group
     this.#warning.note(isNew, () => ({ reason: opened, rtp: this.refused, rtcp: this.refusedRtcp }));
     return undefined;
   }

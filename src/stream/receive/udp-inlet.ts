@@ -7,7 +7,7 @@ import { EAGAIN, errnoName } from '../../native/errno.ts';
 import { hearGroup } from '../../native/multicast.ts';
 import { ReceiveBatch } from '../../native/receive-batch.ts';
 import { AF_INET, AF_INET6, addressFamily } from '../../native/socket-address.ts';
-import { IPV6_V6ONLY, SO_RCVBUF, SO_REUSEADDR } from '../../native/socket-options.ts';
+import { IP_MULTICAST_TTL, IPV6_V6ONLY, SO_RCVBUF, SO_REUSEADDR } from '../../native/socket-options.ts';
 import { UdpSocket } from '../../native/udp-socket.ts';
 import { ArrivalClock } from './arrival-clock.ts';
 
@@ -15,6 +15,13 @@ import { ArrivalClock } from './arrival-clock.ts';
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 /** System calls before other work gets a turn. */
 const MAX_READS_PER_TURN = 16;
+
+/** A multicast group to hear, and to report to. */
+export interface Group {
+  readonly address: string;
+  /** How many routers our reports may pass; undefined: none (ip(7)). */
+  readonly ttl: number | undefined;
+}
 
 export interface InletHandler {
   /** Takes a datagram; its bytes are valid during the call. */
@@ -35,7 +42,6 @@ export class UdpInlet implements Disposable {
   readonly #logger: Logger;
   readonly #arrival: ArrivalClock;
   readonly #batch = new ReceiveBatch();
-  #isClosed = false;
 
   /**
    * Listen on a port of all our addresses, IPv4 and IPv6, or, with a multicast group, as a member of it. Throws `in_use`,
@@ -43,7 +49,7 @@ export class UdpInlet implements Disposable {
    */
   static open(
     port: number,
-    group: string | undefined,
+    group: Group | undefined,
     handler: InletHandler,
     deps: { clock: Clock; logger: Logger },
   ): UdpInlet {
@@ -70,18 +76,26 @@ export class UdpInlet implements Disposable {
     socket.setOption(SO_RCVBUF, RECEIVE_BUFFER_BYTES);
     this.receiveBufferBytes = socket.option(SO_RCVBUF);
     ReceiveBatch.prepare(socket);
-    socket.watch({ readable: () => this.#read(), broke: (thrown) => this.#onBroken(thrown) });
+    socket.watch({ readable: () => this.read(), broke: (thrown) => this.#onBroken(thrown) });
   }
 
-  /** Hand over what has arrived, and close. Idempotent. */
+  /** Where the datagram comes from that is being handed over: for `send`. */
+  get sender(): Uint8Array {
+    return this.#batch.sender;
+  }
+
+  /** Send a datagram from this port to an encoded address. Answers 0 or the errno. */
+  send(datagram: Uint8Array, to: Uint8Array): number {
+    return this.#socket.sendTo(datagram, to);
+  }
+
+  /** Close; what has arrived and was not read is gone. Idempotent. */
   [Symbol.dispose](): void {
-    if (this.#isClosed) return;
-    this.#read();
-    this.#isClosed = true;
     this.#socket[Symbol.dispose]();
   }
 
-  #read(): void {
+  /** Hand over what has arrived. Happens by itself; at the end it is to be asked for. */
+  read(): void {
     this.#arrival.look();
     for (let i = 0; i < MAX_READS_PER_TURN; i++) {
       const errno = this.#batch.read(this.#socket, (packet, realUs) =>
@@ -105,7 +119,7 @@ export class UdpInlet implements Disposable {
   }
 }
 
-function openSocket(port: number, group: string | undefined): UdpSocket {
+function openSocket(port: number, group: Group | undefined): UdpSocket {
   if (group !== undefined) return openGroup(port, group);
   try {
     return bound(AF_INET6, '::', port, (socket) => socket.setOption(IPV6_V6ONLY, 0));
@@ -116,14 +130,16 @@ function openSocket(port: number, group: string | undefined): UdpSocket {
 }
 
 /** Several receivers of one group may share a port; of unicast packets only one of them would get each. */
-function openGroup(port: number, group: string): UdpSocket {
-  const socket = bound(addressFamily(group), group, port, (it) => it.setOption(SO_REUSEADDR, 1));
-  const errno = socket.setOption(...hearGroup(group, 0));
+function openGroup(port: number, { address, ttl }: Group): UdpSocket {
+  const family = addressFamily(address);
+  const socket = bound(family, address, port, (it) => it.setOption(SO_REUSEADDR, 1));
+  if (ttl !== undefined && family === AF_INET) socket.setOption(IP_MULTICAST_TTL, ttl);
+  const errno = socket.setOption(...hearGroup(address, 0));
   if (errno === 0) return socket;
   socket[Symbol.dispose]();
   throw new CamboxError('network', {
     verb: 'join',
-    thing: `the multicast group ${group}`,
+    thing: `the multicast group ${address}`,
     reason: errnoName(errno),
     remedy: 'A group needs a route to it: ip route add 224.0.0.0/4 dev INTERFACE (ff00::/8 for IPv6)',
   });

@@ -18,8 +18,10 @@ test('a description that cambox writes tells where to listen, and for what', () 
     port: 5004,
     rtcpPort: 5005,
     address: '192.0.2.9',
+    ttl: undefined,
     payloadType: 26,
     size: undefined,
+    wantsReports: true,
     srtp: undefined,
   });
 });
@@ -69,6 +71,9 @@ test('the address of the media section goes before that of the session, without 
   assert.equal(stream(session, 'm=video 5004 RTP/AVP 26', 'c=IN IP4 239.1.2.3/16').address, '239.1.2.3');
   assert.equal(stream(session, 'm=video 5004 RTP/AVP 26').address, '192.0.2.1');
   assert.equal(stream('c=IN IP6 ff15::101/3', 'm=video 5004 RTP/AVP 26').address, 'ff15::101');
+  assert.equal(stream('c=IN IP6 ff15::101/3', 'm=video 5004 RTP/AVP 26').ttl, undefined);
+  assert.equal(stream(session, 'm=video 5004 RTP/AVP 26', 'c=IN IP4 239.1.2.3/16').ttl, 16);
+  assert.equal(stream('c=IN IP4 239.1.2.3/300', 'm=video 5004 RTP/AVP 26').ttl, undefined);
   assert.equal(stream('c=IN IP4 camera.example.org', 'm=video 5004 RTP/AVP 26').address, undefined);
 });
 
@@ -88,6 +93,13 @@ test('RTCP has no port when there is none behind that of RTP', () => {
 test('a payload type beyond 7 bits is none [RFC3550 §5.1]', () => {
   const media = 'm=video 5004 RTP/AVP 128 999';
   assert.equal(parseSdp(describe(media, 'a=rtpmap:128 JPEG/90000', 'a=rtpmap:999 JPEG/90000')), 'no_jpeg');
+});
+
+test('no reports are wanted where they have no bandwidth [RFC3556 §2]', () => {
+  const facts = { sessionId: 1, version: 1, origin: '192.0.2.7', host: '192.0.2.9', port: 5004, framesPerSecond: 25 };
+  assert.equal((parseSdp(sdp({ ...facts, hasRtcp: false })) as DescribedStream).wantsReports, false);
+  assert.equal(stream('b=RR:0', 'm=video 5004 RTP/AVP 26').wantsReports, false);
+  assert.equal(stream('b=RR:0', 'm=video 5004 RTP/AVP 26', 'b=RR:4000').wantsReports, true);
 });
 
 test('the first JPEG stream of several media is taken', () => {

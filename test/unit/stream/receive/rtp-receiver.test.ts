@@ -22,7 +22,7 @@ interface Setup extends Disposable {
   readonly end: () => string | undefined;
 }
 
-const SOURCE = { group: undefined, payloadType: 26, size: undefined, masterKey: undefined };
+const SOURCE = { group: undefined, payloadType: 26, size: undefined, masterKey: undefined, sendsReports: true };
 
 async function setUp(): Promise<Setup> {
   const clock = new FakeClock();
