@@ -1,4 +1,5 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 
@@ -12,6 +13,8 @@ export interface Box {
   /** Throws `not_found`, naming the cameras there are. */
   camera(id: string): CameraControl;
   cameras(): readonly CameraControl[];
+  /** What is done with ffmpeg, and the way to have more of it done: see `runAsJob`. */
+  readonly jobs: Pick<JobQueue, 'submit' | 'refusal' | 'cancel' | 'list'>;
   /** The health report as it goes over MQTT (docs/mqtt.md). */
   health(): unknown;
 }

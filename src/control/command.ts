@@ -31,8 +31,11 @@ export interface CommandSpec<Args extends z.ZodMiniType = z.ZodMiniType, Result 
   readonly summary: string;
   /** It changes something: refused over MQTT when nothing proves that the request is fresh. */
   readonly acts: boolean;
-  /** How many may run at a time; more are answered `busy`. */
-  readonly atOnce: number;
+  /**
+   * How many may run at a time; more are answered `busy`. `queued`: its work is a job (`runAsJob`), so as many as the
+   * queue of jobs has room for.
+   */
+  readonly atOnce: number | 'queued';
   /** After this long it is `timed_out`; undefined: it ends by itself. */
   readonly timeoutMs: number | undefined;
   readonly args: Args;

@@ -27,7 +27,7 @@ export interface ExecutorCounts {
 export interface ExecutorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How many commands of all kinds may run at a time; each kind has its own bound besides. */
+  /** How many commands of all kinds may run at a time, those in the queue of jobs aside; each kind has its own bound besides. */
   readonly maxRunning?: number;
 }
 
@@ -122,15 +122,22 @@ export class CommandExecutor implements AsyncDisposable {
 
   #overload(command: AnyCommand, incoming: Incoming): CamboxError | undefined {
     if (this.#closed) return cannotRun(incoming, 'busy', 'the daemon is shutting down');
-    let same = 0;
-    for (const running of this.#running) if (running.command === command) same += 1;
+    if (command.atOnce === 'queued') return this.#box.jobs.refusal(command.name, this.#count(isQueued));
+    const same = this.#count((running) => running === command);
     if (same >= command.atOnce) {
       return cannotRun(incoming, 'busy', `${same} of its kind are running, as many as may at a time`);
     }
-    if (this.#running.size >= this.#maxRunning) {
-      return cannotRun(incoming, 'busy', `${this.#running.size} commands are running, as many as may at a time`);
+    const others = this.#count((running) => !isQueued(running));
+    if (others >= this.#maxRunning) {
+      return cannotRun(incoming, 'busy', `${others} commands are running, as many as may at a time`);
     }
     return undefined;
+  }
+
+  #count(matches: (command: AnyCommand) => boolean): number {
+    let count = 0;
+    for (const { command } of this.#running) if (matches(command)) count += 1;
+    return count;
   }
 
   /** A refusal is not remembered: the same id may be used for the mended request. */
@@ -194,7 +201,7 @@ export class CommandExecutor implements AsyncDisposable {
     cancelTimer?.();
     this.#running.delete(running);
     if (outcome.ok) this.#finish(running, { status: 'succeeded', result: outcome.result });
-    else this.#fail(running, 'failed', outcome.error, outcome.result);
+    else this.#fail(running, outcome.error.code === 'canceled' ? 'canceled' : 'failed', outcome.error, outcome.result);
   }
 
   #timeOut(running: Running, timeoutMs: number): void {
@@ -207,7 +214,7 @@ export class CommandExecutor implements AsyncDisposable {
     running.abort.abort(error);
   }
 
-  #fail(running: Running, status: 'failed' | 'timed_out', error: CamboxError, result: unknown): void {
+  #fail(running: Running, status: 'failed' | 'timed_out' | 'canceled', error: CamboxError, result: unknown): void {
     if (error.code === 'internal') {
       this.#logger.error('command_internal_error', { command: running.command.name, id: running.id, err: error });
     }
@@ -257,3 +264,5 @@ export class CommandExecutor implements AsyncDisposable {
     return new Date(this.#clock.wall()).toISOString();
   }
 }
+
+const isQueued = ({ atOnce }: AnyCommand): boolean => atOnce === 'queued';

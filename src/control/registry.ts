@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 import type { AnyCommand } from './command.ts';
 import { clipStart } from './commands/clip-start.ts';
 import { clipStop } from './commands/clip-stop.ts';
+import { jobCancel } from './commands/job-cancel.ts';
+import { jobsList } from './commands/jobs-list.ts';
 import { ping } from './commands/ping.ts';
 import { snapshot } from './commands/snapshot.ts';
 import { streamRetarget } from './commands/stream-retarget.ts';
@@ -18,6 +20,8 @@ export const COMMANDS: readonly AnyCommand[] = [
   streamStart,
   streamStop,
   streamRetarget,
+  jobsList,
+  jobCancel,
 ];
 
 /** The JSON Schemas of one command (draft 2020-12): what a request's `args` may be and what a `result` is. */

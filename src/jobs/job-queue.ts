@@ -74,11 +74,15 @@ export class JobQueue implements AsyncDisposable {
     return handle as Job<Result>; // those with the same key do the same, so they have the same result
   }
 
-  /** What `submit` would say to a job that is like no other one; undefined: welcome. Changes nothing but the time promised. */
-  refusal(title: string): CamboxError | undefined {
+  /**
+   * What `submit` would say now to a job that is like no other one; undefined: it is welcome.
+   *
+   * @param inHand requests that were told so and have no outcome yet: some may not have submitted their job so far
+   */
+  refusal(title: string, inHand: number): CamboxError | undefined {
     if (this.#closed) return shuttingDown(title);
-    const { waiting, budget } = this.#scheduler;
-    return waiting < budget.queueLength ? undefined : queueFull(title, waiting, this.#retryAfterMs());
+    const { waiting, running, budget } = this.#scheduler;
+    return Math.max(waiting, inHand - running) < budget.queueLength ? undefined : this.#full(title);
   }
 
   /** End a job for all who wait for it; false when there is none of this id. `by` is told to them. */

@@ -1,9 +1,12 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { Writable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { childEnvironment } from './child-environment.ts';
+import { findProgram } from './find-program.ts';
+import type { ChildPlace, MemoryUse } from './memory/memory-caps.ts';
 import { missingProgram } from './program-errors.ts';
 import { TextTail } from './text-tail.ts';
 
@@ -16,57 +19,86 @@ export interface ChildExit {
   readonly rung: ChildRung;
   /** The end of what it wrote to stderr, 4 KB at most. */
   readonly stderr: string;
+  /** What it needed; undefined when it ran without a cap. */
+  readonly memory: MemoryUse | undefined;
+}
+
+export interface ChildOptions {
+  /** Where it runs under its cap. The child closes the place when it is gone, also when it never ran. */
+  readonly place?: ChildPlace | undefined;
+  /** It reads nothing from stdin: the ladder begins with SIGTERM. */
+  readonly withoutInput?: boolean;
+  /** Called with what it writes to stdout; left out, that goes nowhere. */
+  readonly onOutput?: (chunk: Buffer) => void;
 }
 
 const STDERR_TAIL_BYTES = 4096;
 const LADDER_MS = { endOfInput: 5000, sigterm: 1000, sigkill: 5000 };
+/** What it has started may still hold its pipes when it is gone; then that is ended, too. */
+const ORPHANS_MS = 1000;
+/**
+ * proc_pid_oom_score_adj(5), in thousandths of all memory: where none is left, a child is killed before the daemon, which
+ * has -100 and is larger; but a program that has taken a third of the machine before either.
+ */
+const CHILD_OOM_SCORE = 200;
 
 /**
- * A child process that eats from stdin. It leads a process group of its own, so that signals reach whatever it starts
- * and a Ctrl-C on our terminal does not reach it: we end it, in order. Open with `Child.spawn`.
+ * A child process that eats from stdin, or from files. It leads a process group of its own, so that signals reach whatever
+ * it starts and a Ctrl-C on our terminal does not reach it: we end it, in order. Open with `Child.spawn`.
  */
 export class Child implements AsyncDisposable {
   readonly pid: number;
+  /** With `withoutInput`: takes what is written to it nowhere. */
   readonly stdin: Writable;
-  /** Settles when it is really gone (reaped, its pipes closed) or given up as `lost`; never rejects. */
+  /** Settles when it is really gone (reaped, its pipes and its place closed) or given up as `lost`; never rejects. */
   readonly exited: Promise<ChildExit>;
-  readonly #process: ChildProcessByStdio<Writable, null, Readable>;
+  readonly #process: ChildProcess;
   readonly #clock: Clock;
+  readonly #options: ChildOptions;
   readonly #stderr = new TextTail(STDERR_TAIL_BYTES);
   /** Aborted once, by the first who wants the child to end. */
   readonly #ending = new AbortController();
   readonly #resolveExit: (exit: ChildExit) => void;
   #rung: ChildRung = 'none';
   #gone = false;
+  #cancelOrphanKill: () => void = () => undefined;
 
   /** Throws `missing_program` or, when the system has no room for it, `child_failed`. */
-  static async spawn(program: string, args: readonly string[], clock: Clock): Promise<Child> {
-    const process = spawn(program, args, {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'pipe'],
-      env: childEnvironment(globalThis.process.env),
-    });
-    await new Promise<void>((resolve, reject) => {
-      process.once('spawn', resolve);
-      process.once('error', (cause) => reject(spawnFailure(program, cause)));
-    });
-    return new Child(process, clock);
+  static async spawn(
+    program: string,
+    args: readonly string[],
+    clock: Clock,
+    options: ChildOptions = {},
+  ): Promise<Child> {
+    try {
+      const path = await findProgram(program);
+      const command = options.place?.command(path, args) ?? { program: path, args };
+      return new Child(await spawnGroupLeader(command.program, command.args, options), clock, options);
+    } catch (failure) {
+      await options.place?.close();
+      throw failure;
+    }
   }
 
-  private constructor(process: ChildProcessByStdio<Writable, null, Readable>, clock: Clock) {
+  private constructor(process: ChildProcess, clock: Clock, options: ChildOptions) {
     if (process.pid === undefined) throw new Error('A spawned child has a pid');
     this.pid = process.pid;
-    this.stdin = process.stdin;
+    this.stdin = process.stdin ?? new Writable({ write: (_chunk, _encoding, done) => done() });
     this.#process = process;
     this.#clock = clock;
+    this.#options = options;
     const { promise, resolve } = Promise.withResolvers<ChildExit>();
     this.exited = promise;
     this.#resolveExit = resolve;
     // A broken pipe is no news: the exit says why. Unheard, the event would end the daemon.
-    process.stdin.on('error', () => undefined);
-    process.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
+    this.stdin.on('error', () => undefined);
+    process.stderr?.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
+    if (options.onOutput !== undefined) process.stdout?.on('data', options.onOutput);
     process.on('error', () => undefined); // a signal that could not be sent: the ladder goes on
-    process.once('close', (code, signal) => this.#leave(code, signal));
+    process.once('exit', () => this.#expectClose());
+    process.once('close', (code, signal) => void this.#leave(code, signal));
+    preferForOomKill(this.pid);
+    options.place?.watch(this.pid, () => void this.kill('over its memory cap'));
   }
 
   /** Who asked it to end first; undefined when nobody did. */
@@ -99,19 +131,22 @@ export class Child implements AsyncDisposable {
 
   async #descend(): Promise<void> {
     if (this.#gone) return;
-    this.#rung = 'end_of_input';
-    this.stdin.end();
-    if (await this.#goneWithin(LADDER_MS.endOfInput)) return;
+    if (!this.#options.withoutInput) {
+      this.#rung = 'end_of_input';
+      this.stdin.end();
+      if (await this.#goneWithin(LADDER_MS.endOfInput)) return;
+    }
     this.#signal('SIGTERM', 'sigterm');
     if (await this.#goneWithin(LADDER_MS.sigterm)) return;
     this.#signal('SIGKILL', 'sigkill');
     if (await this.#goneWithin(LADDER_MS.sigkill)) return;
     // Stuck in the kernel, mostly on a dying disk. It is no longer waited for; Node reaps it if it ever goes.
     this.stdin.destroy();
-    this.#process.stderr.destroy();
+    this.#process.stdout?.destroy();
+    this.#process.stderr?.destroy();
     this.#process.unref();
     this.#rung = 'lost';
-    this.#leave(null, null);
+    await this.#leave(null, null);
   }
 
   async #goneWithin(ms: number): Promise<boolean> {
@@ -119,9 +154,18 @@ export class Child implements AsyncDisposable {
     return this.#gone;
   }
 
+  /** The program has ended, and 'close' follows as soon as nothing has its pipes open any more. */
+  #expectClose(): void {
+    this.#cancelOrphanKill = this.#clock.after(ORPHANS_MS, () => this.#signalGroup('SIGKILL'));
+  }
+
   #signal(signal: NodeJS.Signals, rung: ChildRung): void {
     if (this.#gone || this.#rung === 'sigkill') return;
     this.#rung = rung;
+    this.#signalGroup(signal);
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
     try {
       process.kill(-this.pid, signal);
     } catch (cause) {
@@ -130,11 +174,36 @@ export class Child implements AsyncDisposable {
     }
   }
 
-  #leave(code: number | null, signal: NodeJS.Signals | null): void {
+  async #leave(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     if (this.#gone) return;
     this.#gone = true;
-    this.#resolveExit({ code, signal, rung: this.#rung, stderr: this.#stderr.toString() });
+    this.#cancelOrphanKill();
+    const rung = this.#rung;
+    const memory = await this.#options.place?.close();
+    this.#resolveExit({ code, signal, rung, stderr: this.#stderr.toString(), memory });
   }
+}
+
+async function spawnGroupLeader(
+  program: string,
+  args: readonly string[],
+  { withoutInput, onOutput }: ChildOptions,
+): Promise<ChildProcess> {
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: [withoutInput ? 'ignore' : 'pipe', onOutput === undefined ? 'ignore' : 'pipe', 'pipe'],
+    env: childEnvironment(process.env),
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (cause) => reject(spawnFailure(program, cause)));
+  });
+  return child;
+}
+
+function preferForOomKill(pid: number): void {
+  const nobodyMinds = (): undefined => undefined; // it has ended already, or the kernel is older than the file
+  writeFile(`/proc/${pid}/oom_score_adj`, String(CHILD_OOM_SCORE)).catch(nobodyMinds);
 }
 
 function spawnFailure(program: string, cause: NodeJS.ErrnoException): CamboxError {

@@ -2,12 +2,15 @@ import type { CameraState, CameraWarning } from '../../src/base/camera-state.ts'
 import { CamboxError } from '../../src/base/errors.ts';
 import type { Box, CameraControl, StreamControl } from '../../src/control/box.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip.ts';
+import { QueueBench } from './jobs.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
 
 /** A box without cameras, ffmpeg or network: what commands ask of it is kept, what it answers is set by the test. */
 export class FakeBox implements Box {
   readonly version = '0.0.0-test';
   readonly fakeCameras: readonly FakeCamera[];
+  /** A real queue, with the clock of its own bench. */
+  readonly bench = new QueueBench();
   healthReport: unknown = { status: 'ok' };
   readonly id: string;
 
@@ -30,6 +33,10 @@ export class FakeBox implements Box {
 
   cameras(): readonly FakeCamera[] {
     return this.fakeCameras;
+  }
+
+  get jobs(): QueueBench['queue'] {
+    return this.bench.queue;
   }
 
   health(): unknown {

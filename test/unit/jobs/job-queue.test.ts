@@ -70,7 +70,7 @@ test('a full queue answers busy, with a later time for each who is refused', () 
     times,
   );
   assert.equal(new Set(times).size, 3);
-  assert.equal(bench.queue.refusal('g')?.code, 'busy');
+  assert.equal(bench.queue.refusal('g', 0)?.code, 'busy');
 });
 
 test('a job that can never run is refused as resource_limit, naming what to change', () => {

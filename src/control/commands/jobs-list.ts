@@ -1,0 +1,38 @@
+import * as z from 'zod/mini';
+import { JOB_KINDS } from '../../jobs/workload.ts';
+import { defineCommand } from '../command.ts';
+
+const COUNT = z.int().check(z.gte(0));
+
+export const jobsList = defineCommand({
+  name: 'jobs.list',
+  summary: 'What is done with ffmpeg: clips being recorded, jobs that run, jobs that wait, in the order of starting.',
+  acts: false,
+  atOnce: 4,
+  timeoutMs: undefined,
+  args: z.strictObject({
+    kind: z.optional(z.enum(JOB_KINDS)),
+    limit: z._default(z.int().check(z.gte(1), z.lte(200)), 50),
+  }),
+  result: z.strictObject({
+    jobs: z.array(
+      z.strictObject({
+        job: z.string(),
+        kind: z.enum(JOB_KINDS),
+        title: z.string(),
+        state: z.enum(['waiting', 'running']),
+        progress: z.number().check(z.gte(0), z.lte(1)),
+        age_ms: COUNT,
+        running_ms: COUNT,
+        memory_bytes: COUNT,
+        requesters: COUNT,
+      }),
+    ),
+    /** All there are, those past the limit included. */
+    total: COUNT,
+  }),
+  async run({ kind, limit }, { box }) {
+    const jobs = box.jobs.list().filter((job) => kind === undefined || job.kind === kind);
+    return { ok: true, result: { jobs: jobs.slice(0, limit), total: jobs.length } };
+  },
+});

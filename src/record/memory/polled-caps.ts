@@ -1,0 +1,74 @@
+import { setPriority } from 'node:os';
+import type { Clock } from '../../base/clock.ts';
+import type { ChildCaps, ChildPlace, MemoryCaps, MemoryUse } from './memory-caps.ts';
+import { processMemory } from './process-memory.ts';
+import { Sampler } from './sampler.ts';
+
+/** The weight that others have without control groups. */
+const USUAL_WEIGHT = 100;
+const BACKGROUND_NICE = 10;
+
+/**
+ * Where there are no control groups: looks at what each child has, up to twenty times a second at first and twice a second
+ * later, and kills one that has more than its cap. What it takes between two looks is not prevented.
+ */
+export class PolledCaps implements MemoryCaps {
+  readonly method = 'rss_poll';
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async place(caps: ChildCaps): Promise<ChildPlace> {
+    return new PolledPlace(caps, this.#clock);
+  }
+}
+
+class PolledPlace implements ChildPlace {
+  readonly #caps: ChildCaps;
+  readonly #clock: Clock;
+  #sampler: Sampler | undefined;
+  #peakBytes = 0;
+  #killed = false;
+
+  constructor(caps: ChildCaps, clock: Clock) {
+    this.#caps = caps;
+    this.#clock = clock;
+  }
+
+  command(program: string, args: readonly string[]): { program: string; args: readonly string[] } {
+    return { program, args };
+  }
+
+  watch(pid: number, kill: () => void): void {
+    if (this.#caps.cpuWeight < USUAL_WEIGHT) niceQuietly(pid);
+    this.#sampler = new Sampler(this.#clock, async () => {
+      const bytes = await processMemory(pid);
+      this.#peakBytes = Math.max(this.#peakBytes, bytes);
+      if (this.#killed || bytes <= this.#caps.memoryBytes) return;
+      this.#killed = true;
+      kill();
+    });
+  }
+
+  async close(): Promise<MemoryUse> {
+    await this.#sampler?.stop();
+    return {
+      by: 'rss_poll',
+      capBytes: this.#caps.memoryBytes,
+      peakBytes: this.#peakBytes,
+      heldBytes: this.#peakBytes,
+      cpuMs: undefined,
+      killed: this.#killed ? 'over_cap' : undefined,
+    };
+  }
+}
+
+function niceQuietly(pid: number): void {
+  try {
+    setPriority(pid, BACKGROUND_NICE);
+  } catch {
+    // it has ended already
+  }
+}
