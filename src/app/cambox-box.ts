@@ -1,23 +1,27 @@
 import { CamboxError } from '../base/errors.ts';
 import type { Camera } from '../config/config.ts';
 import type { Box } from '../control/box.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
 import type { CameraUnit } from './camera-unit.ts';
 
 /** The box as commands see it: its cameras, which come and go with the config. */
 export class CamboxBox implements Box, AsyncDisposable {
   readonly id: string;
   readonly version: string;
+  readonly jobs: JobQueue;
   readonly #makeCamera: (config: Camera) => CameraUnit;
   readonly #makeHealth: (cameras: readonly CameraUnit[]) => unknown;
   readonly #cameras = new Map<string, CameraUnit>();
 
   constructor(
     about: { readonly id: string; readonly version: string },
+    jobs: JobQueue,
     makeCamera: (config: Camera) => CameraUnit,
     makeHealth: (cameras: readonly CameraUnit[]) => unknown,
   ) {
     this.id = about.id;
     this.version = about.version;
+    this.jobs = jobs;
     this.#makeCamera = makeCamera;
     this.#makeHealth = makeHealth;
   }

@@ -8,6 +8,7 @@ import { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 import { CameraUnit } from './camera-unit.ts';
+import type { Children } from './children.ts';
 import type { Hotplug } from './hotplug.ts';
 import { openSource } from './open-source.ts';
 import { cameraStages } from './recovery/camera-stages.ts';
@@ -21,6 +22,7 @@ export interface CameraEvents {
 
 export interface CameraDeps {
   readonly arena: FrameArena;
+  readonly children: Children;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: CameraEvents;
@@ -43,7 +45,7 @@ const MEBIBYTE = 1024 * 1024;
 /** One camera with its source, streams and recorder. Nothing runs yet. */
 export function composeCamera(
   camera: Camera,
-  { arena, clock, events, hotplug, record, recovery, cname, credentialsDirectory, ...deps }: CameraDeps,
+  { arena, children, clock, events, hotplug, record, recovery, cname, credentialsDirectory, ...deps }: CameraDeps,
 ): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
   const openStream = (target: RtpTarget) =>
@@ -61,8 +63,10 @@ export function composeCamera(
       preRollBytes: camera.pre_roll_mb * MEBIBYTE,
       maxClipMs: record.max_clip_s * 1000,
       maxClips: record.max_clips,
+      width: camera.width,
+      height: camera.height,
     },
-    { clock, logger: deps.logger },
+    { clock, logger: deps.logger, live: children.queue.live, caps: children.caps },
   );
   const { source, width, height, fps, format } = camera;
   const raw = { quality: camera.jpeg_quality, range: camera.raw_range };

@@ -16,6 +16,7 @@ import { type Notifier, openNotifier } from '../systemd/notifier.ts';
 import { HotplugWatch } from '../v4l2/hotplug-watch.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
+import { Children } from './children.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
 import { type BrokerHealth, HealthDesk } from './health-desk.ts';
@@ -53,6 +54,7 @@ export async function runDaemon(config: Config, deps: DaemonDeps): Promise<void>
 interface DaemonParts {
   readonly arena: FrameArena;
   readonly hotplug: HotplugWatch;
+  readonly children: Children;
   readonly health: HealthDesk;
   readonly restarts: RestartBudget;
 }
@@ -63,6 +65,7 @@ class Daemon implements AsyncDisposable {
   readonly #notifier: Notifier;
   readonly #executor: CommandExecutor;
   readonly #health: HealthDesk;
+  readonly #children: Children;
   readonly #restarts: RestartBudget;
   readonly #closers = new ResourceStack();
   #config: Config;
@@ -75,12 +78,13 @@ class Daemon implements AsyncDisposable {
     const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
     // made before health looks at its disk; what is wrong with it, each recorder says
     await ensureWritableDirectory(config.record.dir).catch(() => undefined);
-    const health = await HealthDesk.open({ config, arena, clock, logger });
+    const children = await Children.open({ config, env, clock, logger });
+    const health = await HealthDesk.open({ config, arena, children, clock, logger });
     const hotplug = HotplugWatch.open((folder, reason) =>
       logger.warn('hotplug_not_watched', { folder, error: String(reason), instead: 'looks for cameras every 2 s' }),
     );
     const restarts = await openRestartBudget(env['STATE_DIRECTORY'], clock);
-    const daemon = new Daemon(config, deps, { arena, hotplug, health, restarts });
+    const daemon = new Daemon(config, deps, { arena, hotplug, children, health, restarts });
     try {
       await daemon.#start();
     } catch (failure) {
@@ -90,7 +94,8 @@ class Daemon implements AsyncDisposable {
     return daemon;
   }
 
-  private constructor(config: Config, deps: DaemonDeps, { arena, hotplug, health, restarts }: DaemonParts) {
+  private constructor(config: Config, deps: DaemonDeps, parts: DaemonParts) {
+    const { arena, hotplug, children, health, restarts } = parts;
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -100,10 +105,11 @@ class Daemon implements AsyncDisposable {
       onClip: (result: ClipResult) => this.#onClip(result),
     };
     this.#restarts = restarts;
+    this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
-      ...{ arena, clock, logger, events, hotplug },
+      ...{ arena, children, clock, logger, events, hotplug },
       cname: newCname(Math.random),
       credentialsDirectory: env['CREDENTIALS_DIRECTORY'],
       restartService: (reason: string) => restart.request(reason),
@@ -115,7 +121,8 @@ class Daemon implements AsyncDisposable {
     };
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) => health.report(cameras, this.#brokerHealth());
-    this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, makeCamera, makeHealth);
+    const about = { id: config.box.id, version: VERSION };
+    this.#box = new CamboxBox(about, children.queue, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });
   }
 
@@ -218,6 +225,7 @@ class Daemon implements AsyncDisposable {
       const { stop, start, mqttChanged, needRestart } = diffConfigs(this.#config, next);
       this.#config = keepGroups(next, this.#config, needRestart);
       await Promise.all(stop.map((id) => this.#box.stopCamera(id)));
+      this.#children.configure(this.#config);
       for (const camera of start) this.#box.startCamera(camera);
       this.#mqtt?.publishCameras(stop.filter((id) => !start.some((camera) => camera.id === id)));
       if (mqttChanged) {

@@ -7,12 +7,14 @@ import { type HealthSampler, openHealthSampler } from '../health/health-sampler.
 import { type HardwareReading, readHardware } from '../health/sources/hardware.ts';
 import { FrameWatchdog, type WatchdogDecision } from '../health/watchdog.ts';
 import type { CameraUnit } from './camera-unit.ts';
+import type { Children } from './children.ts';
 
 const SAMPLE_MS = 5000;
 
 export interface HealthDeskOptions {
   readonly config: Config;
   readonly arena: FrameArena;
+  readonly children: Children;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,7 +44,7 @@ export class HealthDesk implements AsyncDisposable {
   }
 
   report(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined): HealthReport {
-    const { clock, arena } = this.#options;
+    const { clock, arena, children } = this.#options;
     this.#seq += 1;
     const report = buildHealth({
       seq: this.#seq,
@@ -57,7 +59,8 @@ export class HealthDesk implements AsyncDisposable {
         details: camera.describe(),
       })),
       mqtt,
-      clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0) },
+      clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0), ...children.report() },
+      otherChecks: children.checks(),
     });
     const frames = {
       used_bytes: arena.usedBytes,

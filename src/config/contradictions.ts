@@ -1,3 +1,4 @@
+import { childrenMb, DAEMON_MB, LEAST_CHILDREN_MB } from './memory-shares.ts';
 import type { RootConfig, RtpConfig } from './schema.ts';
 
 /** The rest of the frame memory is for what is being sent and recorded. */
@@ -31,6 +32,13 @@ export function contradictions(config: RootConfig): string[] {
     problems.push(
       `frames.memory_mb: ${config.frames.memory_mb} is too little for the cameras' pre_roll_mb, ${preRoll} together: ` +
         `needs at least ${Math.ceil(preRoll / PRE_ROLL_SHARE)}`,
+    );
+  }
+  if (childrenMb(config) < LEAST_CHILDREN_MB) {
+    problems.push(
+      `record.memory_mb: ${config.record.memory_mb} is too little for frames.memory_mb ${config.frames.memory_mb}, ` +
+        `${DAEMON_MB} for the daemon and ${LEAST_CHILDREN_MB} for one ffmpeg: ` +
+        `needs at least ${config.frames.memory_mb + DAEMON_MB + LEAST_CHILDREN_MB}`,
     );
   }
   if (config.mqtt.url === '' && config.mqtt.username !== '') problems.push('mqtt.username: set without mqtt.url');

@@ -181,7 +181,16 @@ export interface RootConfig {
     key: string;
     health_interval_s: number;
   };
-  record: { dir: string; ffmpeg: string; ffprobe: string; max_clip_s: number; max_clips: number };
+  record: {
+    dir: string;
+    ffmpeg: string;
+    ffprobe: string;
+    max_clip_s: number;
+    max_clips: number;
+    memory_mb: number;
+    cpu_tokens: number | null;
+  };
+  jobs: { queue_length: number };
   recovery: { usb_reset_socket: string };
   control: { socket: string };
   health: { sysfs_root: string };
@@ -243,6 +252,23 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
       doc: 'Clips of one camera that may be recorded at the same time.',
       format: integer(1, 16),
       default: 4,
+    },
+    memory_mb: {
+      doc: 'Memory for the whole box: frames.memory_mb, 72 MB for the daemon, and the rest for ffmpeg children. By default 512 MB less 15 %, as MemoryMax= of the unit.',
+      format: integer(128, 65536),
+      default: 435,
+    },
+    cpu_tokens: {
+      doc: 'Processor cores that ffmpeg children may keep busy; null: all there are.',
+      format: numberOrNull(0.25, 1024),
+      default: null,
+    },
+  },
+  jobs: {
+    queue_length: {
+      doc: 'Jobs (cuts, exports, timelapses) that may wait for their turn; more are answered busy, with a time to come back.',
+      format: integer(1, 4096),
+      default: 256,
     },
   },
   recovery: {

@@ -1,6 +1,7 @@
 import { type MonoUs, msFromUs, type WallMs } from '../base/units.ts';
-import type { ClipRequest, ClipResult } from './clip.ts';
+import type { ClipMemory, ClipRequest, ClipResult } from './clip.ts';
 import type { ClipFrames } from './clip-frames.ts';
+import type { MemoryUse } from './memory/memory-caps.ts';
 import type { SettledClip } from './settle-clip.ts';
 
 /** What was known of a clip when it was triggered. */
@@ -10,14 +11,24 @@ export interface ClipOrder {
   readonly triggeredAt: MonoUs;
   /** The wall clock at the trigger. */
   readonly triggeredWall: WallMs;
+  /** Why it is not encoded as it was asked for. */
+  readonly encoderReason: string | undefined;
 }
 
-/** What goes out about a clip that is over. `problem` is what went wrong on our side. */
+/** What went on beside the file. */
+export interface ClipNotes {
+  /** What went wrong on our side. */
+  readonly problem: string | undefined;
+  /** What ffmpeg needed. */
+  readonly memory: MemoryUse | undefined;
+}
+
+/** What goes out about a clip that is over. */
 export function clipResult(
-  { camera, request, triggeredAt, triggeredWall }: ClipOrder,
+  { camera, request, triggeredAt, triggeredWall, encoderReason }: ClipOrder,
   frames: ClipFrames,
   settled: SettledClip,
-  problem: string | undefined,
+  { problem, memory }: ClipNotes,
 ): ClipResult {
   const firstAt = frames.firstAt ?? triggeredAt;
   const detail = [problem, settled.detail].filter((text) => text !== undefined && text !== '').join('; ');
@@ -29,6 +40,7 @@ export function clipResult(
     end: settled.end,
     path: settled.path,
     encoder: request.encoder,
+    ...(encoderReason === undefined ? {} : { encoder_reason: encoderReason }),
     frames: settled.frames,
     duration_ms: settled.spanMs ?? frames.spanMs,
     pre_roll_asked_ms: request.preMs,
@@ -36,6 +48,15 @@ export function clipResult(
     gaps: frames.finish(),
     bytes: settled.bytes,
     started_at: new Date(triggeredWall + msFromUs(firstAt - triggeredAt)).toISOString(),
+    ...(memory === undefined ? {} : { memory: clipMemory(memory) }),
     ...(detail === '' ? {} : { detail }),
   };
 }
+
+const clipMemory = ({ by, capBytes, peakBytes, heldBytes, cpuMs }: MemoryUse): ClipMemory => ({
+  by,
+  cap_bytes: capBytes,
+  peak_bytes: peakBytes,
+  held_bytes: heldBytes,
+  ...(cpuMs === undefined ? {} : { cpu_ms: cpuMs }),
+});

@@ -1,5 +1,6 @@
 import type { ChildExit } from './child.ts';
 import type { ClipEnd, ClipResult } from './clip.ts';
+import type { MemoryUse } from './memory/memory-caps.ts';
 import { lastWords } from './run-program.ts';
 
 export interface ClipOutcome {
@@ -20,6 +21,8 @@ export interface ClipVerdict {
 /** These ends leave a clip as long as it was asked to be. */
 const COMPLETE: ReadonlySet<ClipEnd> = new Set(['duration', 'stopped', 'max_length']);
 
+const MIB = 2 ** 20;
+
 /** What the system says about a disk, in ffmpeg's words (strerror(3) of ENOSPC, EDQUOT, EIO, EROFS, EFBIG). */
 const DISK_WORDS =
   /No space left on device|Disk quota exceeded|Input\/output error|Read-only file system|File too large/i;
@@ -39,6 +42,7 @@ export function judgeClip({ asked, exit, taken, stored }: ClipOutcome): ClipVerd
 }
 
 function endOf(asked: ClipEnd | undefined, exit: ChildExit): ClipEnd {
+  if (exit.memory?.killed !== undefined) return 'out_of_memory';
   if (DISK_WORDS.test(exit.stderr)) return 'disk_failed';
   // An end that was forced on the clip explains it better than what ffmpeg made of it.
   return asked === undefined || COMPLETE.has(asked) ? 'ffmpeg_failed' : asked;
@@ -48,9 +52,19 @@ function endOf(asked: ClipEnd | undefined, exit: ChildExit): ClipEnd {
 function describeExit(exit: ChildExit): string {
   const words = lastWords(exit.stderr);
   const said = words === '' ? '' : `: ${words}`;
+  if (exit.memory?.killed !== undefined) return describeKill(exit.memory);
   if (exit.rung === 'lost') return `ffmpeg hangs in the kernel and could not be killed${said}`;
   if (exit.rung === 'sigkill' || exit.rung === 'sigterm') return `ffmpeg did not stop and was ended by a signal${said}`;
   if (exit.signal !== null) return `ffmpeg was killed by ${exit.signal}${said}`;
   if (exit.code !== 0) return `ffmpeg exited with code ${exit.code}${said}`;
   return words === '' ? '' : `ffmpeg said${said}`;
+}
+
+/** Who killed it, and why. */
+function describeKill({ by, killed, capBytes, peakBytes }: MemoryUse): string {
+  if (killed === 'no_memory_left')
+    return 'ffmpeg was killed by the kernel as the service or the machine had no memory left';
+  const killer = by === 'cgroup' ? 'the kernel' : 'cambox';
+  const [cap, peak] = [capBytes, peakBytes].map((bytes) => Math.round(bytes / MIB));
+  return `ffmpeg was killed by ${killer} as it wanted more than its ${cap} MB of memory (had ${peak} MB)`;
 }

@@ -21,6 +21,8 @@ export type ClipEnd =
   | 'shutdown'
   | 'camera_lost'
   | 'ffmpeg_failed'
+  /** ffmpeg was killed: over its memory cap, or no memory was left. */
+  | 'out_of_memory'
   | 'disk_failed'
   | 'no_frames';
 
@@ -33,6 +35,18 @@ export interface ClipGap {
   readonly where: 'source' | 'queue';
 }
 
+/** What the ffmpeg of a clip needed. */
+export interface ClipMemory {
+  /** How it was kept within its cap, and so how this was measured. */
+  readonly by: 'cgroup' | 'rss_poll';
+  readonly cap_bytes: number;
+  /** The most it had; by `cgroup` with the pages of its file, which the kernel takes back when the cap is near. */
+  readonly peak_bytes: number;
+  /** The most of that which could not be taken back, as far as it was seen. */
+  readonly held_bytes: number;
+  readonly cpu_ms?: number;
+}
+
 export interface ClipResult {
   readonly clip: string;
   readonly camera: string;
@@ -42,6 +56,8 @@ export interface ClipResult {
   readonly end: ClipEnd;
   readonly path: string | null;
   readonly encoder: ClipEncoder;
+  /** Why not the one that was asked for. */
+  readonly encoder_reason?: string;
   readonly frames: number;
   readonly duration_ms: number;
   readonly pre_roll_asked_ms: number;
@@ -50,6 +66,7 @@ export interface ClipResult {
   readonly bytes: number;
   /** Wall-clock label of the first frame, ISO 8601. */
   readonly started_at: string;
+  readonly memory?: ClipMemory;
   /** What went wrong, for people: ffmpeg's last words or the system's error. */
   readonly detail?: string;
 }

@@ -9,38 +9,17 @@ import type { Frame } from '../frame/frame.ts';
 import { PreRollRing } from '../frame/pre-roll.ts';
 import { Child } from './child.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from './clip.ts';
+import { type AdmittedClip, admitClip, type LiveAdmission } from './clip-admission.ts';
 import { ClipFile } from './clip-file.ts';
 import { alreadyRecording, shuttingDown, tooManyClips, tooSlowToStart } from './clip-refusals.ts';
 import { checkClipRequest } from './clip-request.ts';
 import { clipArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegBuild } from './ffmpeg-build.ts';
 import { findFfmpeg, findFfprobe } from './find-ffmpeg.ts';
+import type { MemoryCaps } from './memory/memory-caps.ts';
 import { ensureWritableDirectory } from './record-directory.ts';
+import type { RecorderDeps, RecorderOptions } from './recorder-options.ts';
 import { Recording } from './recording.ts';
-
-export interface RecorderOptions {
-  /** Where the clips go; made when it is missing. */
-  readonly dir: string;
-  /** The programs: a name to find in PATH, or a path. */
-  readonly ffmpeg: string;
-  readonly ffprobe: string;
-  /** How far the pre-roll ring reaches back, and the most it may hold. */
-  readonly preRollMs: number;
-  readonly preRollBytes: number;
-  /** A clip ends so long after its trigger at the latest. */
-  readonly maxClipMs: number;
-  /** Clips under way at the same time, those that are being finished included. */
-  readonly maxClips: number;
-  /** So long without a frame, and a running clip ends as `camera_lost`. Default 10 s. */
-  readonly lostAfterMs?: number;
-  /** Live frames a clip may keep waiting for its ffmpeg, beside its pre-roll. Default 8 MiB. */
-  readonly queueBytes?: number;
-}
-
-export interface RecorderDeps {
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** No camera of ours is faster; bounds the ring and the queues whatever the capture times say. */
 const MAX_FPS = 120;
@@ -53,6 +32,8 @@ const START_MS = 20_000;
 const SHUTDOWN_MS = 10_000;
 /** What fsync, ffprobe and rename need after ffmpeg was killed. */
 const FINISH_MS = 2000;
+/** Recordings share the processor as equals; what can wait weighs less. */
+const CPU_WEIGHT = 100;
 
 /**
  * The recorder of one camera: a pre-roll ring, and the clips under way, each with an ffmpeg of its own. Frames come in by
@@ -64,6 +45,8 @@ export class Recorder implements AsyncDisposable {
   readonly #options: Required<RecorderOptions>;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #live: LiveAdmission;
+  readonly #caps: MemoryCaps;
   readonly #recordings = new Map<string, Recording>();
   readonly #states = new ReasonCounts<ClipResult['state']>();
   readonly #ends = new ReasonCounts<ClipEnd>();
@@ -72,12 +55,16 @@ export class Recorder implements AsyncDisposable {
   #framesDropped = 0;
   #refused = 0;
   #closing: Promise<void> | undefined;
+  #pictureSize: { readonly width: number; readonly height: number };
 
   constructor(camera: string, options: RecorderOptions, deps: RecorderDeps) {
     this.camera = camera;
     this.#options = { lostAfterMs: LOST_AFTER_MS, queueBytes: QUEUE_BYTES, ...options, dir: resolve(options.dir) };
     this.#clock = deps.clock;
     this.#logger = deps.logger.child({ camera });
+    this.#live = deps.live;
+    this.#caps = deps.caps;
+    this.#pictureSize = { width: options.width, height: options.height };
     this.ring = new PreRollRing({
       maxMs: options.preRollMs,
       maxBytes: options.preRollBytes,
@@ -104,6 +91,10 @@ export class Recorder implements AsyncDisposable {
   /** Every frame of the camera, in order. Never throws, never waits. The caller keeps its own reference. */
   onFrame(frame: Frame): void {
     if (this.#closing !== undefined) return;
+    const { width, height } = this.#pictureSize;
+    if (frame.width !== width || frame.height !== height) {
+      this.#pictureSize = { width: frame.width, height: frame.height };
+    }
     this.ring.push(frame);
     for (const recording of this.#recordings.values()) recording.offer(frame);
   }
@@ -115,8 +106,9 @@ export class Recorder implements AsyncDisposable {
 
   /**
    * Record a clip from `request.preMs` before now on. Resolves when its ffmpeg runs; no frame from the call on is
-   * missed. Throws `bad_argument`, `conflict` (the id is taken), `resource_limit`, `missing_program`, `not_writable`,
-   * `child_failed`, `timed_out`, `interrupted` (shutting down).
+   * missed. Where there is no room to encode it, it is stored as a copy. Throws `bad_argument`, `conflict` (the id is
+   * taken), `resource_limit` (too many clips), `busy` (no memory), `missing_program`, `not_writable`, `child_failed`,
+   * `timed_out`, `interrupted` (shutting down).
    */
   async start(request: ClipRequest): Promise<RecordingClip> {
     try {
@@ -180,18 +172,26 @@ export class Recorder implements AsyncDisposable {
   async #start(request: ClipRequest): Promise<RecordingClip> {
     checkClipRequest(request);
     this.#assertRoom(request);
-    const recording = this.#open(request);
+    const admitted = admitClip(this.#live, request, this.#pictureSize);
+    const { lease, encoderReason } = admitted;
+    const recording = this.#open(admitted);
     try {
-      recording.begin(await this.#spawnInTime(request, recording.file));
+      recording.begin(await this.#spawnInTime(admitted, recording.file));
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
       this.#recordings.delete(request.id);
       recording.abandon(failure);
+      lease.end(undefined);
       throw failure;
     }
-    const { encoder } = request;
-    this.#logger.info('clip_started', { clip: request.id, encoder, pre_roll_ms: request.preMs });
-    void recording.finished.then((result) => this.#onFinished(recording, result));
+    const { encoder } = admitted.request;
+    const fields = { clip: request.id, encoder, encoder_reason: encoderReason, pre_roll_ms: request.preMs };
+    this.#logger.info('clip_started', { ...fields, cap_bytes: lease.capBytes });
+    void recording.finished.then((result) => {
+      const { memory } = recording;
+      lease.end(memory && { heldBytes: memory.heldBytes, overCap: memory.killed === 'over_cap' });
+      this.#onFinished(recording, result);
+    });
     return recording;
   }
 
@@ -203,7 +203,7 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** From here on the clip collects frames, whatever else has to be awaited. */
-  #open(request: ClipRequest): Recording {
+  #open({ request, encoderReason }: AdmittedClip): Recording {
     const { dir, maxClipMs, lostAfterMs, ffprobe, queueBytes } = this.#options;
     const triggeredAt = this.#clock.now();
     const recording = new Recording(
@@ -212,6 +212,7 @@ export class Recorder implements AsyncDisposable {
         request,
         triggeredAt,
         triggeredWall: this.#clock.wall(),
+        encoderReason,
         preRoll: this.ring.since(monoPlus(triggeredAt, -usFromMs(request.preMs))),
         file: new ClipFile(dir, request.id),
         limits: { frames: QUEUE_FRAMES, bytes: queueBytes },
@@ -226,23 +227,24 @@ export class Recorder implements AsyncDisposable {
     return recording;
   }
 
-  async #spawnInTime(request: ClipRequest, file: ClipFile): Promise<Child> {
-    const spawning = this.#spawn(request, file);
+  async #spawnInTime(admitted: AdmittedClip, file: ClipFile): Promise<Child> {
+    const spawning = this.#spawn(admitted, file);
     const child = await within(this.#clock, START_MS, spawning);
     if (child !== undefined) return child;
     const nobodyWaits = (): undefined => undefined;
     spawning.then((late) => late.kill('too late'), nobodyWaits);
-    throw tooSlowToStart(request.id, this.#options.dir, START_MS);
+    throw tooSlowToStart(admitted.request.id, this.#options.dir, START_MS);
   }
 
-  async #spawn(request: ClipRequest, file: ClipFile): Promise<Child> {
+  async #spawn({ request, lease }: AdmittedClip, file: ClipFile): Promise<Child> {
     const build = this.#build ?? (await this.#findFfmpeg());
     await ensureWritableDirectory(this.#options.dir);
     await file.assertNew();
     const { encoder } = request;
     const args = clipArguments({ encoder, passthrough: build.passthrough, output: file.partial });
+    const place = await this.#caps.place({ memoryBytes: lease.capBytes, cpuWeight: CPU_WEIGHT });
     try {
-      return await Child.spawn(this.#options.ffmpeg, args, this.#clock);
+      return await Child.spawn(this.#options.ffmpeg, args, this.#clock, { place });
     } catch (failure) {
       this.#build = undefined; // it was there before: look again next time
       throw failure;

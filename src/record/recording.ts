@@ -10,6 +10,7 @@ import type { ClipFile } from './clip-file.ts';
 import { ClipFrames } from './clip-frames.ts';
 import { type ClipOrder, clipResult } from './clip-result.ts';
 import type { FeedLimits } from './frame-feed.ts';
+import type { MemoryUse } from './memory/memory-caps.ts';
 import { overdueEnd, STALLED_MS } from './overdue.ts';
 import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
 
@@ -70,6 +71,7 @@ export class Recording implements RecordingClip {
   #syncing: Promise<void> | undefined;
   /** What went wrong on our side, for the result's detail. */
   #problem: string | undefined;
+  #memory: MemoryUse | undefined;
 
   constructor(parts: RecordingParts, clock: Clock, logger: Logger) {
     const wantedMs = parts.request.durationMs ?? Number.POSITIVE_INFINITY;
@@ -93,6 +95,11 @@ export class Recording implements RecordingClip {
 
   get frames(): number {
     return this.#frames.feed.written;
+  }
+
+  /** What its ffmpeg needed; undefined until it is gone. */
+  get memory(): MemoryUse | undefined {
+    return this.#memory;
   }
 
   /** Frames that were refused, as ffmpeg was too slow. */
@@ -140,7 +147,8 @@ export class Recording implements RecordingClip {
   /** There is no ffmpeg: let go of everything. */
   abandon(failure: CamboxError): void {
     this.#frames.feed.close();
-    const result = clipResult(this.#parts, this.#frames, failedClip('ffmpeg_failed', failure.message), undefined);
+    const notes = { problem: undefined, memory: undefined };
+    const result = clipResult(this.#parts, this.#frames, failedClip('ffmpeg_failed', failure.message), notes);
     this.#state = { step: 'finished', result };
     this.#settled.resolve(result);
   }
@@ -232,6 +240,7 @@ export class Recording implements RecordingClip {
     if (asked !== undefined && asked !== 'ffmpeg_failed') await this.#drain(child);
     this.#frames.feed.close();
     const exit = await child.stop(asked ?? 'ended by itself');
+    this.#memory = exit.memory;
     return this.#finish(await this.#settle(asked, exit));
   }
 
@@ -257,10 +266,11 @@ export class Recording implements RecordingClip {
   }
 
   #finish(settled: SettledClip): ClipResult {
-    const result = clipResult(this.#parts, this.#frames, settled, this.#problem);
+    const notes = { problem: this.#problem, memory: this.#memory };
+    const result = clipResult(this.#parts, this.#frames, settled, notes);
     this.#state = { step: 'finished', result };
-    const { clip, state, end, frames, duration_ms, bytes, path, detail } = result;
-    const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, gaps: result.gaps.length };
+    const { clip, state, end, frames, duration_ms, bytes, path, detail, memory } = result;
+    const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };
     if (state === 'ready') this.#logger.info('clip_finished', fields);
     else this.#logger.warn('clip_finished', fields);
     return result;

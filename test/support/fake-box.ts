@@ -2,8 +2,8 @@ import type { CameraState, CameraWarning } from '../../src/base/camera-state.ts'
 import { CamboxError } from '../../src/base/errors.ts';
 import type { Box, CameraControl, StreamControl } from '../../src/control/box.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip.ts';
-import { QueueBench } from './jobs.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
+import { QueueBench } from './jobs.ts';
 
 /** A box without cameras, ffmpeg or network: what commands ask of it is kept, what it answers is set by the test. */
 export class FakeBox implements Box {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import type { Job, JobContext, JobSpec } from '../../src/jobs/job.ts';
 import { JobQueue } from '../../src/jobs/job-queue.ts';
@@ -81,3 +82,9 @@ export class QueueBench {
 
 /** Lets promises settle. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A queue that has room for everything. */
+export function roomyQueue(clock: Clock): JobQueue {
+  const budget = budgetOf({ memoryBytes: 2 ** 33, cpu: 64 });
+  return new JobQueue(budget, { clock, costs: new LearnedCosts(), logger: SILENT, conditions: () => GOOD_CONDITIONS });
+}

@@ -6,7 +6,10 @@ import { type Clock, SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { type MonoUs, monoPlus } from '../../src/base/units.ts';
 import { FrameArena } from '../../src/frame/frame-arena.ts';
 import type { ClipRequest } from '../../src/record/clip.ts';
-import { Recorder, type RecorderOptions } from '../../src/record/recorder.ts';
+import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
+import { Recorder } from '../../src/record/recorder.ts';
+import type { RecorderDeps, RecorderOptions } from '../../src/record/recorder-options.ts';
+import { roomyQueue } from './jobs.ts';
 import { frameOf } from './jpegs.ts';
 import { LogCollector } from './log-collector.ts';
 import { until } from './until.ts';
@@ -24,7 +27,12 @@ export class RecorderRig implements AsyncDisposable {
   readonly #ownsDir: boolean;
   #sequence = 0;
 
-  constructor(pictures: readonly Uint8Array[], options: Partial<RecorderOptions> = {}, clock: Clock = SYSTEM_CLOCK) {
+  constructor(
+    pictures: readonly Uint8Array[],
+    options: Partial<RecorderOptions> = {},
+    clock: Clock = SYSTEM_CLOCK,
+    deps: Partial<RecorderDeps> = {},
+  ) {
     this.#pictures = pictures;
     this.#ownsDir = options.dir === undefined;
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'cambox-record-'));
@@ -39,9 +47,11 @@ export class RecorderRig implements AsyncDisposable {
         preRollBytes: 16_000_000,
         maxClipMs: 600_000,
         maxClips: 4,
+        width: 320,
+        height: 240,
         ...options,
       },
-      { clock, logger: this.logs },
+      { clock, logger: this.logs, live: roomyQueue(clock).live, caps: new PolledCaps(clock), ...deps },
     );
   }
 

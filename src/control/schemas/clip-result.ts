@@ -18,11 +18,13 @@ export const CLIP_RESULT = z.strictObject({
     'shutdown',
     'camera_lost',
     'ffmpeg_failed',
+    'out_of_memory',
     'disk_failed',
     'no_frames',
   ]),
   path: z.nullable(z.string()),
   encoder: z.enum(['copy', 'libx264']),
+  encoder_reason: z.optional(z.string()),
   frames: COUNT,
   duration_ms: MILLISECONDS,
   pre_roll_asked_ms: MILLISECONDS,
@@ -39,6 +41,15 @@ export const CLIP_RESULT = z.strictObject({
   ),
   bytes: COUNT,
   started_at: z.string(),
+  memory: z.optional(
+    z.strictObject({
+      by: z.enum(['cgroup', 'rss_poll']),
+      cap_bytes: COUNT,
+      peak_bytes: COUNT,
+      held_bytes: COUNT,
+      cpu_ms: z.optional(MILLISECONDS),
+    }),
+  ),
   detail: z.optional(z.string()),
 });
 
@@ -49,6 +60,7 @@ const FAILURE_CODES: Partial<Record<ClipEnd, ErrorCode>> = {
   shutdown: 'interrupted',
   disk_failed: 'not_writable',
   ffmpeg_failed: 'child_failed',
+  out_of_memory: 'resource_limit',
 };
 
 /** What a clip that is not as asked for means for the command that started it; undefined for one that is. */

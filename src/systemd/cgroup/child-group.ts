@@ -80,7 +80,9 @@ export class ChildGroup {
       chargedBytes,
       peakBytes: numberOf(peak),
       heldBytes:
-        chargedBytes === undefined ? undefined : reclaimable.reduce((left, bytes) => Math.max(0, left - bytes), chargedBytes),
+        chargedBytes === undefined
+          ? undefined
+          : reclaimable.reduce((left, bytes) => Math.max(0, left - bytes), chargedBytes),
       cpuMs: cpuUs === undefined ? undefined : Math.round(cpuUs / 1000),
       oomKills: kills.get('oom_kill') ?? 0,
       // `oom` counts what came from this group's own limit; a kill without it came from a limit above, or the machine

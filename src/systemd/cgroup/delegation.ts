@@ -5,12 +5,7 @@ import { ChildGroup, type GroupCaps } from './child-group.ts';
 import { errnoOf, readControl, writeControl, writeControlIfThere } from './control-files.ts';
 
 /** Why children cannot have control groups of their own. Stable: stands in logs and in health. */
-export type DelegationFault =
-  | 'no_cgroup2'
-  | 'no_memory_controller'
-  | 'not_delegated'
-  | 'not_alone'
-  | 'cgroup_failed';
+export type DelegationFault = 'no_cgroup2' | 'no_memory_controller' | 'not_delegated' | 'not_alone' | 'cgroup_failed';
 
 export interface DelegationRefusal {
   readonly fault: DelegationFault;
@@ -80,7 +75,9 @@ export class Delegation {
   /** Names of the groups of children that are there. */
   async children(): Promise<string[]> {
     const entries = await readdir(this.dir, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(CHILD_PREFIX)).map(({ name }) => name);
+    return entries
+      .filter((entry) => entry.isDirectory() && entry.name.startsWith(CHILD_PREFIX))
+      .map(({ name }) => name);
   }
 
   /** What a killed daemon left behind; one that does not go keeps its name from being used. */

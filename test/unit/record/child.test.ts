@@ -11,7 +11,13 @@ const shell = (script: string, clock = new FakeClock()): Promise<Child> => Child
 
 test('child ends by the end of its input when it heeds it', async () => {
   await using child = await shell('cat > /dev/null; exit 3');
-  assert.deepEqual(await child.stop('enough'), { code: 3, signal: null, rung: 'end_of_input', stderr: '' });
+  assert.deepEqual(await child.stop('enough'), {
+    code: 3,
+    signal: null,
+    rung: 'end_of_input',
+    stderr: '',
+    memory: undefined,
+  });
 });
 
 test('child is asked by SIGTERM after 5 s and killed a second later, with what it has started', async () => {

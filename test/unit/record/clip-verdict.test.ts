@@ -3,9 +3,15 @@ import { test } from 'node:test';
 import type { ChildExit } from '../../../src/record/child.ts';
 import { judgeClip } from '../../../src/record/clip-verdict.ts';
 
-const WELL: ChildExit = { code: 0, signal: null, rung: 'end_of_input', stderr: '' };
-const KILLED: ChildExit = { code: null, signal: 'SIGKILL', rung: 'none', stderr: '' };
-const DISK: ChildExit = { code: 1, signal: null, rung: 'none', stderr: 'frame\n[mp4] No space left on device\n' };
+const WELL: ChildExit = { code: 0, signal: null, rung: 'end_of_input', stderr: '', memory: undefined };
+const KILLED: ChildExit = { code: null, signal: 'SIGKILL', rung: 'none', stderr: '', memory: undefined };
+const DISK: ChildExit = {
+  code: 1,
+  signal: null,
+  rung: 'none',
+  stderr: 'frame\n[mp4] No space left on device\n',
+  memory: undefined,
+};
 
 for (const end of ['duration', 'stopped', 'max_length'] as const) {
   test(`clip is ready as ${end} when ffmpeg ended well and every frame is stored`, () => {
@@ -49,12 +55,18 @@ test('clip keeps an end that was forced on it when ffmpeg had to be killed', () 
 });
 
 test('clip fails as no_frames when none came', () => {
-  const exit: ChildExit = { ...WELL, code: 1, stderr: 'Invalid data found when processing input' };
+  const exit: ChildExit = { ...WELL, code: 1, stderr: 'Invalid data found when processing input', memory: undefined };
   assert.equal(judgeClip({ asked: 'stopped', exit, taken: 0, stored: 0 }).end, 'no_frames');
 });
 
 test('clip fails as ffmpeg_failed, with its words, when ffmpeg gave up before the first frame', () => {
-  const exit: ChildExit = { code: 1, signal: null, rung: 'none', stderr: "Unknown encoder 'libx264'" };
+  const exit: ChildExit = {
+    code: 1,
+    signal: null,
+    rung: 'none',
+    stderr: "Unknown encoder 'libx264'",
+    memory: undefined,
+  };
   assert.deepEqual(judgeClip({ asked: undefined, exit, taken: 0, stored: 0 }), {
     state: 'failed',
     end: 'ffmpeg_failed',

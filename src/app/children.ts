@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Config } from '../config/config.ts';
+import type { Check } from '../health/checks.ts';
+import { readConditions } from '../jobs/conditions.ts';
+import { CostKeeper } from '../jobs/cost-keeper.ts';
+import { JobQueue } from '../jobs/job-queue.ts';
+import { CgroupCaps } from '../record/memory/cgroup-caps.ts';
+import type { MemoryCaps } from '../record/memory/memory-caps.ts';
+import { PolledCaps } from '../record/memory/polled-caps.ts';
+import { warmLibraries } from '../record/memory/warm-libraries.ts';
+import { Delegation, type DelegationRefusal } from '../systemd/cgroup/delegation.ts';
+import { childrenBudget } from './children-budget.ts';
+
+export interface ChildrenOptions {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const COSTS_FILE = 'costs.json';
+
+/** What all ffmpeg children of the box have in common: their memory caps, and the queue that says who may run. */
+export class Children implements AsyncDisposable {
+  readonly queue: JobQueue;
+  readonly caps: MemoryCaps;
+  readonly #keeper: CostKeeper;
+  readonly #refusal: DelegationRefusal | undefined;
+  readonly #underSystemd: boolean;
+
+  static async open({ config, env, clock, logger }: ChildrenOptions): Promise<Children> {
+    const [folder] = (env['STATE_DIRECTORY'] ?? '').split(':');
+    const keeper = await CostKeeper.open({ path: folder ? join(folder, COSTS_FILE) : '', clock, logger });
+    const { costs } = keeper;
+    const queue = new JobQueue(childrenBudget(config), { clock, logger, costs, conditions: readConditions });
+    const polled = new PolledCaps(clock);
+    const delegation = await Delegation.open();
+    // systemd gives every service an id (systemd.exec(5))
+    const underSystemd = env['INVOCATION_ID'] !== undefined;
+    if (delegation instanceof Delegation) {
+      logger.info('memory_caps', { by: 'cgroup', path: delegation.dir });
+      void warmLibraries(config.record.ffmpeg, clock, logger);
+      return new Children(queue, new CgroupCaps(delegation, polled, clock, logger), keeper, undefined, underSystemd);
+    }
+    logger[underSystemd ? 'warn' : 'info']('memory_caps', { by: 'rss_poll', ...delegation });
+    return new Children(queue, polled, keeper, delegation, underSystemd);
+  }
+
+  private constructor(
+    queue: JobQueue,
+    caps: MemoryCaps,
+    keeper: CostKeeper,
+    refusal: DelegationRefusal | undefined,
+    underSystemd: boolean,
+  ) {
+    this.queue = queue;
+    this.caps = caps;
+    this.#keeper = keeper;
+    this.#refusal = refusal;
+    this.#underSystemd = underSystemd;
+  }
+
+  /** Follow a new config. */
+  configure(config: Config): void {
+    this.queue.configure(childrenBudget(config));
+  }
+
+  /** Plain JSON for the health report. */
+  report(): Readonly<Record<string, unknown>> {
+    const refusal = this.#refusal;
+    const why = refusal && { reason: refusal.reason, remedy: refusal.remedy };
+    return { memory_caps: { by: this.caps.method, ...why }, jobs: this.queue.report() };
+  }
+
+  /** Only a service is expected to have control groups of its own; elsewhere the poll does. */
+  checks(): readonly Check[] {
+    const id = 'memory_caps';
+    if (this.#refusal === undefined || !this.#underSystemd) return [{ id, status: 'ok' }];
+    return [{ id, status: 'warn', code: this.#refusal.fault, hint: this.#refusal.remedy }];
+  }
+
+  /** Jobs are told to end and waited for; what was learned is saved. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queue[Symbol.asyncDispose]();
+    await this.#keeper[Symbol.asyncDispose]();
+  }
+}
