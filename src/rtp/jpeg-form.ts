@@ -1,6 +1,6 @@
+import { chooseQuantTables, type QuantTableRefusal } from '../jpeg/choose-quant-tables.ts';
 import type { JpegComponent, JpegLayout } from '../jpeg/layout.ts';
 import { MAX_SCAN_BYTES, MAX_SIDE_PIXELS, TYPE_420, TYPE_422, TYPE_RESTART } from './jpeg-main-header.ts';
-import { QUANT_TABLE_BYTES } from './jpeg-quant-header.ts';
 import type { LargeSize } from './large-picture-extension.ts';
 
 /** How one picture goes over RTP. Offsets count bytes from the start of the picture. */
@@ -38,9 +38,7 @@ export type RtpJpegRefusal =
   // its tables
   | 'huffman'
   | 'huffman_selectors'
-  | 'table_missing'
-  | 'table_16_bit'
-  | 'chroma_tables_differ'
+  | QuantTableRefusal
   // its size
   | 'no_size'
   | 'scan_empty'
@@ -49,14 +47,16 @@ export type RtpJpegRefusal =
 /**
  * Decide how a picture is sent: Q = 255 with both tables in every frame (RFC 2435 §3.1.8), which is what every tested
  * receiver decodes exactly. A picture larger than the header can say is sent with size 0 (ONVIF Streaming Specification,
- * "JPEG over RTP"), which not all receivers understand. `bytes` is the picture that `layout` describes; only tables that might differ are read.
+ * "JPEG over RTP"), which not all receivers understand. `bytes` is the picture that `layout` describes; only tables that might
+ * differ are read. What re-coding may mend (colours, Huffman tables) is told last: a reason told is one that stays.
  */
 export function rtpJpegForm(layout: JpegLayout, bytes: Uint8Array): RtpJpegForm | RtpJpegRefusal {
-  const refusal =
-    refuseCoding(layout) ?? refuseColours(layout.components) ?? refuseHuffman(layout) ?? refuseSize(layout);
-  if (refusal !== undefined) return refusal;
-  const tables = chooseTables(layout, bytes);
+  const beyondRepair = refuseCoding(layout) ?? refuseSize(layout);
+  if (beyondRepair !== undefined) return beyondRepair;
+  const tables = chooseQuantTables(layout, bytes);
   if (typeof tables === 'string') return tables;
+  const refusal = refuseColours(layout.components) ?? refuseHuffman(layout);
+  if (refusal !== undefined) return refusal;
   const sampling = layout.components[0]!.v === 1 ? TYPE_422 : TYPE_420;
   const { width, height } = layout;
   const isLarge = width > MAX_SIDE_PIXELS || height > MAX_SIDE_PIXELS;
@@ -66,8 +66,7 @@ export function rtpJpegForm(layout: JpegLayout, bytes: Uint8Array): RtpJpegForm 
     height8: isLarge ? 0 : Math.ceil(height / 8),
     largeSize: isLarge ? { width, height } : undefined,
     restartInterval: layout.restartInterval,
-    lumaTableAt: tables.luma,
-    chromaTableAt: tables.chroma,
+    ...tables,
     scanStart: layout.scanStart,
     scanEnd: layout.scanEnd,
   };
@@ -110,21 +109,4 @@ function refuseSize({ width, height, scanStart, scanEnd }: JpegLayout): RtpJpegR
   if (scanEnd <= scanStart) return 'scan_empty';
   if (scanEnd - scanStart >= MAX_SCAN_BYTES) return 'scan_too_long';
   return undefined;
-}
-
-/** The tables that the frame header's Tq name, whatever ids the DQT segments use and however many they define. */
-function chooseTables(
-  { components, quantTables }: JpegLayout,
-  bytes: Uint8Array,
-): { luma: number; chroma: number } | RtpJpegRefusal {
-  const [luma, cb, cr] = components.map(({ tq }) => quantTables[tq]);
-  if (luma === undefined || cb === undefined || cr === undefined) return 'table_missing';
-  if (luma.bits === 16 || cb.bits === 16 || cr.bits === 16) return 'table_16_bit';
-  if (cb.offset !== cr.offset && !isSameTable(bytes, cb.offset, cr.offset)) return 'chroma_tables_differ';
-  return { luma: luma.offset, chroma: cb.offset };
-}
-
-function isSameTable(bytes: Uint8Array, one: number, other: number): boolean {
-  for (let i = 0; i < QUANT_TABLE_BYTES; i++) if (bytes[one + i] !== bytes[other + i]) return false;
-  return true;
 }

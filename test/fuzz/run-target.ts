@@ -30,7 +30,7 @@ export interface TargetResult {
 
 /** No input may take longer: a frame comes every 33 ms, and others wait meanwhile. */
 const SLOW_MS = 100;
-/** A slow input may be one that was interrupted by other programs: it is so only if it is slow each time. */
+/** What seems slow may have been interrupted by other programs: only the least of so many more times counts. */
 const SLOW_TRIES = 3;
 /** What compiled code and its statistics may take. */
 const HEAP_GROWTH_MAX = 8e6;
@@ -94,7 +94,7 @@ class TargetRun {
       this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
       if (!this.#reasons.has(outcome)) this.#log.add(index, input, `refused for an unknown reason: ${outcome}`);
     }
-    if (this.#options.budgets && ms > SLOW_MS && !this.#target.remembers) {
+    if (this.#options.budgets && ms > this.#slowestMs && !this.#target.remembers) {
       ms = Math.min(ms, await this.#leastMs(input));
       if (ms > SLOW_MS) this.#log.add(index, input, `it takes too long: ${Math.round(ms)} ms`);
     }

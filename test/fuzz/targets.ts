@@ -13,6 +13,7 @@ import { rtcpTarget } from './targets/rtcp.ts';
 import { rtpFormTarget } from './targets/rtp-form.ts';
 import { rtpPacketTarget } from './targets/rtp-packet.ts';
 import { sdpTarget } from './targets/sdp.ts';
+import { srtpTarget } from './targets/srtp.ts';
 import { storedClipTarget } from './targets/stored-clip.ts';
 import { walkTarget } from './targets/walk.ts';
 
@@ -27,6 +28,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   depayloaderTarget,
   depayloaderSoakTarget,
   rtpPacketTarget,
+  srtpTarget,
   rtcpTarget,
   sdpTarget,
   replayTarget,

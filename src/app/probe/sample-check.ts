@@ -3,7 +3,7 @@ import { ReasonCounts } from '../../base/reason-counts.ts';
 import { msFromUs } from '../../base/units.ts';
 import type { JpegLayout } from '../../jpeg/layout.ts';
 import type { RecodeFault } from '../../jpeg/recode/faults.ts';
-import { planRecode, type RecodePlan } from '../../jpeg/recode/plan-recode.ts';
+import { planRecode, type RecodePlan, recodeCapacityBytes } from '../../jpeg/recode/plan-recode.ts';
 import { recodeJpeg } from '../../jpeg/recode/recode-jpeg.ts';
 import { rtpJpegForm } from '../../rtp/jpeg-form.ts';
 import { TYPE_420 } from '../../rtp/jpeg-main-header.ts';
@@ -79,14 +79,13 @@ function planFor(layout: JpegLayout, bytes: Uint8Array): Pick<Sample, 'plan' | '
   const form = plan === 'not_needed' ? rtpJpegForm(layout, bytes) : plan;
   if (typeof form === 'string') return undefined;
   const { type, restartInterval, lumaTableAt, chromaTableAt } = form;
-  const sampling = (type & TYPE_420) === 0 ? '4:2:2' : '4:2:0';
-  const tables = { lumaTableAt, chromaTableAt };
   const same: RecodePlan = {
-    sampling,
+    sampling: (type & TYPE_420) === 0 ? '4:2:2' : '4:2:0',
     isRegrouped: false,
     restartInterval,
-    ...tables,
-    capacityBytes: 2 * bytes.length,
+    lumaTableAt,
+    chromaTableAt,
+    capacityBytes: recodeCapacityBytes(layout),
   };
   return { plan: same, isNeeded: false };
 }

@@ -1,3 +1,4 @@
+import { chooseQuantTables, type QuantTableRefusal } from '../choose-quant-tables.ts';
 import type { JpegComponent, JpegLayout } from '../layout.ts';
 
 const SOF0_BASELINE = 0xc0;
@@ -5,7 +6,6 @@ const SOF1_EXTENDED = 0xc1;
 /** Blocks in an MCU of an interleaved scan (T.81 §B.2.3). */
 const MAX_MCU_BLOCKS = 10;
 const MAX_HUFFMAN_ID = 3;
-const QUANT_TABLE_BYTES = 64;
 
 export interface RecodeWish {
   /** `strip`: without restart markers, for receivers that know only the types 0 and 1 of RFC 2435. */
@@ -42,9 +42,7 @@ export type RecodeRefusal =
   | 'huffman_selectors'
   | 'cmyk'
   | 'subsampling'
-  | 'table_missing'
-  | 'table_16_bit'
-  | 'chroma_tables_differ'
+  | QuantTableRefusal
   | 'no_size'
   | 'scan_empty';
 
@@ -62,14 +60,14 @@ export function planRecode(
   if (refusal !== undefined) return refusal;
   const sampling = targetSampling(layout.components);
   if (sampling === undefined) return layout.components.length === 3 ? 'subsampling' : 'cmyk';
-  const tables = chooseTables(layout, bytes);
+  const tables = chooseQuantTables(layout, bytes);
   if (typeof tables === 'string') return tables;
   const isRegrouped = layout.components.length === 1 || layout.components[1]!.h * layout.components[1]!.v > 1;
   const strip = isRegrouped || wish.restartMarkers === 'strip';
   const restartInterval = strip ? 0 : layout.restartInterval;
   const isStandard = layout.huffman !== 'other' && hasUsualSelectors(layout);
   if (isStandard && !isRegrouped && restartInterval === layout.restartInterval) return 'not_needed';
-  return { sampling, isRegrouped, restartInterval, ...tables, capacityBytes: capacityBytes(layout) };
+  return { sampling, isRegrouped, restartInterval, ...tables, capacityBytes: recodeCapacityBytes(layout) };
 }
 
 function refuseCoding({ sof, precision, width, height, scanStart, scanEnd }: JpegLayout): RecodeRefusal | undefined {
@@ -102,21 +100,6 @@ function hasUsualSelectors({ scan }: JpegLayout): boolean {
   return scan.every(({ dc, ac }, i) => dc === Math.min(i, 1) && ac === Math.min(i, 1));
 }
 
-function chooseTables(
-  { components, quantTables }: JpegLayout,
-  bytes: Uint8Array,
-): { lumaTableAt: number; chromaTableAt: number } | RecodeRefusal {
-  const luma = quantTables[components[0]!.tq];
-  const cb = quantTables[(components[1] ?? components[0]!).tq];
-  const cr = quantTables[(components[2] ?? components[0]!).tq];
-  if (luma === undefined || cb === undefined || cr === undefined) return 'table_missing';
-  if (luma.bits === 16 || cb.bits === 16 || cr.bits === 16) return 'table_16_bit';
-  for (let i = 0; i < QUANT_TABLE_BYTES; i++) {
-    if (bytes[cb.offset + i] !== bytes[cr.offset + i]) return 'chroma_tables_differ';
-  }
-  return { lumaTableAt: luma.offset, chromaTableAt: cb.offset };
-}
-
 /** Headers with the standard tables take 614 bytes; the rest of these are the writer's room for a longest block. */
 const FIXED_BYTES = 2048;
 
@@ -125,7 +108,7 @@ const FIXED_BYTES = 2048;
  * times, as an optimised code says "nothing in this block" in 2 bits and the standard luma code in 6: hence a byte a block
  * besides. Chequers of single pixels may grow still more.
  */
-function capacityBytes({ width, height, scanStart, scanEnd }: JpegLayout): number {
+export function recodeCapacityBytes({ width, height, scanStart, scanEnd }: JpegLayout): number {
   const scanBytes = scanEnd - scanStart;
   const lumaBlocks = 4 * Math.ceil(width / 16) * Math.ceil(height / 16);
   // However large the picture says it is: a block takes 2 bits at least.
