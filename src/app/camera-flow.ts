@@ -1,16 +1,18 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { Clock } from '../base/clock.ts';
-import type { CamboxError } from '../base/errors.ts';
+import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { MonoUs } from '../base/units.ts';
 import type { FrameSource, SourceAbout } from '../capture/frame-source.ts';
 import { frameWaitMs } from '../capture/frame-wait.ts';
 import type { Camera } from '../config/config.ts';
+import type { Frame } from '../frame/frame.ts';
+import { type PictureFault, PictureWatch } from '../health/pictures/picture-watch.ts';
 import { CaptureTotals } from './capture-totals.ts';
 import type { Hotplug } from './hotplug.ts';
 import { type FrameSink, runPipeline, type Wings } from './pipeline.ts';
 import { CameraKeeper, type KeeperEvents } from './recovery/camera-keeper.ts';
-import type { Stage, Step } from './recovery/ladder.ts';
+import { SETTLED_MS, type Stage, type Step } from './recovery/ladder.ts';
 import { RecoveryRecord } from './recovery/recovery-record.ts';
 import type { StageActions } from './recovery/stage-work.ts';
 
@@ -24,7 +26,9 @@ export interface FlowParts {
 
 export interface FlowEvents {
   /** The state has changed. */
-  onState(state: CameraState): void;
+  onState(): void;
+  /** What is odd about the pictures has changed. */
+  onWarnings(): void;
   /** Frames stop, for whatever reason. */
   onTrouble(): void;
 }
@@ -37,11 +41,15 @@ export class CameraFlow implements FrameSink, KeeperEvents {
   readonly #totals = new CaptureTotals();
   readonly #recovery: RecoveryRecord;
   readonly #keeper: CameraKeeper;
+  readonly #pictures: PictureWatch;
+  readonly #thing: string;
+  /** Ends the frames of the source that is open. */
+  #break: (error: CamboxError) => void = () => undefined;
   #about: SourceAbout | undefined;
   #state: CameraState = 'starting';
   #trouble: CamboxError | undefined;
 
-  constructor({ id, fps }: Camera, wings: Omit<Wings, 'watch'>, parts: FlowParts, events: FlowEvents) {
+  constructor(camera: Camera, wings: Omit<Wings, 'watch'>, parts: FlowParts, events: FlowEvents) {
     const { openSource, stages, logger } = parts;
     this.#wings = wings;
     this.#logger = logger;
@@ -52,7 +60,19 @@ export class CameraFlow implements FrameSink, KeeperEvents {
       openSource,
       runFrames: (source: FrameSource, signal: AbortSignal) => this.#runFrames(source, signal),
     };
-    this.#keeper = new CameraKeeper({ thing: `camera ${id}`, frameWaitMs: frameWaitMs(fps) }, actions, this, parts);
+    this.#thing = `camera ${camera.id}`;
+    const waitMs = frameWaitMs(camera.fps);
+    const frozenAfterMs = camera.frozen_after_s * 1000;
+    // what shows only after a while must not be taken for a new fault each time
+    const settledMs = Math.max(SETTLED_MS, 2 * frozenAfterMs);
+    this.#keeper = new CameraKeeper({ thing: this.#thing, frameWaitMs: waitMs, settledMs }, actions, this, parts);
+    const limits = {
+      frozenAfterMs,
+      darkAfterMs: camera.dark_after_s * 1000,
+      corruptAfterMs: waitMs,
+      isFrozenFault: camera.frozen_recover,
+    };
+    this.#pictures = new PictureWatch(limits, () => this.#onWarnings());
   }
 
   get state(): CameraState {
@@ -60,7 +80,7 @@ export class CameraFlow implements FrameSink, KeeperEvents {
   }
 
   get warnings(): readonly CameraWarning[] {
-    return [];
+    return this.#pictures.warnings;
   }
 
   /** Why they do not flow; undefined while they do. */
@@ -91,22 +111,43 @@ export class CameraFlow implements FrameSink, KeeperEvents {
   /** Plain JSON. */
   report(): Readonly<Record<string, unknown>> {
     const { reopened } = this.#totals;
-    return { ...this.#totals.report(), reopened, recovery: this.#recovery.report() };
+    return { ...this.#totals.report(), reopened, pictures: this.#pictures.counts, recovery: this.#recovery.report() };
   }
 
   async #runFrames(source: FrameSource, signal: AbortSignal): Promise<void> {
     this.#about = source.about;
     this.#totals.begin(source.counts);
-    await runPipeline(source, { watch: this, ...this.#wings }, signal);
+    this.#pictures.begin();
+    const broken = new AbortController();
+    this.#break = (error) => broken.abort(error);
+    await runPipeline(source, { watch: this, ...this.#wings }, AbortSignal.any([signal, broken.signal]));
+    if (broken.signal.aborted) throw broken.signal.reason;
   }
 
-  onFrame(): void {
+  onFrame(frame: Frame): void {
     this.#keeper.streams();
-    if (this.#state === 'streaming') return;
+    if (this.#state !== 'streaming') this.#onStreaming();
+    const fault = this.#pictures.look(frame);
+    if (fault !== undefined) this.#break(this.#pictureError(fault));
+  }
+
+  #onStreaming(): void {
     this.#trouble = undefined;
     const after = this.#recovery.streams();
     this.#logger.info('camera_streaming', { ...this.#about, reopened: this.#totals.reopened, after });
     this.#enter('streaming');
+  }
+
+  #onWarnings(): void {
+    const { warnings } = this.#pictures;
+    if (warnings.length > 0) this.#logger.warn('camera_pictures_odd', { warnings });
+    else this.#logger.info('camera_pictures_well');
+    this.#events.onWarnings();
+  }
+
+  #pictureError(code: PictureFault): CamboxError {
+    const reason = code === 'pictures_frozen' ? 'it gives one and the same picture' : 'its pictures cannot be decoded';
+    return new CamboxError(code, { verb: 'use', thing: `the pictures of ${this.#thing}`, reason });
   }
 
   onUnavailable(why: 'absent' | 'blocked', error: CamboxError, waitMs: number): void {
@@ -139,6 +180,6 @@ export class CameraFlow implements FrameSink, KeeperEvents {
   #enter(state: CameraState): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#events.onState(state);
+    this.#events.onState();
   }
 }

@@ -17,6 +17,8 @@ export interface CameraParts extends FlowParts {
   readonly recorder: Recorder;
   /** Called whenever the state changes. */
   onState(camera: CameraUnit): void;
+  /** Called whenever the warnings change. */
+  onWarnings(camera: CameraUnit): void;
   /** Called once for each clip, when its file is in place or given up. */
   onClip(result: ClipResult): void;
 }
@@ -46,6 +48,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
         parts.onState(this);
         this.#verdict.resolve();
       },
+      onWarnings: () => parts.onWarnings(this),
       onTrouble: () => recorder.sourceLost(),
     });
   }

@@ -17,6 +17,7 @@ import { type OpenFitter, StreamSet } from './stream-set.ts';
 /** What a camera tells the rest of the box. */
 export interface CameraEvents {
   onState(camera: CameraUnit): void;
+  onWarnings(camera: CameraUnit): void;
   onClip(result: ClipResult): void;
 }
 

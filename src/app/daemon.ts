@@ -102,6 +102,7 @@ class Daemon implements AsyncDisposable {
     this.#notifier = openNotifier(env, logger);
     const events = {
       onState: (camera: CameraUnit) => this.#onCameraState(camera),
+      onWarnings: (camera: CameraUnit) => this.#onCameraWarnings(camera),
       onClip: (result: ClipResult) => this.#onClip(result),
     };
     this.#restarts = restarts;
@@ -199,6 +200,12 @@ class Daemon implements AsyncDisposable {
       this.#mqtt?.publishEvent(`camera.${camera.state}`, { camera: camera.id });
     }
     this.#tellStatus();
+  }
+
+  #onCameraWarnings({ id, warnings }: CameraUnit): void {
+    this.#mqtt?.publishCameraState(id);
+    this.#mqtt?.publishHealth();
+    if (warnings.length > 0) this.#mqtt?.publishEvent('camera.warning', { camera: id, warnings });
   }
 
   #onClip(result: ClipResult): void {

@@ -13,6 +13,6 @@ export type CameraState = 'starting' | 'streaming' | 'recovering' | 'lost' | 'fa
 
 /**
  * What is odd about the pictures of a camera that streams. `frozen`: the same picture again and again; `dark`: black, or
- * of one colour.
+ * of one colour; `corrupt`: they look whole and cannot be decoded.
  */
-export type CameraWarning = 'frozen' | 'dark';
+export type CameraWarning = 'frozen' | 'dark' | 'corrupt';

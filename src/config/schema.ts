@@ -111,6 +111,9 @@ export interface CameraConfig {
   rtp_restart_markers: 'keep' | 'strip';
   pre_roll_s: number;
   pre_roll_mb: number;
+  frozen_after_s: number;
+  frozen_recover: boolean;
+  dark_after_s: number;
 }
 
 /** What a camera is asked for when the config does not say. */
@@ -165,6 +168,21 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
     doc: 'Most megabytes that this past may take; the oldest frames go first.',
     format: integer(1, 512),
     default: 24,
+  },
+  frozen_after_s: {
+    doc: 'The same picture for so many seconds is a warning, frozen; 0: never.',
+    format: numberIn(0, 3600),
+    default: 10,
+  },
+  frozen_recover: {
+    doc: 'A frozen camera is treated like one that gives no pictures: its recovery begins.',
+    format: Boolean,
+    default: false,
+  },
+  dark_after_s: {
+    doc: 'Pictures that are black, or of one colour, for so many seconds are a warning, dark; 0: never.',
+    format: numberIn(0, 3600),
+    default: 30,
   },
 };
 

@@ -133,6 +133,9 @@ function checkPictures(check: string, { lastFrameMs, warnings }: CameraHealth): 
   if (lastFrameMs !== undefined && lastFrameMs > STALLED_MS) {
     return warn(check, 'camera_stalled', 'It delivers no pictures; cambox recovers it within max(5 periods, 3 s)');
   }
+  if (warnings.includes('corrupt')) {
+    return warn(check, 'camera_corrupt', 'Its pictures cannot be decoded: take a snapshot and look; replace its cable');
+  }
   if (warnings.includes('frozen')) {
     return warn(check, 'camera_frozen', 'It sends the same picture all the time: replug it, or set frozen_recover');
   }

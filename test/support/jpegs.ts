@@ -39,6 +39,14 @@ export function ffmpegJpegs(count: number, size: string, args: readonly string[]
   return new Uint8Array(execFileSync('ffmpeg', [...input, ...output], { maxBuffer: 1 << 28 }));
 }
 
+/** A picture of one colour by the real ffmpeg, 160x120; `number` makes it differ by a dot from others. */
+export function ffmpegColor(color: string, number: number): Uint8Array {
+  const dot = `drawbox=x=${8 * number}:y=0:w=4:h=4:color=gray:t=fill`;
+  const input = ['-v', 'error', '-f', 'lavfi', '-i', `color=${color}:s=160x120,${dot}`, '-frames:v', '1'];
+  const output = ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj422p', '-f', 'mjpeg', '-'];
+  return new Uint8Array(execFileSync('ffmpeg', [...input, ...output]));
+}
+
 /** A luma plane per picture, decoded by the real ffmpeg. */
 export function decodeLuma(jpegs: Uint8Array, width: number, height: number): Uint8Array[] {
   const args = ['-v', 'error', '-f', 'mjpeg', '-i', '-', '-f', 'rawvideo', '-pix_fmt', 'gray', '-'];

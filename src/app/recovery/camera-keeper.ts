@@ -25,6 +25,8 @@ export interface KeeperOptions {
   readonly thing: string;
   /** How long a source waits for a picture before it gives up. */
   readonly frameWaitMs: number;
+  /** A camera that has streamed for so long is well. */
+  readonly settledMs: number;
 }
 
 export interface KeeperDeps {
@@ -69,7 +71,7 @@ export class CameraKeeper {
     events: KeeperEvents,
     { clock, hotplug, random = Math.random }: KeeperDeps,
   ) {
-    this.ladder = new RecoveryLadder(recoveryStages(options.frameWaitMs));
+    this.ladder = new RecoveryLadder(recoveryStages(options.frameWaitMs), options.settledMs);
     this.#options = options;
     this.#actions = actions;
     this.#events = events;

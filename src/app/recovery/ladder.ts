@@ -23,7 +23,7 @@ export type Step =
   | { readonly do: 'rest'; readonly restMs: number };
 
 /** A camera that has streamed for so long is well: the next fault is a new one. */
-const SETTLED_US = usFromMs(60_000);
+export const SETTLED_MS = 60_000;
 const FIRST_REST_MS = 60_000;
 const MAX_REST_MS = 600_000;
 
@@ -42,6 +42,7 @@ export const recoveryStages = (frameWaitMs: number): readonly StageLimits[] => [
  */
 export class RecoveryLadder {
   readonly #stages: readonly StageLimits[];
+  readonly #settledUs: number;
   #rung = 0;
   /** Of the stage at `#rung`. */
   #tries = 0;
@@ -49,8 +50,9 @@ export class RecoveryLadder {
   #rounds = 0;
   #streamingSince: MonoUs | undefined;
 
-  constructor(stages: readonly StageLimits[]) {
+  constructor(stages: readonly StageLimits[], settledMs = SETTLED_MS) {
     this.#stages = stages;
+    this.#settledUs = usFromMs(settledMs);
   }
 
   /** Every stage has been tried since the camera was last well. */
@@ -67,7 +69,7 @@ export class RecoveryLadder {
   next(now: MonoUs): Step {
     const since = this.#streamingSince;
     this.#streamingSince = undefined;
-    if (since !== undefined && now - since >= SETTLED_US) this.reset();
+    if (since !== undefined && now - since >= this.#settledUs) this.reset();
     while (this.#tries >= (this.#stages[this.#rung]?.tries ?? Number.POSITIVE_INFINITY)) this.#climb();
     const limits = this.#stages[this.#rung];
     if (limits === undefined) return this.#rest();

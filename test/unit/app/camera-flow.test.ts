@@ -3,19 +3,25 @@ import { constants } from 'node:os';
 import { test } from 'node:test';
 import { CameraFlow } from '../../../src/app/camera-flow.ts';
 import { SILENT } from '../../../src/base/logger.ts';
+import type { Camera } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
 import type { Frame } from '../../../src/frame/frame.ts';
 import { FrameArena } from '../../../src/frame/frame-arena.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeHotplug } from '../../support/fake-hotplug.ts';
+import { syntheticJpeg } from '../../support/jpegs.ts';
 import { LogCollector } from '../../support/log-collector.ts';
 import { ScriptedCamera } from '../../support/scripted-camera.ts';
 
 const { EIO, ENODEV } = constants.errno;
-const CONFIG = parseConfig({ cameras: [{ id: 'front', source: '/dev/scripted' }] }, {}, 'test').cameras[0]!;
+
+function configured(parts: object): Camera {
+  const camera = { id: 'front', source: '/dev/scripted', ...parts };
+  return parseConfig({ cameras: [camera] }, {}, 'test').cameras[0]!;
+}
 
 /** A flow with a scripted camera at its beginning and a counting wing at its end. */
-function setUp() {
+function setUp(config: object = {}) {
   const clock = new FakeClock();
   const arena = new FrameArena(1_000_000);
   const camera = new ScriptedCamera(clock);
@@ -31,8 +37,9 @@ function setUp() {
   };
   const openSource = async () => camera.source({ arena, clock, logger: SILENT });
   const parts = { openSource, stages, hotplug: new FakeHotplug(), clock, logger };
-  const flow = new CameraFlow(CONFIG, { latest: none, streams: none, recorder: count }, parts, {
+  const flow = new CameraFlow(configured(config), { latest: none, streams: none, recorder: count }, parts, {
     onState: () => told.push(flow.state),
+    onWarnings: () => told.push(`warnings ${flow.warnings.join()}`),
     onTrouble: () => told.push('trouble'),
   });
   const stopping = new AbortController();
@@ -148,5 +155,55 @@ test('flow does not break when its camera breaks in the middle of a recovery', a
   camera.refuse.dequeue = 0;
   await clock.advance(700_000);
   assert.equal(flow.state, 'streaming');
+  await stop();
+});
+
+test('flow warns of frozen pictures while they flow on, and tells when they are well again', async () => {
+  const { clock, camera, flow, logger, told, seen, stop } = setUp();
+  await clock.advance(1000);
+  camera.spoil(Number.POSITIVE_INFINITY, { bytes: syntheticJpeg(64, 48, 9) });
+  await clock.advance(11_000);
+  assert.deepEqual([flow.state, flow.warnings], ['streaming', ['frozen']]);
+  const { frames } = seen;
+  camera.spoil(1, {});
+  await clock.advance(1000);
+  assert.ok(seen.frames > frames);
+  assert.deepEqual(told, ['streaming', 'warnings frozen', 'warnings ']);
+  assert.deepEqual(logger.events, ['camera_streaming', 'camera_pictures_odd', 'camera_pictures_well']);
+  await stop();
+});
+
+test('flow recovers a frozen camera where the config says so', async () => {
+  const { clock, camera, flow, told, report, stop } = setUp({ frozen_recover: true, frozen_after_s: 5 });
+  await clock.advance(1000);
+  camera.spoil(Number.POSITIVE_INFINITY, { bytes: syntheticJpeg(64, 48, 9) });
+  await clock.advance(12_000);
+  assert.deepEqual(report().recovery.faults, { pictures_frozen: 2 });
+  assert.deepEqual(report().recovery.tried, { restart_stream: 2 });
+  camera.spoil(1, {});
+  await clock.advance(6000);
+  assert.deepEqual([flow.state, flow.warnings], ['streaming', []]);
+  assert.deepEqual(told.slice(0, 4), ['streaming', 'warnings frozen', 'trouble', 'recovering']);
+  await stop();
+});
+
+test('flow recovers a camera whose pictures cannot be decoded any more', async () => {
+  const { clock, camera, report, stop } = setUp();
+  await clock.advance(1000);
+  const [first, second] = [7, 8].map((number) => {
+    const jpeg = syntheticJpeg(64, 48, number);
+    for (let at = 650; at < jpeg.length - 2; at += 10) jpeg[at]! ^= 0x5a;
+    return jpeg;
+  });
+  let turn = 0;
+  camera.spoil(Number.POSITIVE_INFINITY, {
+    get bytes() {
+      return turn++ % 2 === 0 ? first! : second!;
+    },
+  });
+  await clock.advance(40_000);
+  const { faults, tried } = report().recovery;
+  assert.ok(faults.pictures_corrupt >= 2, JSON.stringify(faults));
+  assert.ok(tried.restart_stream >= 2);
   await stop();
 });

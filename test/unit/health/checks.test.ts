@@ -89,7 +89,7 @@ test('recovering camera is a warning, also when it is the only one', () => {
   );
 });
 
-for (const warning of ['frozen', 'dark'] as const) {
+for (const warning of ['corrupt', 'frozen', 'dark'] as const) {
   test(`streaming camera whose pictures are ${warning} is a warning`, () => {
     const [check] = cameraChecks([{ ...camera('a', 'streaming'), warnings: [warning] }]);
     assert.deepEqual([check?.status, check?.code], ['warn', `camera_${warning}`]);

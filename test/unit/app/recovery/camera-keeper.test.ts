@@ -17,7 +17,7 @@ function setUp(prepare: (camera: CurableCamera) => void = () => undefined) {
   const errors: CamboxError[] = [];
   const stopping = new AbortController();
   const keeper = new CameraKeeper(
-    { thing: 'camera front', frameWaitMs: FRAME_WAIT_MS },
+    { thing: 'camera front', frameWaitMs: FRAME_WAIT_MS, settledMs: 60_000 },
     camera,
     {
       onUnavailable: (why, error) => {
