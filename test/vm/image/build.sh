@@ -8,7 +8,7 @@ OUT=$1
 ROOT=$OUT/root
 KERNEL=$OUT/kernel
 
-PACKAGES=systemd,systemd-sysv,udev,dbus,kmod,busybox-static,procps,v4l-utils,ffmpeg,mosquitto,mosquitto-clients
+PACKAGES=systemd,systemd-sysv,udev,dbus,kmod,busybox-static,procps,v4l-utils,ffmpeg,mosquitto,mosquitto-clients,libturbojpeg0,libyuv0
 
 # The drivers that the guest needs; those which they depend on come along (the whole set is 400 MB).
 # vhci_hcd is the USB port that uvcsim plugs into; vivid a camera that has what uvcsim has not: ranges of sizes, several
