@@ -183,6 +183,40 @@ test('stream.start answers where it goes and how to receive it', async () => {
   assert.deepEqual(box.front.fakeStreams[0]!.target, { host: '192.0.2.7', port: 5004, mtu: 1400, pacing: 0 });
 });
 
+test('stream.start takes all that says how packets leave, and where the box keeps a key', async () => {
+  const { run, box } = bench();
+  const options = { mtu: 1400, ssrc: 7, transport: 'dgram', pacing: 0, ttl: 4, dscp: 34, interface: 'eth0.2' };
+  const args = { camera: 'front', host: '239.192.7.9', port: 5004, ...options };
+  await run('stream.start', { ...args, srtp_key_file: '/etc/cambox/front.srtp' });
+  await run('stream.start', { camera: 'front', host: '192.0.2.8', port: 5004, srtp_key_file: 'credential:front' });
+  const target = { host: '239.192.7.9', port: 5004, ...options, srtpKeyFile: '/etc/cambox/front.srtp' };
+  assert.deepEqual(
+    box.front.fakeStreams.map((stream) => stream.target),
+    [target, { host: '192.0.2.8', port: 5004, srtpKeyFile: 'credential:front' }],
+  );
+});
+
+for (const wrong of [
+  { ttl: 0 },
+  { ttl: 256 },
+  { dscp: 64 },
+  { interface: 'a name that is too long' },
+  { interface: '../eth0' },
+  { srtp_key_file: 'c2hvcnQ=' },
+  { srtp_key_file: '/etc/shadow' },
+  { srtp_key_file: '/dev/zero' },
+  { srtp_key_file: '/etc/cambox/../shadow' },
+  { srtp_key_file: 'credential:../x' },
+  { srtp_key: 'A'.repeat(40) },
+]) {
+  test(`stream.start refuses ${JSON.stringify(wrong)}`, async () => {
+    const { run, box } = bench();
+    const { error } = await run('stream.start', { camera: 'front', host: '192.0.2.7', port: 5004, ...wrong });
+    assert.equal(error?.code, 'bad_schema');
+    assert.equal(box.front.fakeStreams.length, 0);
+  });
+}
+
 for (const [how, args] of [
   ['id', { stream: '192.0.2.7:5004' }],
   ['host and port', { host: '192.0.2.7', port: 5004 }],
