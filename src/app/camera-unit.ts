@@ -109,6 +109,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
       ...this.#flow.report(),
       rtp: this.#parts.streams.list().map((stream) => stream.report()),
       rtp_fit: this.#parts.streams.fit,
+      latency: this.#parts.streams.latency,
       record: this.#parts.recorder.report(),
       ...(trouble && { error: { code: trouble.code, message: trouble.message } }),
     };

@@ -6,13 +6,12 @@ import type { ClipResult } from '../record/clip.ts';
 import { Recorder } from '../record/recorder.ts';
 import { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream } from '../stream/rtp-stream.ts';
-import type { RtpTarget } from '../stream/rtp-target.ts';
 import { CameraUnit } from './camera-unit.ts';
 import type { Children } from './children.ts';
 import type { Hotplug } from './hotplug.ts';
 import { openSource } from './open-source.ts';
 import { cameraStages } from './recovery/camera-stages.ts';
-import { type OpenFitter, StreamSet } from './stream-set.ts';
+import { type OpenFitter, type OpenStream, StreamSet } from './stream-set.ts';
 
 /** What a camera tells the rest of the box. */
 export interface CameraEvents {
@@ -49,8 +48,8 @@ export function composeCamera(
   { arena, children, clock, events, hotplug, record, recovery, cname, credentialsDirectory, ...deps }: CameraDeps,
 ): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
-  const openStream = (target: RtpTarget) =>
-    openRtpStream(target, { clock, logger, random: Math.random, cname, credentialsDirectory });
+  const openStream: OpenStream = (target, onFirstSent) =>
+    openRtpStream(target, { clock, logger, random: Math.random, cname, credentialsDirectory, onFirstSent });
   const fit = { huffman: camera.rtp_huffman, restartMarkers: camera.rtp_restart_markers, place: 'auto' } as const;
   const openFitter: OpenFitter = (emit) => new FrameFitter(fit, emit, { arena, clock, logger });
   const streams = new StreamSet(camera.id, openStream, openFitter, { clock, logger });

@@ -7,12 +7,14 @@ import type { Frame } from '../frame/frame.ts';
 import type { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import type { RtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
+import { SendLatency, type SendLatencyReport } from '../stream/send-latency.ts';
 import { writeSessionFile } from '../stream/session-file.ts';
 import type { ConfiguredStream } from './configured-stream.ts';
 import type { FrameSink } from './pipeline.ts';
 import { supervise } from './supervisor.ts';
 
-export type OpenStream = (target: RtpTarget) => Promise<RtpStream>;
+/** `onFirstSent`: see RtpStreamDeps. */
+export type OpenStream = (target: RtpTarget, onFirstSent: (frame: Frame) => void) => Promise<RtpStream>;
 /** Puts the fitter before the streams: `emit` sends what leaves it. */
 export type OpenFitter = (emit: (frame: Frame) => void) => FrameFitter;
 
@@ -41,6 +43,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   readonly #camera: string;
   readonly #open: OpenStream;
   readonly #fitter: FrameFitter;
+  readonly #latency: SendLatency;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #members = new Set<Member>();
@@ -57,6 +60,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
     this.#open = open;
     this.#fitter = openFitter((frame) => this.#send(frame));
     this.#clock = deps.clock;
+    this.#latency = new SendLatency(deps.clock);
     this.#logger = deps.logger;
   }
 
@@ -67,6 +71,10 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   /** Frames that were coded anew for RTP, and those lost on the way. */
   get fit(): Readonly<Record<string, unknown>> {
     return { ...this.#fitter.counts, place: this.#fitter.place };
+  }
+
+  get latency(): SendLatencyReport {
+    return this.#latency.report();
   }
 
   #send(frame: Frame): void {
@@ -133,7 +141,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
         remedy: 'Stop one first.',
       });
     }
-    const stream = await this.#open(target);
+    const stream = await this.#open(target, (frame) => this.#latency.note(frame));
     const member: Member = { id, stream, sdpFile, sdpVersion: 0, sdpWritten: Promise.resolve() };
     this.#members.add(member);
     this.#logger.info('stream_started', { target: id, ssrc: stream.ssrc, transport: stream.transport });

@@ -2,6 +2,7 @@ import type { BoxStatus } from '../control/socket/status-query.ts';
 import { STATUS_QUERY } from '../control/socket/status-query.ts';
 import type { HealthReport } from '../health/build-health.ts';
 import type { RemoteReport } from '../stream/remote-report.ts';
+import type { SendLatencyReport } from '../stream/send-latency.ts';
 import { type CliCommand, EXIT } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { readOptions } from './options.ts';
@@ -22,6 +23,9 @@ interface CameraRow {
   readonly frames: number;
   readonly gaps: number;
   readonly reopened: number;
+  readonly warnings: readonly string[];
+  readonly recovery: { readonly stage: string | null; readonly faults: object; readonly helped: object };
+  readonly latency: SendLatencyReport;
   readonly clips: readonly unknown[];
   readonly streams: readonly StreamRow[];
   readonly error?: { readonly message: string };
@@ -60,13 +64,24 @@ function describe({ box, version, health, cameras }: BoxStatus): string[] {
 function describeCamera(id: string, camera: CameraRow): string[] {
   const picture = camera.width === undefined ? '' : `  ${camera.width}x${camera.height} at ${camera.fps ?? '?'} fps`;
   const counts = `${camera.frames} frames, ${camera.gaps} gaps, reopened ${camera.reopened} times`;
+  const { p50_ms, p99_ms, max_ms, frames } = camera.latency;
+  const warnings = camera.warnings.length === 0 ? '' : `, ${camera.warnings.join(', ')}`;
   return [
-    `${id}  ${camera.state}${picture}  ${counts}, ${camera.clips.length} clips under way`,
+    `${id}  ${camera.state}${warnings}${picture}  ${counts}, ${camera.clips.length} clips under way`,
+    ...describeRecovery(camera.recovery),
+    ...(frames === 0 ? [] : [`  sent after ${p50_ms} ms (99 %: ${p99_ms}, at most: ${max_ms})`]),
     ...(camera.error === undefined ? [] : [`  ${camera.error.message}`]),
     ...camera.streams.map((row) =>
       `  rtp ${row.stream}  ${row.packets} packets  ${[arrival(row), errors(row.send_errors)].join('  ')}`.trimEnd(),
     ),
   ];
+}
+
+/** Nothing, as long as there was never anything to recover. */
+function describeRecovery({ stage, faults, helped }: CameraRow['recovery']): string[] {
+  if (Object.keys(faults).length === 0) return [];
+  const cures = Object.keys(helped).length === 0 ? 'nothing' : errors(helped);
+  return [`  faults: ${errors(faults)}; helped: ${cures}${stage === null ? '' : `; under way: ${stage}`}`];
 }
 
 /** What receivers tell, if any does. */

@@ -35,6 +35,8 @@ export interface RtpStreamDeps {
   readonly cname: string;
   /** systemd's $CREDENTIALS_DIRECTORY, for keys that are named as credentials. */
   readonly credentialsDirectory?: string | undefined;
+  /** Called for each frame when the kernel has had the first of its packets. */
+  readonly onFirstSent?: (frame: Frame) => void;
 }
 
 /**
@@ -58,7 +60,10 @@ export async function openRtpStream(target: RtpTarget, deps: RtpStreamDeps): Pro
     openRtcp: (address) => (target.rtcp ? new RtcpSession(address, target, current.source, rtcpDeps) : undefined),
     beforeChange: () => pacer?.flush(),
   });
-  pacer = new Pacer(deps.clock, (frame, plan, first, count) => path.send(frame, plan, first, count));
+  pacer = new Pacer(deps.clock, (frame, plan, first, count) => {
+    path.send(frame, plan, first, count);
+    if (first === 0) deps.onFirstSent?.(frame);
+  });
   return new RtpStream(target, deps, { masterKey, counts, current, newSource, path, pacer });
 }
 

@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readFrameNumber } from '../../src/capture/synthetic/frame-number-code.ts';
-import { cambox, DaemonRig } from '../support/daemon-rig.ts';
+import { CAMERA, cambox, DaemonRig } from '../support/daemon-rig.ts';
 import { decodeLuma } from '../support/jpegs.ts';
+import { openUdpReceiver } from '../support/udp-receiver.ts';
 
 test('snapshot of a running camera is a picture that ffmpeg decodes, with its frame number', async () => {
   await using rig = new DaemonRig();
@@ -29,6 +30,18 @@ test('status shows the camera in words', async () => {
   await daemon.line('ready');
   const { stdout } = await rig.ask('status');
   assert.match(stdout.toString(), /front {2}streaming {2}320x240 at 25 fps/);
+});
+
+test('status tells how long frames take from the camera to the network', async () => {
+  await using receiver = await openUdpReceiver();
+  await using rig = new DaemonRig();
+  const daemon = rig.start({ cameras: [{ ...CAMERA, rtp: [{ host: '127.0.0.1', port: receiver.port }] }] });
+  await daemon.line('camera_streaming');
+  await receiver.received(3);
+  const { latency } = JSON.parse((await rig.ask('status', '--json')).stdout.toString()).cameras.front;
+  assert.ok(latency.frames > 0, JSON.stringify(latency));
+  assert.ok(latency.p50_ms > 0 && latency.p50_ms <= latency.p99_ms && latency.p99_ms <= latency.max_ms);
+  assert.match((await rig.ask('status')).stdout.toString(), /sent after [\d.]+ ms/);
 });
 
 test('status without a daemon exits with 2 and says where to look', async () => {

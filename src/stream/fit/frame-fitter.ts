@@ -121,13 +121,13 @@ export class FrameFitter implements AsyncDisposable {
   }
 
   /** Takes over the slot. */
-  #emitRecoded({ capturedAt, sequence }: Frame, slot: Slot, length: number): void {
+  #emitRecoded({ capturedAt, arrivedAt, sequence }: Frame, slot: Slot, length: number): void {
     const jpeg = walkJpeg(slot.bytes.subarray(0, length));
     if (typeof jpeg === 'string') {
       slot.free();
       throw new Error(`re-coding made a picture that is none: ${jpeg}`);
     }
-    using recoded = new Frame(slot, length, { capturedAt, sequence, jpeg });
+    using recoded = new Frame(slot, length, { capturedAt, arrivedAt, sequence, jpeg });
     this.counts.recoded += 1;
     this.#emit(recoded);
   }

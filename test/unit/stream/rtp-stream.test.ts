@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SILENT } from '../../../src/base/logger.ts';
 import { monoUs } from '../../../src/base/units.ts';
+import type { Frame } from '../../../src/frame/frame.ts';
 import { FrameArena } from '../../../src/frame/frame-arena.ts';
 import { openRtpStream, type RtpStream } from '../../../src/stream/rtp-stream.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../../../src/stream/rtp-target.ts';
@@ -51,6 +52,28 @@ test('an SSRC that was asked for is used', async () => {
   await using stream = await openRtpStream(target(receiver.port, { ssrc: 42 }), deps());
   send(stream, new FrameArena(1 << 20), syntheticJpeg());
   assert.equal(seePacket((await receiver.received(1))[0]!).ssrc, 42);
+});
+
+test('a stream tells of each frame when its first packet has been sent, however it is paced', async () => {
+  const arena = new FrameArena(1 << 20);
+  const clock = new FakeClock();
+  const jpeg = ffmpegJpegs(1, '1280x720', ['-huffman', 'default', '-q:v', '2']);
+  await using receiver = await openUdpReceiver();
+  const told: number[] = [];
+  let stream: RtpStream | undefined;
+  const onFirstSent = ({ sequence }: Frame): void => {
+    told.push(sequence, stream?.counts.packets ?? 0);
+  };
+  const paced = target(receiver.port, { pacing: 0.5, mtu: 700 });
+  stream = await openRtpStream(paced, { ...deps(clock), onFirstSent });
+  send(stream, arena, jpeg, 7);
+  const [sequence, packets] = told;
+  assert.equal(sequence, 7);
+  assert.ok(packets! > 0);
+  await clock.advance(1000);
+  assert.ok(stream.counts.packets > packets!, 'the frame went out in one chunk: nothing is shown');
+  assert.equal(told.length, 2);
+  await stream[Symbol.asyncDispose]();
 });
 
 test('a stream that is retargeted goes on with SSRC, sequence and clock', async () => {
