@@ -61,17 +61,21 @@ function noCameraError(name: CameraName, nodes: readonly DeviceNode[]): CamboxEr
   });
 }
 
-/** Only where they are plugged in tells cameras of one model without, or with the same, serial number apart. */
 function severalError(name: CameraName, cameras: readonly (readonly DeviceNode[])[]): CamboxError {
-  const shown = cameras.map((nodes) => {
-    const { path, idPath, name: label } = nodes[0]!;
-    return `${idPath === undefined ? path : `path:${idPath}`} (${label ?? path})`;
-  });
+  const nodes = cameras.map(([node]) => node!);
+  const shown = distinctNames(nodes).map((distinct, i) => `${distinct} (${nodes[i]!.name ?? nodes[i]!.path})`);
   return new CamboxError('conflict', {
     verb: 'open',
     thing: 'the camera',
     reason: `${cameras.length} cameras go by that name`,
     received: cameraNameText(name),
-    remedy: `Name it by its port, one of: ${shown.join(', ')}`,
+    remedy: `Take one of: ${shown.join(', ')}`,
   });
+}
+
+/** Cameras of one model without serial numbers, or with the same, are told apart only by where they are plugged in. */
+function distinctNames(nodes: readonly DeviceNode[]): string[] {
+  const byIdentity = nodes.map((node) => namesOf(node)[0] ?? node.path);
+  if (new Set(byIdentity).size === nodes.length) return byIdentity;
+  return nodes.map(({ path, idPath }) => (idPath === undefined ? path : `path:${idPath}`));
 }

@@ -4,7 +4,7 @@ import { Distribution, type Spread } from './distribution.ts';
 
 /** How regularly pictures come. Milliseconds. */
 export interface PaceFigures {
-  /** Pictures a second between the first and the last, missing ones not counted; undefined with fewer than two. */
+  /** Pictures a second by the source's own count, those that did not reach us included; undefined with fewer than two. */
   readonly rate: number | undefined;
   /** Between a picture and the very next one. */
   readonly interval_ms: Spread | undefined;
@@ -24,6 +24,7 @@ export class Pace {
   readonly #waits = new Distribution();
   readonly #delays = new Distribution();
   #passed = 0;
+  #steps = 0;
   #last: { readonly at: MonoUs; readonly sequence: number } | undefined;
 
   constructor(clock: 'capture' | 'arrival') {
@@ -37,6 +38,7 @@ export class Pace {
     if (this.#last !== undefined) {
       const ms = msFromUs(at - this.#last.at);
       this.#waits.add(ms);
+      this.#steps += sequence - this.#last.sequence;
       if (sequence === this.#last.sequence + 1) this.#intervals.add(ms);
     }
     this.#last = { at, sequence };
@@ -44,9 +46,9 @@ export class Pace {
   }
 
   figures(): PaceFigures {
-    const { count, sum } = this.#waits;
+    const { sum } = this.#waits;
     return {
-      rate: sum > 0 ? (1000 * count) / sum : undefined,
+      rate: sum > 0 ? (1000 * this.#steps) / sum : undefined,
       interval_ms: this.#intervals.spread(),
       longest_wait_ms: this.#waits.spread()?.most,
       delay_ms: this.#delays.spread(),

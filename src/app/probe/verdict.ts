@@ -91,7 +91,9 @@ function warningsOf({ pictures, pace, rate, buffers, counts, samples, about }: P
   if (coding_changes > 0) warnings.push(`the coding changes from picture to picture, ${coding_changes} times`);
   if (pace !== undefined) warnings.push(...paceWarnings(pace, about.fps));
   if (counts.gaps > 0) warnings.push(`${counts.gaps} pictures are missing: the driver had no room, or USB lost them`);
-  const dropped = Object.entries(counts.dropped.toJSON()).map(([reason, number]) => `${number} ${reason}`);
+  const { stale = 0, ...broken } = counts.dropped.toJSON();
+  if (stale > 0) warnings.push(`${stale} pictures came faster than this machine could look at them`);
+  const dropped = Object.entries(broken).map(([reason, number]) => `${number} ${reason}`);
   if (dropped.length > 0) warnings.push(`pictures thrown away: ${dropped.join(', ')}`);
   const { checked, damaged } = samples;
   if (damaged.total > 0) {
@@ -100,9 +102,7 @@ function warningsOf({ pictures, pace, rate, buffers, counts, samples, about }: P
   if (buffers?.timestamp_clock === 'other') {
     warnings.push("the driver's timestamps are not of the monotonic clock: the time of arrival is taken");
   } else if (counts.retimed.total > 0) {
-    warnings.push(
-      `${counts.retimed.total} timestamps of the driver were implausible: ${JSON.stringify(counts.retimed)}`,
-    );
+    warnings.push(`implausible timestamps of the driver: ${JSON.stringify(counts.retimed)}`);
   }
   const share = cpuShare(samples.recode_ms, rate);
   if (share !== undefined && share > COSTLY_SHARE) warnings.push('re-coding takes more than half of a CPU');

@@ -75,12 +75,21 @@ test('two cameras of one model without serial numbers are a conflict that lists 
   await assert.rejects(find('usb:046d:0825'), {
     code: 'conflict',
     message: new RegExp(
-      'as 2 cameras go by that name: received "usb:046d:0825"\\. Name it by its port, one of: ' +
+      'as 2 cameras go by that name: received "usb:046d:0825"\\. Take one of: ' +
         `path:\\S+usbv2-0:1\\.2:1\\.0 \\(Webcam C270\\), path:\\S+usbv2-0:1\\.4:1\\.0 \\(Webcam C270\\)`,
     ),
   });
   capturing = [tree.at('dev/video2')];
   assert.equal(await find(`path:${PORT}:1.4:1.0`), tree.at('dev/video2'));
+});
+
+test('two cameras of one model with serial numbers are a conflict that lists these', async () => {
+  tree.plug({ ...WEBCAM, port: '1-1.2', serial: 'A1', nodes: [0], name: 'C270' });
+  tree.plug({ ...WEBCAM, port: '1-1.4', serial: 'A2', nodes: [2], name: 'C270' });
+  await assert.rejects(find('usb:046d:0825'), {
+    code: 'conflict',
+    message: /Take one of: usb:046d:0825:A1 \(C270\), usb:046d:0825:A2 \(C270\)$/,
+  });
 });
 
 test('two cameras with the same serial number are a conflict', async () => {

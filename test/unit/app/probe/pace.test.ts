@@ -38,11 +38,11 @@ test('the pace of regular pictures is their rate, without the first ones', () =>
   assert.deepEqual(delay_ms, { least: 2.5, p50: 2.5, p99: 2.5, most: 2.5 });
 });
 
-test('a missing picture is no interval, but a wait', () => {
+test('a missing picture is no interval, but a wait, and counts for the rate', () => {
   const { rate, interval_ms, longest_wait_ms } = pace('capture', [0, 40, 120, 160], [2]);
   assert.equal(interval_ms?.most, 40);
   assert.equal(longest_wait_ms, 80);
-  assert.equal(rate, 18.75);
+  assert.equal(rate, 25);
 });
 
 test('by arrival there is no delay to tell', () => {

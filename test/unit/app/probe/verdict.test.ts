@@ -107,6 +107,11 @@ const WARNINGS: readonly (readonly [what: string, result: ProbeResult, warning: 
     /thrown away: 2 no_eoi, 1 buffer_error/,
   ],
   [
+    'a machine that is too slow to look',
+    probed({ counts: countsWith({ dropped: reasons({ stale: 20 }) }) }),
+    /^20 pictures came faster than this machine/,
+  ],
+  [
     'pictures damaged inside',
     probed({ samples: { checked: 32, damaged: reasons({ bad_code: 3 }), recode_ms: undefined } }),
     /^3 of 32 pictures looked into are damaged inside: cable/,
@@ -127,7 +132,7 @@ const WARNINGS: readonly (readonly [what: string, result: ProbeResult, warning: 
   [
     'implausible timestamps',
     probed({ counts: countsWith({ retimed: reasons({ backward: 2 }) }) }),
-    /2 timestamps of the driver were implausible: \{"backward":2\}/,
+    /implausible timestamps of the driver: \{"backward":2\}/,
   ],
 ];
 for (const [what, result, warning] of WARNINGS) {
