@@ -107,5 +107,6 @@ function describeQuantisation({ tables, bits, quality, changes }: PictureFigures
 function describeSamples({ samples: { checked, damaged } }: ProbeResult): Row[] {
   if (checked === 0) return [];
   const reasons = Object.entries(damaged.toJSON()).map(([reason, number]) => `${number} ${reason}`);
-  return [['looked into', `${counted(checked, 'picture')}, ${damaged.total} damaged ${reasons.join(', ')}`.trimEnd()]];
+  const found = reasons.length === 0 ? 'none damaged' : `${damaged.total} damaged: ${reasons.join(', ')}`;
+  return [['looked into', `${counted(checked, 'picture')}, ${found}`]];
 }

@@ -25,7 +25,8 @@ export interface SampleFigures {
   readonly recode_ms: number | undefined;
 }
 
-const MAX_SAMPLES = 32;
+/** All of a probe of four seconds. */
+const MAX_SAMPLES = 128;
 const MAX_BYTES = 64e6;
 /** While the code is being compiled it is slow. */
 const WARM_UP = 10;

@@ -36,6 +36,9 @@ export const LIMITS: Readonly<Record<RtpJpegRefusal, string>> = {
 const RATE_TOLERANCE = 0.05;
 /** A hundredth of the intervals may be so much longer than the median before it is worth a word. */
 const JITTER_LIMIT = 2;
+/** So many come while our code is being compiled. */
+const FEW_STALE = 3;
+const STALE_SHARE = 0.02;
 /** More of a CPU than this for coding anew is worth a word. */
 const COSTLY_SHARE = 0.5;
 
@@ -90,9 +93,11 @@ function warningsOf({ pictures, pace, rate, buffers, counts, samples, about }: P
   if (large > 0) warnings.push('larger than 2040 pixels: sent as ONVIF says, which ffmpeg does not receive');
   if (coding_changes > 0) warnings.push(`the coding changes from picture to picture, ${coding_changes} times`);
   if (pace !== undefined) warnings.push(...paceWarnings(pace, about.fps));
-  if (counts.gaps > 0) warnings.push(`${counts.gaps} pictures are missing: the driver had no room, or USB lost them`);
+  if (counts.gaps > 0)
+    warnings.push(`missing pictures: ${counts.gaps}; USB lost them, or the driver had no room for them`);
   const { stale = 0, ...broken } = counts.dropped.toJSON();
-  if (stale > 0) warnings.push(`${stale} pictures came faster than this machine could look at them`);
+  if (stale > Math.max(FEW_STALE, STALE_SHARE * pictures.count))
+    warnings.push(`${stale} pictures came faster than this machine could look at them`);
   const dropped = Object.entries(broken).map(([reason, number]) => `${number} ${reason}`);
   if (dropped.length > 0) warnings.push(`pictures thrown away: ${dropped.join(', ')}`);
   const { checked, damaged } = samples;

@@ -55,6 +55,10 @@ test('a good camera sends as it is, with nothing to look at', () => {
   });
 });
 
+test('a few pictures that came too fast at the start are no matter', () => {
+  assert.equal(judge(probed({ counts: countsWith({ dropped: reasons({ stale: 3 }) }) })).grade, 'ok');
+});
+
 test('optimised Huffman tables are re-coded, with the cost of it', () => {
   const samples = { checked: 32, damaged: new ReasonCounts<never>(), recode_ms: 5.02 };
   const { verdict, grade, sentences } = judge(probed({ samples }, { as_it_is: 0, recoded: reasons({ huffman: 300 }) }));
@@ -100,7 +104,7 @@ const WARNINGS: readonly (readonly [what: string, result: ProbeResult, warning: 
     probed({ pace: { ...probed().pace!, interval_ms: { ...REGULAR, p99: 80 } } }),
     /irregular: one interval in a hundred is 80 ms/,
   ],
-  ['gaps', probed({ counts: countsWith({ gaps: 4 }) }), /^4 pictures are missing/],
+  ['gaps', probed({ counts: countsWith({ gaps: 4 }) }), /^missing pictures: 4; USB/],
   [
     'pictures thrown away',
     probed({ counts: countsWith({ dropped: reasons({ no_eoi: 2, buffer_error: 1 }) }) }),
