@@ -4,7 +4,7 @@ import type { MonoUs } from '../base/units.ts';
 import type { Camera } from '../config/config.ts';
 import type { CameraControl, StreamControl } from '../control/box.ts';
 import { completeJpeg } from '../jpeg/dht-injection.ts';
-import type { ClipRequest, ClipResult, RecordingClip } from '../record/clip.ts';
+import type { ClipRequest, RecordingClip } from '../record/clip.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../stream/rtp-target.ts';
 import { CameraFlow, type FlowParts } from './camera-flow.ts';
@@ -19,8 +19,6 @@ export interface CameraParts extends FlowParts {
   onState(camera: CameraUnit): void;
   /** Called whenever the warnings change. */
   onWarnings(camera: CameraUnit): void;
-  /** Called once for each clip, when its file is in place or given up. */
-  onClip(result: ClipResult): void;
 }
 
 /** The daemon has three seconds to stop. */
@@ -123,9 +121,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
 
   async startClip(request: ClipRequest): Promise<RecordingClip> {
     this.#demandPresent('start', `clip ${request.id}`);
-    const clip = await this.#parts.recorder.start(request);
-    void clip.finished.then((result) => this.#parts.onClip(result));
-    return clip;
+    return await this.#parts.recorder.start(request);
   }
 
   #demandPresent(verb: string, thing: string): void {

@@ -3,6 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Camera, Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import type { ClipResult } from '../record/clip.ts';
+import type { EncoderAdvice } from '../record/encoders/encoder-advice.ts';
 import { Recorder } from '../record/recorder.ts';
 import { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream } from '../stream/rtp-stream.ts';
@@ -17,6 +18,7 @@ import { type OpenFitter, type OpenStream, StreamSet } from './stream-set.ts';
 export interface CameraEvents {
   onState(camera: CameraUnit): void;
   onWarnings(camera: CameraUnit): void;
+  /** Told once of each clip, when its file is in place or given up. */
   onClip(result: ClipResult): void;
 }
 
@@ -33,6 +35,8 @@ export interface CameraDeps {
   readonly credentialsDirectory: string | undefined;
   /** The groups of the config that concern every camera. */
   readonly record: Config['record'];
+  /** Which encoders work on this machine. */
+  readonly encoders: EncoderAdvice;
   readonly recovery: Config['recovery'];
   /** Ask for a restart of the service. Returns why there will be none, or undefined. */
   readonly restartService: (reason: string) => Promise<string | undefined>;
@@ -45,7 +49,19 @@ const MEBIBYTE = 1024 * 1024;
 /** One camera with its source, streams and recorder. Nothing runs yet. */
 export function composeCamera(
   camera: Camera,
-  { arena, children, clock, events, hotplug, record, recovery, cname, credentialsDirectory, ...deps }: CameraDeps,
+  {
+    arena,
+    children,
+    clock,
+    events,
+    hotplug,
+    record,
+    encoders,
+    recovery,
+    cname,
+    credentialsDirectory,
+    ...deps
+  }: CameraDeps,
 ): CameraUnit {
   const logger = deps.logger.child({ camera: camera.id });
   const openStream: OpenStream = (target, onFirstSent) =>
@@ -57,6 +73,11 @@ export function composeCamera(
     camera.id,
     {
       dir: record.dir,
+      encoding: {
+        encoder: record.encoder,
+        fps: camera.fps,
+        quality: { crf: record.crf, bitrateKbps: record.bitrate_kbps ?? undefined },
+      },
       ffmpeg: record.ffmpeg,
       ffprobe: record.ffprobe,
       preRollMs: camera.pre_roll_s * 1000,
@@ -66,7 +87,12 @@ export function composeCamera(
       width: camera.width,
       height: camera.height,
     },
-    { clock, logger: deps.logger, live: children.queue.live, caps: children.caps },
+    {
+      ...{ clock, logger: deps.logger, encoders },
+      live: children.queue.live,
+      caps: children.caps,
+      onClip: (result) => events.onClip(result),
+    },
   );
   const { source, width, height, fps, format } = camera;
   const raw = { quality: camera.jpeg_quality, range: camera.raw_range };
@@ -83,6 +109,7 @@ export function composeCamera(
     hotplug,
     clock,
     logger,
-    ...events,
+    onState: (unit) => events.onState(unit),
+    onWarnings: (unit) => events.onWarnings(unit),
   });
 }

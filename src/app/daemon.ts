@@ -10,6 +10,7 @@ import { openSocketDoor } from '../control/socket/socket-door.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import type { WatchdogDecision } from '../health/watchdog.ts';
 import type { ClipResult } from '../record/clip.ts';
+import type { EncoderDesk } from '../record/encoders/encoder-desk.ts';
 import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { newCname } from '../stream/cname.ts';
 import { type Notifier, openNotifier } from '../systemd/notifier.ts';
@@ -20,6 +21,7 @@ import { Children } from './children.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
 import { type BrokerHealth, HealthDesk } from './health-desk.ts';
+import { encoderChecks, openEncoders } from './open-encoders.ts';
 import { openRestartBudget, type RestartBudget } from './recovery/restart-budget.ts';
 import { ServiceRestart } from './recovery/service-restart.ts';
 import { WatchdogFeeder } from './recovery/watchdog-feeder.ts';
@@ -57,6 +59,7 @@ interface DaemonParts {
   readonly children: Children;
   readonly health: HealthDesk;
   readonly restarts: RestartBudget;
+  readonly encoders: EncoderDesk;
 }
 
 class Daemon implements AsyncDisposable {
@@ -84,7 +87,9 @@ class Daemon implements AsyncDisposable {
       logger.warn('hotplug_not_watched', { folder, error: String(reason), instead: 'looks for cameras every 2 s' }),
     );
     const restarts = await openRestartBudget(env['STATE_DIRECTORY'], clock);
-    const daemon = new Daemon(config, deps, { arena, hotplug, children, health, restarts });
+    const encoders = openEncoders(config.record, env['STATE_DIRECTORY'], { children, clock, logger });
+    void encoders.prepare(); // clips are copied until it is done
+    const daemon = new Daemon(config, deps, { arena, hotplug, children, health, restarts, encoders });
     try {
       await daemon.#start();
     } catch (failure) {
@@ -95,7 +100,7 @@ class Daemon implements AsyncDisposable {
   }
 
   private constructor(config: Config, deps: DaemonDeps, parts: DaemonParts) {
-    const { arena, hotplug, children, health, restarts } = parts;
+    const { arena, hotplug, children, health, restarts, encoders } = parts;
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -108,9 +113,10 @@ class Daemon implements AsyncDisposable {
     this.#restarts = restarts;
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
+    this.#closers.use(encoders);
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
-      ...{ arena, children, clock, logger, events, hotplug },
+      ...{ arena, children, clock, logger, events, hotplug, encoders },
       cname: newCname(Math.random),
       credentialsDirectory: env['CREDENTIALS_DIRECTORY'],
       restartService: (reason: string) => restart.request(reason),
@@ -121,7 +127,8 @@ class Daemon implements AsyncDisposable {
       return composeCamera(camera, { ...common, record, recovery });
     };
     this.#health = this.#closers.use(health);
-    const makeHealth = (cameras: readonly CameraUnit[]) => health.report(cameras, this.#brokerHealth());
+    const makeHealth = (cameras: readonly CameraUnit[]) =>
+      health.report(cameras, this.#brokerHealth(), encoderChecks(encoders));
     const about = { id: config.box.id, version: VERSION };
     this.#box = new CamboxBox(about, children.queue, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });

@@ -3,6 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import { buildHealth, type HealthReport } from '../health/build-health.ts';
+import type { Check } from '../health/checks.ts';
 import { type HealthSampler, openHealthSampler } from '../health/health-sampler.ts';
 import { type HardwareReading, readHardware } from '../health/sources/hardware.ts';
 import { FrameWatchdog, type WatchdogDecision } from '../health/watchdog.ts';
@@ -43,7 +44,11 @@ export class HealthDesk implements AsyncDisposable {
     return new HealthDesk(await readHardware(sysfsRoot), await openHealthSampler(sampling), options);
   }
 
-  report(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined): HealthReport {
+  report(
+    cameras: readonly CameraUnit[],
+    mqtt: BrokerHealth | undefined,
+    otherChecks: readonly Check[] = [],
+  ): HealthReport {
     const { clock, arena, children } = this.#options;
     this.#seq += 1;
     const report = buildHealth({
@@ -60,7 +65,7 @@ export class HealthDesk implements AsyncDisposable {
       })),
       mqtt,
       clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0), ...children.report() },
-      otherChecks: children.checks(),
+      otherChecks: [...children.checks(), ...otherChecks],
     });
     const frames = {
       used_bytes: arena.usedBytes,

@@ -1,4 +1,5 @@
 import type { Schema } from 'convict';
+import { ENCODER_WISHES, type EncoderWish } from '../base/encoder-names.ts';
 import {
   brokerUrl,
   id,
@@ -201,6 +202,9 @@ export interface RootConfig {
   };
   record: {
     dir: string;
+    encoder: EncoderWish;
+    crf: number;
+    bitrate_kbps: number | null;
     ffmpeg: string;
     ffprobe: string;
     max_clip_s: number;
@@ -262,6 +266,21 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
       format: nonEmptyText,
       default: '/var/lib/cambox/clips',
       env: 'CAMBOX_RECORD_DIR',
+    },
+    encoder: {
+      doc: "Encoder of clips: copy stores the camera's JPEGs as they are, auto takes the first that works here at the camera's size (docs/recording.md); or one by its name.",
+      format: [...ENCODER_WISHES],
+      default: 'auto',
+    },
+    crf: {
+      doc: "Quality of encoded clips on H.264's scale: 18 hardly any loss, 23 usual, 30 rough; six more halve the bytes.",
+      format: integer(10, 40),
+      default: 23,
+    },
+    bitrate_kbps: {
+      doc: 'Bitrate of encoded clips instead of a quality; null for the quality. Encoders that know bitrates alone get what the quality usually takes.',
+      format: numberOrNull(100, 100_000),
+      default: null,
     },
     ffmpeg: { doc: 'The ffmpeg program.', format: nonEmptyText, default: 'ffmpeg' },
     ffprobe: { doc: 'The ffprobe program.', format: nonEmptyText, default: 'ffprobe' },

@@ -1,6 +1,8 @@
+import type { EncoderName } from '../base/encoder-names.ts';
 import { type MonoUs, msFromUs, type WallMs } from '../base/units.ts';
 import type { ClipMemory, ClipRequest, ClipResult } from './clip.ts';
 import type { ClipFrames } from './clip-frames.ts';
+import type { ChosenEncoder } from './encoders/encoder-advice.ts';
 import type { MemoryUse } from './memory/memory-caps.ts';
 import type { SettledClip } from './settle-clip.ts';
 
@@ -11,8 +13,9 @@ export interface ClipOrder {
   readonly triggeredAt: MonoUs;
   /** The wall clock at the trigger. */
   readonly triggeredWall: WallMs;
-  /** Why it is not encoded as it was asked for. */
-  readonly encoderReason: string | undefined;
+  readonly chosen: ChosenEncoder;
+  /** The clips that this one goes on from, oldest first, and what they were encoded with. */
+  readonly before: readonly { readonly clip: string; readonly encoder: EncoderName }[];
 }
 
 /** What went on beside the file. */
@@ -25,11 +28,12 @@ export interface ClipNotes {
 
 /** What goes out about a clip that is over. */
 export function clipResult(
-  { camera, request, triggeredAt, triggeredWall, encoderReason }: ClipOrder,
+  { camera, request, chosen, before, triggeredAt, triggeredWall }: ClipOrder,
   frames: ClipFrames,
   settled: SettledClip,
   { problem, memory }: ClipNotes,
 ): ClipResult {
+  const continues = before.at(-1)?.clip;
   const firstAt = frames.firstAt ?? triggeredAt;
   const detail = [problem, settled.detail].filter((text) => text !== undefined && text !== '').join('; ');
   return {
@@ -39,8 +43,9 @@ export function clipResult(
     state: settled.state,
     end: settled.end,
     path: settled.path,
-    encoder: request.encoder,
-    ...(encoderReason === undefined ? {} : { encoder_reason: encoderReason }),
+    encoder: chosen.encoder,
+    ...(chosen.reason === undefined ? {} : { encoder_reason: chosen.reason }),
+    ...(continues === undefined ? {} : { continues }),
     frames: settled.frames,
     duration_ms: settled.spanMs ?? frames.spanMs,
     pre_roll_asked_ms: request.preMs,

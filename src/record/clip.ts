@@ -1,6 +1,6 @@
-/** What a clip is asked to be and what it became. Keys of `ClipResult` go over MQTT as they stand here. */
+import type { EncoderName, EncoderWish } from '../base/encoder-names.ts';
 
-export type ClipEncoder = 'copy' | 'libx264';
+/** What a clip is asked to be and what it became. Keys of `ClipResult` go over MQTT as they stand here. */
 
 export interface ClipRequest {
   /** Unique, `[a-z0-9-]+`; names the file. */
@@ -10,7 +10,8 @@ export interface ClipRequest {
   readonly preMs: number;
   /** How long after the trigger it ends; undefined = until stopped (or the maximum length). */
   readonly durationMs: number | undefined;
-  readonly encoder: ClipEncoder;
+  /** Undefined: as the config says. */
+  readonly encoder: EncoderWish | undefined;
 }
 
 /** Why a clip ended the way it did. */
@@ -55,9 +56,12 @@ export interface ClipResult {
   readonly state: 'ready' | 'interrupted' | 'failed';
   readonly end: ClipEnd;
   readonly path: string | null;
-  readonly encoder: ClipEncoder;
-  /** Why not the one that was asked for. */
+  readonly encoder: EncoderName;
+  /** Why not the one that was asked for, or that usually goes before it. */
   readonly encoder_reason?: string;
+  /** The clip that goes on where this one broke off, and the one that this one goes on from. */
+  readonly continued_by?: string;
+  readonly continues?: string;
   readonly frames: number;
   readonly duration_ms: number;
   readonly pre_roll_asked_ms: number;
@@ -75,6 +79,8 @@ export interface ClipResult {
 export interface RecordingClip {
   readonly id: string;
   readonly camera: string;
+  /** The clips that this one goes on from, oldest first. */
+  readonly continues: readonly string[];
   /** Frames handed to ffmpeg so far. */
   readonly frames: number;
   /** Settles once, when the file is in place or given up; never rejects. */

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { PassthroughOption } from './ffmpeg-arguments.ts';
 
 /** What matters to us of an installed ffmpeg. */
 export interface FfmpegBuild {
   /** As it names itself: "5.1.9-0+deb12u1", "N-47683-g0e8eb07980". */
   readonly version: string;
+  /** Changes with the build: version, configuration and libraries. */
+  readonly fingerprint: string;
   readonly passthrough: PassthroughOption;
 }
 
@@ -20,5 +23,6 @@ export function parseFfmpegVersion(text: string): FfmpegBuild | undefined {
   if (version === undefined || libavutil === null) return undefined;
   const [major, minor] = [Number(libavutil[1]), Number(libavutil[2])];
   const hasFpsMode = major > FPS_MODE_SINCE.major || (major === FPS_MODE_SINCE.major && minor >= FPS_MODE_SINCE.minor);
-  return { version, passthrough: hasFpsMode ? '-fps_mode' : '-vsync' };
+  const fingerprint = createHash('sha256').update(text).digest('base64url').slice(0, 12);
+  return { version, fingerprint, passthrough: hasFpsMode ? '-fps_mode' : '-vsync' };
 }

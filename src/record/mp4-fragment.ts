@@ -55,6 +55,16 @@ export function readFragment(moof: Uint8Array): Fragment | undefined {
   return frames === 0 ? undefined : { frames, firstTicks, lastTicks };
 }
 
+/** Ticks a second of the one track, from the body of a `moov` box (§8.4.2); undefined when it does not tell. */
+export function readTimescale(moov: Uint8Array): number | undefined {
+  const trak = findBox(moov, 'trak');
+  const mdia = trak && findBox(trak, 'mdia');
+  const mdhd = mdia && findBox(mdia, 'mdhd');
+  if (mdhd === undefined) return undefined;
+  const at = mdhd[0] === 1 ? 20 : 12; // behind creation and modification time, of 64 or 32 bits each
+  return at + 4 <= mdhd.length ? viewOf(mdhd).getUint32(at) || undefined : undefined;
+}
+
 /** Track fragment decode time: version, flags, then 32 or 64 bits (§8.8.12). None beyond what can be counted exactly. */
 function readBaseTime(tfdt: Uint8Array): number | undefined {
   const view = viewOf(tfdt);

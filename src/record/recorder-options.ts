@@ -1,6 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { ClipResult } from './clip.ts';
 import type { LiveAdmission } from './clip-admission.ts';
+import type { EncodingOptions } from './encoders/camera-encoders.ts';
+import type { EncoderAdvice } from './encoders/encoder-advice.ts';
 import type { MemoryCaps } from './memory/memory-caps.ts';
 
 export interface RecorderOptions {
@@ -9,6 +12,7 @@ export interface RecorderOptions {
   /** The programs: a name to find in PATH, or a path. */
   readonly ffmpeg: string;
   readonly ffprobe: string;
+  readonly encoding: EncodingOptions;
   /** How far the pre-roll ring reaches back, and the most it may hold. */
   readonly preRollMs: number;
   readonly preRollBytes: number;
@@ -32,4 +36,8 @@ export interface RecorderDeps {
   readonly live: LiveAdmission;
   /** Keeps each ffmpeg within its memory. */
   readonly caps: MemoryCaps;
+  /** Which encoders work on this machine. */
+  readonly encoders: EncoderAdvice;
+  /** Told once of every clip that was started, when its file is in place or given up. */
+  onClip?(result: ClipResult): void;
 }

@@ -2,24 +2,29 @@ import { resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, type CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { ReasonCounts } from '../base/reason-counts.ts';
-import { monoPlus, usFromMs } from '../base/units.ts';
+import { type MonoUs, monoPlus, usFromMs } from '../base/units.ts';
 import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import { PreRollRing } from '../frame/pre-roll.ts';
 import { Child } from './child.ts';
-import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from './clip.ts';
-import { type AdmittedClip, admitClip, type LiveAdmission } from './clip-admission.ts';
+import type { ClipRequest, ClipResult, RecordingClip } from './clip.ts';
+import { type AdmittedClip, admitClip } from './clip-admission.ts';
 import { ClipFile } from './clip-file.ts';
 import { alreadyRecording, shuttingDown, tooManyClips, tooSlowToStart } from './clip-refusals.ts';
 import { checkClipRequest } from './clip-request.ts';
+import type { ClipOrder } from './clip-result.ts';
+import { ClipTally } from './clip-tally.ts';
+import { continueClip } from './continue-clip.ts';
+import { CameraEncoders } from './encoders/camera-encoders.ts';
+import type { ChosenEncoder } from './encoders/encoder-advice.ts';
+import { brokeOff, encoderFailure } from './encoders/encoder-failure.ts';
 import { clipArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegBuild } from './ffmpeg-build.ts';
 import { findFfmpeg, findFfprobe } from './find-ffmpeg.ts';
-import type { MemoryCaps } from './memory/memory-caps.ts';
 import { ensureWritableDirectory } from './record-directory.ts';
 import type { RecorderDeps, RecorderOptions } from './recorder-options.ts';
 import { Recording } from './recording.ts';
+import type { RecordingParts } from './recording-parts.ts';
 
 /** No camera of ours is faster; bounds the ring and the queues whatever the capture times say. */
 const MAX_FPS = 120;
@@ -45,26 +50,20 @@ export class Recorder implements AsyncDisposable {
   readonly #options: Required<RecorderOptions>;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #live: LiveAdmission;
-  readonly #caps: MemoryCaps;
+  readonly #deps: RecorderDeps;
+  readonly #encoders: CameraEncoders;
   readonly #recordings = new Map<string, Recording>();
-  readonly #states = new ReasonCounts<ClipResult['state']>();
-  readonly #ends = new ReasonCounts<ClipEnd>();
+  readonly #tally = new ClipTally();
   #build: FfmpegBuild | undefined;
-  #framesStored = 0;
-  #framesDropped = 0;
-  #refused = 0;
   #closing: Promise<void> | undefined;
-  #pictureSize: { readonly width: number; readonly height: number };
 
   constructor(camera: string, options: RecorderOptions, deps: RecorderDeps) {
     this.camera = camera;
     this.#options = { lostAfterMs: LOST_AFTER_MS, queueBytes: QUEUE_BYTES, ...options, dir: resolve(options.dir) };
     this.#clock = deps.clock;
     this.#logger = deps.logger.child({ camera });
-    this.#live = deps.live;
-    this.#caps = deps.caps;
-    this.#pictureSize = { width: options.width, height: options.height };
+    this.#deps = deps;
+    this.#encoders = new CameraEncoders(options.encoding, deps.encoders);
     this.ring = new PreRollRing({
       maxMs: options.preRollMs,
       maxBytes: options.preRollBytes,
@@ -91,11 +90,8 @@ export class Recorder implements AsyncDisposable {
   /** Every frame of the camera, in order. Never throws, never waits. The caller keeps its own reference. */
   onFrame(frame: Frame): void {
     if (this.#closing !== undefined) return;
-    const { width, height } = this.#pictureSize;
-    if (frame.width !== width || frame.height !== height) {
-      this.#pictureSize = { width: frame.width, height: frame.height };
-    }
     this.ring.push(frame);
+    this.#encoders.onFrame(frame);
     for (const recording of this.#recordings.values()) recording.offer(frame);
   }
 
@@ -114,7 +110,7 @@ export class Recorder implements AsyncDisposable {
     try {
       return await this.#start(request);
     } catch (thrown) {
-      this.#refused += 1;
+      this.#tally.refuse();
       const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
       this.#logger.warn('clip_refused', { clip: request.id, code: failure.code, problem: failure.message });
       throw failure;
@@ -134,12 +130,9 @@ export class Recorder implements AsyncDisposable {
       state: overallState(recordings),
       pre_roll: { frames: ring.frames, bytes: ring.bytes, span_ms: ring.spanMs, evicted: ring.evicted.toJSON() },
       clips: recordings.map((recording) => recording.report()),
-      finished: this.#states.toJSON(),
-      ends: this.#ends.toJSON(),
-      refused: this.#refused,
-      frames_stored: this.#framesStored,
-      frames_dropped: this.#framesDropped,
+      ...this.#tally.report(),
       ffmpeg: this.#build?.version ?? null,
+      encoder: this.#encoders.report(),
     };
   }
 
@@ -172,11 +165,20 @@ export class Recorder implements AsyncDisposable {
   async #start(request: ClipRequest): Promise<RecordingClip> {
     checkClipRequest(request);
     this.#assertRoom(request);
-    const admitted = admitClip(this.#live, request, this.#pictureSize);
-    const { lease, encoderReason } = admitted;
-    const recording = this.#open(admitted);
+    const triggeredAt = this.#clock.now();
+    const from = monoPlus(triggeredAt, -usFromMs(request.preMs));
+    const admitted = this.#admit(request, this.#encoders.choose(request.encoder));
+    return await this.#begin(this.#open({ ...admitted, before: [], triggeredAt }, from));
+  }
+
+  #admit(request: ClipRequest, chosen: ChosenEncoder): AdmittedClip {
+    return admitClip(this.#deps.live, request, chosen, this.#encoders.size ?? this.#options);
+  }
+
+  async #begin(recording: Recording): Promise<Recording> {
+    const { request, chosen, lease } = recording.parts;
     try {
-      recording.begin(await this.#spawnInTime(admitted, recording.file));
+      recording.begin(await this.#spawnInTime(recording.parts));
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
       this.#recordings.delete(request.id);
@@ -184,15 +186,36 @@ export class Recorder implements AsyncDisposable {
       lease.end(undefined);
       throw failure;
     }
-    const { encoder } = admitted.request;
-    const fields = { clip: request.id, encoder, encoder_reason: encoderReason, pre_roll_ms: request.preMs };
-    this.#logger.info('clip_started', { ...fields, cap_bytes: lease.capBytes });
-    void recording.finished.then((result) => {
-      const { memory } = recording;
-      lease.end(memory && { heldBytes: memory.heldBytes, overCap: memory.killed === 'over_cap' });
-      this.#onFinished(recording, result);
-    });
+    const fields = { clip: request.id, encoder: chosen.encoder, encoder_reason: chosen.reason };
+    this.#logger.info('clip_started', { ...fields, pre_roll_ms: request.preMs, cap_bytes: lease.capBytes });
+    void recording.finished.then((result) => this.#onFinished(recording, result));
     return recording;
+  }
+
+  /** When an encoder fails while more is to come, what the ring holds and what follows goes into another clip. */
+  #goOn(recording: Recording, result: ClipResult): string | undefined {
+    endLease(recording); // its room is free for the clip that goes on
+    const failure = encoderFailure(result, recording.memory?.killed);
+    if (failure !== undefined) this.#encoders.failed(result.encoder, failure);
+    if (!brokeOff(result, recording.endedAs) || this.#closing !== undefined) return undefined;
+    const rest = continueClip(recording, result, this.#clock.now());
+    if (rest === undefined) return undefined;
+    try {
+      const avoid = rest.before.map(({ encoder }) => encoder);
+      const admitted = this.#admit(rest.request, this.#encoders.choose(rest.request.encoder, avoid));
+      const next = this.#open({ ...rest, ...admitted }, rest.startsAt, rest.mostMs);
+      this.#begin(next).catch((failed: CamboxError) => this.#onLost(next, failed));
+      return next.id;
+    } catch (failed) {
+      this.#logger.warn('clip_refused', { clip: rest.request.id, problem: (failed as CamboxError).message });
+      return undefined;
+    }
+  }
+
+  /** A clip that goes on from another one was announced, and could not be started. */
+  #onLost({ id, finished }: Recording, { code, message }: CamboxError): void {
+    this.#logger.warn('clip_refused', { clip: id, code, problem: message });
+    void finished.then((result) => this.#deps.onClip?.(result));
   }
 
   #assertRoom({ id }: ClipRequest): void {
@@ -203,22 +226,25 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** From here on the clip collects frames, whatever else has to be awaited. */
-  #open({ request, encoderReason }: AdmittedClip): Recording {
-    const { dir, maxClipMs, lostAfterMs, ffprobe, queueBytes } = this.#options;
-    const triggeredAt = this.#clock.now();
-    const recording = new Recording(
+  #open(
+    order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease'>,
+    from: MonoUs,
+    maxClipMs = this.#options.maxClipMs,
+  ): Recording {
+    const { dir, lostAfterMs, ffprobe, queueBytes } = this.#options;
+    const { request } = order;
+    const recording: Recording = new Recording(
       {
+        ...order,
         camera: this.camera,
-        request,
-        triggeredAt,
         triggeredWall: this.#clock.wall(),
-        encoderReason,
-        preRoll: this.ring.since(monoPlus(triggeredAt, -usFromMs(request.preMs))),
+        preRoll: this.ring.since(from),
         file: new ClipFile(dir, request.id),
         limits: { frames: QUEUE_FRAMES, bytes: queueBytes },
         maxClipMs,
         lostAfterMs,
         ffprobe,
+        goOn: (result) => this.#goOn(recording, result),
       },
       this.#clock,
       this.#logger.child({ clip: request.id }),
@@ -227,22 +253,21 @@ export class Recorder implements AsyncDisposable {
     return recording;
   }
 
-  async #spawnInTime(admitted: AdmittedClip, file: ClipFile): Promise<Child> {
-    const spawning = this.#spawn(admitted, file);
+  async #spawnInTime(parts: RecordingParts): Promise<Child> {
+    const spawning = this.#spawn(parts);
     const child = await within(this.#clock, START_MS, spawning);
     if (child !== undefined) return child;
     const nobodyWaits = (): undefined => undefined;
     spawning.then((late) => late.kill('too late'), nobodyWaits);
-    throw tooSlowToStart(admitted.request.id, this.#options.dir, START_MS);
+    throw tooSlowToStart(parts.request.id, this.#options.dir, START_MS);
   }
 
-  async #spawn({ request, lease }: AdmittedClip, file: ClipFile): Promise<Child> {
+  async #spawn({ chosen, lease, file }: RecordingParts): Promise<Child> {
     const build = this.#build ?? (await this.#findFfmpeg());
     await ensureWritableDirectory(this.#options.dir);
     await file.assertNew();
-    const { encoder } = request;
-    const args = clipArguments({ encoder, passthrough: build.passthrough, output: file.partial });
-    const place = await this.#caps.place({ memoryBytes: lease.capBytes, cpuWeight: CPU_WEIGHT });
+    const args = clipArguments({ ...chosen, passthrough: build.passthrough, output: file.partial });
+    const place = await this.#deps.caps.place({ memoryBytes: lease.capBytes, cpuWeight: CPU_WEIGHT });
     try {
       return await Child.spawn(this.#options.ffmpeg, args, this.#clock, { place });
     } catch (failure) {
@@ -258,11 +283,13 @@ export class Recorder implements AsyncDisposable {
 
   #onFinished(recording: Recording, result: ClipResult): void {
     this.#recordings.delete(recording.id);
-    this.#states.add(result.state);
-    this.#ends.add(result.end);
-    this.#framesStored += result.frames;
-    this.#framesDropped += recording.dropped;
+    this.#tally.add(result, recording.dropped);
+    this.#deps.onClip?.(result);
   }
+}
+
+function endLease({ memory, parts }: Recording): void {
+  parts.lease.end(memory && { heldBytes: memory.heldBytes, overCap: memory.killed === 'over_cap' });
 }
 
 function overallState(recordings: readonly Recording[]): 'idle' | 'recording' | 'finalising' {

@@ -6,33 +6,12 @@ import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import type { Child, ChildExit } from './child.ts';
 import type { ClipEnd, ClipResult, RecordingClip } from './clip.ts';
-import type { ClipFile } from './clip-file.ts';
 import { ClipFrames } from './clip-frames.ts';
-import { type ClipOrder, clipResult } from './clip-result.ts';
-import type { FeedLimits } from './frame-feed.ts';
+import { clipResult } from './clip-result.ts';
 import type { MemoryUse } from './memory/memory-caps.ts';
 import { overdueEnd, STALLED_MS } from './overdue.ts';
+import type { RecordingParts, RecordingState } from './recording-parts.ts';
 import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
-
-/**
- * `starting`: frames wait for ffmpeg; `ending`: no more frames are taken, ffmpeg (if it runs yet) and the disk finish.
- */
-export type RecordingState =
-  | { readonly step: 'starting' }
-  | { readonly step: 'recording'; readonly child: Child }
-  | { readonly step: 'ending'; readonly child: Child | undefined }
-  | { readonly step: 'finished'; readonly result: ClipResult };
-
-export interface RecordingParts extends ClipOrder {
-  /** Pre-roll frames, oldest first; the recording takes over their references. */
-  readonly preRoll: readonly Frame[];
-  readonly file: ClipFile;
-  readonly limits: FeedLimits;
-  readonly maxClipMs: number;
-  /** So long without a frame, and the camera counts as lost. */
-  readonly lostAfterMs: number;
-  readonly ffprobe: string;
-}
 
 const TICK_MS = 1000;
 /** What is written goes to the disk at every second tick. */
@@ -49,6 +28,7 @@ const SETTLE_MS = 90_000;
 export class Recording implements RecordingClip {
   readonly id: string;
   readonly camera: string;
+  readonly continues: readonly string[];
   readonly finished: Promise<ClipResult>;
   readonly #parts: RecordingParts;
   readonly #clock: Clock;
@@ -61,6 +41,7 @@ export class Recording implements RecordingClip {
   readonly #asked = Promise.withResolvers<ClipEnd>();
   readonly #settled = Promise.withResolvers<ClipResult>();
   #state: RecordingState = { step: 'starting' };
+  #endedAs: ClipEnd | undefined;
   #killed = false;
   #sourceLost = false;
   #arrivedAt: MonoUs;
@@ -77,6 +58,7 @@ export class Recording implements RecordingClip {
     const wantedMs = parts.request.durationMs ?? Number.POSITIVE_INFINITY;
     this.id = parts.request.id;
     this.camera = parts.camera;
+    this.continues = parts.before.map(({ clip }) => clip);
     this.finished = this.#settled.promise;
     this.#parts = parts;
     this.#clock = clock;
@@ -107,8 +89,27 @@ export class Recording implements RecordingClip {
     return this.#frames.dropped;
   }
 
-  get file(): ClipFile {
-    return this.#parts.file;
+  get parts(): RecordingParts {
+    return this.#parts;
+  }
+
+  /** Capture time of the first frame; undefined as long as there is none. */
+  get firstAt(): MonoUs | undefined {
+    return this.#frames.firstAt;
+  }
+
+  /** The capture times of the wanted frames: from, and up to. */
+  get startsAt(): MonoUs {
+    return this.#startsAt;
+  }
+
+  get endsAt(): MonoUs {
+    return this.#endsAt;
+  }
+
+  /** As what it was told to end; undefined as long as it was not. */
+  get endedAs(): ClipEnd | undefined {
+    return this.#endedAs;
   }
 
   /** Called for every frame of the camera; what it keeps, it retains. Never throws, never waits. */
@@ -156,6 +157,7 @@ export class Recording implements RecordingClip {
   stop(end: ClipEnd): void {
     if (!this.#takesFrames) return;
     this.#endTaking();
+    this.#endedAs = end;
     this.#asked.resolve(end);
   }
 
@@ -171,7 +173,7 @@ export class Recording implements RecordingClip {
     return {
       clip: this.id,
       step: this.#state.step,
-      encoder: this.#parts.request.encoder,
+      encoder: this.#parts.chosen.encoder,
       frames: this.frames,
       duration_ms: this.#frames.spanMs,
       ...this.#queueFigures(),
@@ -267,7 +269,9 @@ export class Recording implements RecordingClip {
 
   #finish(settled: SettledClip): ClipResult {
     const notes = { problem: this.#problem, memory: this.#memory };
-    const result = clipResult(this.#parts, this.#frames, settled, notes);
+    const whole = clipResult(this.#parts, this.#frames, settled, notes);
+    const continued_by = this.#parts.goOn(whole);
+    const result = { ...whole, ...(continued_by !== undefined && { continued_by }) };
     this.#state = { step: 'finished', result };
     const { clip, state, end, frames, duration_ms, bytes, path, detail, memory } = result;
     const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };

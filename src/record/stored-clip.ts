@@ -1,6 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
-import { TIMESCALE } from './ffmpeg-arguments.ts';
-import { BOX_HEADER_BYTES, type Fragment, readBoxHeader, readFragment } from './mp4-fragment.ts';
+import {
+  BOX_HEADER_BYTES,
+  type BoxHeader,
+  type Fragment,
+  readBoxHeader,
+  readFragment,
+  readTimescale,
+} from './mp4-fragment.ts';
 
 /** What of a clip's file can be played, counted by its own fragments. */
 export interface StoredClip {
@@ -11,27 +17,26 @@ export interface StoredClip {
   readonly wholeBytes: number;
 }
 
-/** A `moof` lists some seconds of frames at 16 bytes each; more than this is no moof of ours. */
-const MAX_MOOF_BYTES = 1 << 20;
+/** A `moof` lists some seconds of frames at 16 bytes each, a `moov` is shorter; more than this is none of ours. */
+const MAX_BODY_BYTES = 1 << 20;
 
-/** Walk the top-level boxes; only headers and `moof` bodies are read, so a long clip costs little. */
+/** Walk the top-level boxes; only headers, `moov` and `moof` bodies are read, so a long clip costs little. */
 export async function measureStoredClip(file: FileHandle): Promise<StoredClip> {
   const { size } = await file.stat();
   const header = Buffer.alloc(BOX_HEADER_BYTES);
   let [at, frames, firstTicks, lastTicks, wholeBytes] = [0, 0, 0, 0, 0];
   let pending: Fragment | undefined;
+  let timescale: number | undefined;
   while (at < size) {
     const { bytesRead } = await file.read(header, 0, header.length, at);
     const box = readBoxHeader(header.subarray(0, bytesRead), 0);
     if (box === undefined || at + box.size > size) break;
     if (box.type === 'moof') {
-      if (box.size > MAX_MOOF_BYTES) break;
-      const body = Buffer.alloc(box.size - box.headerBytes);
-      await file.read(body, 0, body.length, at + box.headerBytes);
-      pending = readFragment(body);
+      pending = readFragment(await readBody(file, box, at));
       // One that goes back in time was damaged: ffmpeg writes them in their order.
       if (pending === undefined || pending.firstTicks < lastTicks) break;
     } else {
+      if (box.type === 'moov') timescale = readTimescale(await readBody(file, box, at));
       if (box.type === 'mdat' && pending !== undefined) {
         if (frames === 0) firstTicks = pending.firstTicks;
         frames += pending.frames;
@@ -42,5 +47,13 @@ export async function measureStoredClip(file: FileHandle): Promise<StoredClip> {
     }
     at += box.size;
   }
-  return { frames, spanMs: Math.round(((lastTicks - firstTicks) * 1e6) / TIMESCALE) / 1000, wholeBytes };
+  if (timescale === undefined) return { frames: 0, spanMs: 0, wholeBytes: 0 }; // nothing plays without a header
+  return { frames, spanMs: Math.round(((lastTicks - firstTicks) * 1e6) / timescale) / 1000, wholeBytes };
+}
+
+/** Nothing of a box that is too long to be ours. */
+async function readBody(file: FileHandle, box: BoxHeader, at: number): Promise<Uint8Array> {
+  const body = Buffer.alloc(box.size > MAX_BODY_BYTES ? 0 : box.size - box.headerBytes);
+  await file.read(body, 0, body.length, at + box.headerBytes);
+  return body;
 }

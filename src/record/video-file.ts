@@ -5,8 +5,8 @@ import { asCamboxError, CamboxError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import { Child, type ChildExit } from './child.ts';
-import type { ClipEncoder } from './clip.ts';
 import { ClipFrames } from './clip-frames.ts';
+import { DEFAULT_QUALITY } from './encoders/encoder-profile.ts';
 import { clipArguments, type VideoContainer } from './ffmpeg-arguments.ts';
 import type { FfmpegBuild } from './ffmpeg-build.ts';
 import { findFfmpeg } from './find-ffmpeg.ts';
@@ -17,12 +17,14 @@ import { lastWords } from './run-program.ts';
 export interface VideoFileOptions {
   /** Its ending chooses the container: .mp4 or .mkv. */
   readonly path: string;
-  readonly encoder: ClipEncoder;
+  readonly encoder: 'copy' | 'libx264';
   /** The program. */
   readonly ffmpeg: string;
 }
 
 const CONTAINERS: Readonly<Record<string, VideoContainer>> = { '.mp4': 'mp4', '.mkv': 'matroska' };
+/** Only for how far apart key frames may be when times tell nothing. */
+const USUAL_FPS = 30;
 /** Two seconds at 60 frames a second may wait for ffmpeg. */
 const LIMITS = { frames: 120, bytes: 32 << 20 };
 /** At the end ffmpeg is waited for as long as it goes on taking frames, each within this time. */
@@ -81,7 +83,7 @@ export class VideoFile implements FrameStore {
   }
 
   offer(frame: Frame): void {
-    if (this.#frames.offer(frame) === 'taken') this.#child ??= this.#start();
+    if (this.#frames.offer(frame) === 'taken') this.#child ??= this.#start(frame);
     else this.#refused += 1;
   }
 
@@ -95,14 +97,15 @@ export class VideoFile implements FrameStore {
     await this.finish().catch((failure) => this.#fail(asCamboxError(failure, 'finish', this.#options.path)));
   }
 
-  async #start(): Promise<Child | undefined> {
+  async #start({ width, height }: Frame): Promise<Child | undefined> {
     const { path, encoder, ffmpeg } = this.#options;
     const container = CONTAINERS[extname(path).toLowerCase()] ?? 'matroska';
     const { passthrough } = this.#build;
+    const job = { size: { width, height }, fps: USUAL_FPS, quality: DEFAULT_QUALITY, device: undefined };
     try {
       const child = await Child.spawn(
         ffmpeg,
-        clipArguments({ encoder, container, passthrough, output: path }),
+        clipArguments({ encoder, job, container, passthrough, output: path }),
         this.#clock,
       );
       this.#frames.feed.connect(child.stdin);

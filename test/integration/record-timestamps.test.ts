@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { EncoderName } from '../../src/base/encoder-names.ts';
 import { type MonoUs, monoPlus } from '../../src/base/units.ts';
-import type { ClipEncoder } from '../../src/record/clip.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { cameraPictures } from '../support/mjpeg-pictures.ts';
 import { clipRequest, decodedFrames, frameTimesUs, RecorderRig, streamFacts } from '../support/recorder-rig.ts';
@@ -28,7 +28,7 @@ function assertTimes(path: string, captured: readonly MonoUs[]): void {
   assert.ok(worst <= TOLERANCE_US, `a frame is off by ${worst} us`);
 }
 
-for (const encoder of ['copy', 'libx264'] satisfies ClipEncoder[]) {
+for (const encoder of ['copy', 'libx264'] satisfies EncoderName[]) {
   test(`clip (${encoder}) stores every frame at its capture time when intervals are irregular and a pre-roll burst comes first`, async () => {
     await using rig = new RecorderRig(PICTURES, {}, new FakeClock());
     const trigger = rig.clock.now();

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, statSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
-import type { ClipEncoder } from '../../src/record/clip.ts';
+import type { EncoderName } from '../../src/base/encoder-names.ts';
 import { ClipFile } from '../../src/record/clip-file.ts';
 import { cameraPictures } from '../support/mjpeg-pictures.ts';
 import { clipRequest, decodedFrames, frameTimesUs, RecorderRig } from '../support/recorder-rig.ts';
 
 const CUTS = 12;
 
-for (const encoder of ['copy', 'libx264'] satisfies ClipEncoder[]) {
+for (const encoder of ['copy', 'libx264'] satisfies EncoderName[]) {
   test(`clip (${encoder}) that is torn anywhere is trimmed to whole fragments and plays to their end`, async () => {
     await using rig = new RecorderRig(cameraPictures(30));
     const clip = await rig.recorder.start(clipRequest('whole', { encoder }));

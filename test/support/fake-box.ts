@@ -91,6 +91,7 @@ export class FakeClip implements RecordingClip {
   readonly id: string;
   readonly camera: string;
   readonly request: ClipRequest;
+  readonly continues: readonly string[] = [];
   readonly frames = 3;
   readonly finished: Promise<ClipResult>;
   ended = false;
@@ -119,7 +120,7 @@ export class FakeClip implements RecordingClip {
       state: 'ready',
       end: 'duration',
       path: `/clips/${this.id}.mp4`,
-      encoder,
+      encoder: encoder === undefined || encoder === 'auto' ? 'copy' : encoder,
       frames: 90,
       duration_ms: 3000,
       pre_roll_asked_ms: preMs,

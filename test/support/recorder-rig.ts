@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { type Clock, SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { type MonoUs, monoPlus } from '../../src/base/units.ts';
 import { FrameArena } from '../../src/frame/frame-arena.ts';
-import type { ClipRequest } from '../../src/record/clip.ts';
+import type { ClipRequest, ClipResult } from '../../src/record/clip.ts';
+import { DEFAULT_QUALITY } from '../../src/record/encoders/encoder-profile.ts';
 import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
 import { Recorder } from '../../src/record/recorder.ts';
 import type { RecorderDeps, RecorderOptions } from '../../src/record/recorder-options.ts';
 import { roomyQueue } from './jobs.ts';
 import { frameOf } from './jpegs.ts';
 import { LogCollector } from './log-collector.ts';
+import { untestedEncoders } from './untested-encoders.ts';
 import { until } from './until.ts';
 
 const ARENA_BYTES = 64 * 1024 * 1024;
@@ -20,6 +22,8 @@ const ARENA_BYTES = 64 * 1024 * 1024;
 export class RecorderRig implements AsyncDisposable {
   readonly arena = new FrameArena(ARENA_BYTES);
   readonly logs = new LogCollector();
+  /** Of every clip that is over, in their order. */
+  readonly results: ClipResult[] = [];
   readonly dir: string;
   readonly recorder: Recorder;
   readonly clock: Clock;
@@ -49,9 +53,15 @@ export class RecorderRig implements AsyncDisposable {
         maxClips: 4,
         width: 320,
         height: 240,
+        encoding: { encoder: 'copy', fps: 30, quality: DEFAULT_QUALITY },
         ...options,
       },
-      { clock, logger: this.logs, live: roomyQueue(clock).live, caps: new PolledCaps(clock), ...deps },
+      {
+        ...{ clock, logger: this.logs, live: roomyQueue(clock).live, caps: new PolledCaps(clock) },
+        encoders: untestedEncoders(),
+        onClip: (result) => this.results.push(result),
+        ...deps,
+      },
     );
   }
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../base/clock.ts';
+import { ENCODER_WISHES } from '../../base/encoder-names.ts';
 import { type MonoUs, msFromUs } from '../../base/units.ts';
 import type { ClipResult, RecordingClip } from '../../record/clip.ts';
+import type { CameraControl } from '../box.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { CLIP_RESULT, clipError } from '../schemas/clip-result.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';
@@ -23,7 +25,8 @@ export const clipStart = defineCommand({
     pre_s: z.number().check(z.gte(0), z.lte(3600)),
     /** Seconds after now; without it the clip runs until `clip.stop`. */
     duration_s: z.optional(z.number().check(z.gt(0), z.lte(86_400))),
-    encoder: z._default(z.enum(['copy', 'libx264']), 'copy'),
+    /** Without it `record.encoder` of the config. */
+    encoder: z.optional(z.enum(ENCODER_WISHES)),
     label: z.optional(z.string().check(z.regex(/^[^\p{Cc}]{1,80}$/u))),
   }),
   result: CLIP_RESULT,
@@ -37,30 +40,41 @@ export const clipStart = defineCommand({
       durationMs,
       encoder,
     });
-    const result = await watch(clip, startedAt, durationMs, context);
+    const result = await watch(clip, context.box.camera(camera), startedAt, durationMs, context);
     const error = clipError(result);
     return error === undefined ? { ok: true, result } : { ok: false, error, result };
   },
 });
 
-/** Wait for the end of the clip and tell how far it is meanwhile. */
+/**
+ * Wait for the end of the clip and tell how far it is meanwhile. A clip whose encoder failed goes on in another one: the
+ * end is that one's.
+ */
 async function watch(
   clip: RecordingClip,
+  camera: CameraControl,
   startedAt: MonoUs,
   durationMs: number | undefined,
   { clock, signal, inProgress }: CommandContext,
 ): Promise<ClipResult> {
+  let current = clip;
   const tell = (): void => {
     const progress = durationMs === undefined ? {} : { progress: share(msFromUs(clock.now() - startedAt), durationMs) };
-    inProgress({ ...progress, result: { clip: clip.id } });
+    inProgress({ ...progress, result: { clip: current.id } });
   };
-  const stop = (): void => clip.stop('shutdown');
+  const stop = (): void => current.stop('shutdown');
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const stopTelling =
     durationMs === undefined ? undefined : every(clock, Math.max(LEAST_PROGRESS_MS, durationMs / PROGRESS_STEPS), tell);
   tell();
-  const result = await clip.finished;
+  let result = await clip.finished;
+  for (;;) {
+    const next = camera.clips().find(({ id }) => id === result.continued_by);
+    if (next === undefined) break;
+    current = next;
+    result = await next.finished;
+  }
   stopTelling?.();
   signal.removeEventListener('abort', stop);
   return result;

@@ -24,7 +24,8 @@ export const clipStop = defineCommand({
 
 function choose(camera: CameraControl, clip: string | undefined): readonly RecordingClip[] {
   const clips = camera.clips();
-  const chosen = clip === undefined ? clips : clips.filter((recording) => recording.id === clip);
+  const chosen =
+    clip === undefined ? clips : clips.filter(({ id, continues }) => id === clip || continues.includes(clip));
   if (chosen.length > 0) return chosen;
   const ids = clips.map((recording) => recording.id).join(', ');
   throw new CamboxError(

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ENCODER_NAMES } from '../../base/encoder-names.ts';
 import { CamboxError, type ErrorCode } from '../../base/errors.ts';
 import type { ClipEnd, ClipResult } from '../../record/clip.ts';
 
@@ -23,8 +24,10 @@ export const CLIP_RESULT = z.strictObject({
     'no_frames',
   ]),
   path: z.nullable(z.string()),
-  encoder: z.enum(['copy', 'libx264']),
+  encoder: z.enum(ENCODER_NAMES),
   encoder_reason: z.optional(z.string()),
+  continued_by: z.optional(z.string()),
+  continues: z.optional(z.string()),
   frames: COUNT,
   duration_ms: MILLISECONDS,
   pre_roll_asked_ms: MILLISECONDS,

@@ -1,9 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Child, type ChildExit } from '../child.ts';
+import { DEFAULT_QUALITY } from '../encoders/encoder-profile.ts';
 import { clipArguments } from '../ffmpeg-arguments.ts';
 import { findFfmpeg } from '../find-ffmpeg.ts';
 
+const SIZE = { width: 64, height: 64 };
 /** Three small pictures as a camera's: MJPEG in Matroska. */
 const PICTURES = [
   ...['-hide_banner', '-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=64x64:r=30', '-frames:v', '3'],
@@ -28,7 +30,8 @@ export async function warmLibraries(ffmpeg: string, clock: Clock, logger: Logger
       if (bytes <= MOST_BYTES) pictures.push(chunk);
     };
     await ended(await Child.spawn(ffmpeg, PICTURES, clock, { withoutInput: true, onOutput }), clock);
-    const args = clipArguments({ encoder: 'libx264', passthrough, output: '/dev/null' });
+    const job = { size: SIZE, fps: 30, quality: DEFAULT_QUALITY, device: undefined };
+    const args = clipArguments({ encoder: 'libx264', job, passthrough, output: '/dev/null' });
     const encoding = await Child.spawn(ffmpeg, ['-y', ...args], clock);
     encoding.stdin.end(Buffer.concat(pictures));
     const exit = await ended(encoding, clock);

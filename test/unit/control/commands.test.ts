@@ -74,12 +74,12 @@ test('clip.start hands on what was asked for', async () => {
   assert.match(id, /^\d{8}t\d{6}z-front-[0-9a-f]{6}$/);
 });
 
-test('clip.start copies pictures as they are by default and runs until it is stopped', async () => {
+test('clip.start leaves the encoder to the config by default and runs until it is stopped', async () => {
   const { start, box } = bench();
   const requester = start('clip.start', { camera: 'front', pre_s: 0 });
   await settle();
   const { encoder, durationMs, label, id } = box.front.started[0]!.request;
-  assert.deepEqual([encoder, durationMs, label], ['copy', undefined, undefined]);
+  assert.deepEqual([encoder, durationMs, label], [undefined, undefined, undefined]);
   assert.deepEqual(requester.last.result, { clip: id });
   assert.equal(requester.last.progress, undefined);
 });

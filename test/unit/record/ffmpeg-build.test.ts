@@ -21,10 +21,18 @@ for (const [version, libavutil, option] of [
   ['8.0', '60.  8.100', '-fps_mode'],
 ] as const) {
   test(`ffmpeg ${version} is told to pass frames through by ${option}`, () => {
-    assert.deepEqual(parseFfmpegVersion(printed(version, libavutil)), { version, passthrough: option });
+    const build = parseFfmpegVersion(printed(version, libavutil));
+    assert.deepEqual([build?.version, build?.passthrough], [version, option]);
   });
 }
 
 test('another program is not taken for ffmpeg', () => {
   assert.equal(parseFfmpegVersion('GNU bash, version 5.2.15(1)-release'), undefined);
+});
+
+test('the fingerprint of an ffmpeg changes with its build and with nothing else', () => {
+  const build = (text: string): string | undefined => parseFfmpegVersion(text)?.fingerprint;
+  const text = printed('5.1.9', '57. 28.100');
+  assert.equal(build(text), build(text));
+  assert.notEqual(build(text), build(text.replace('--prefix=/usr', '--prefix=/usr --enable-nvmpi')));
 });

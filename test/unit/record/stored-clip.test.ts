@@ -27,6 +27,12 @@ function fragment(firstTicks: number): Buffer {
   return Buffer.concat([box('moof', traf), box('mdat', Buffer.alloc(100))]);
 }
 
+/** What stands before the fragments: a track that counts `timescale` ticks a second. */
+const header = (timescale: number): Buffer =>
+  box('moov', box('mvhd', u32(0)), box('trak', box('mdia', box('mdhd', u32(0, 1, 2, timescale, 0)))));
+
+const HEADER = header(90_000);
+
 async function measured(...parts: Uint8Array[]): Promise<StoredClip> {
   const path = join(folder, 'clip.mp4');
   writeFileSync(path, Buffer.concat(parts));
@@ -35,12 +41,26 @@ async function measured(...parts: Uint8Array[]): Promise<StoredClip> {
 }
 
 test('a stored clip is measured from its first to its last frame', async () => {
-  const { frames, spanMs, wholeBytes } = await measured(fragment(5000), fragment(7000));
+  const { frames, spanMs, wholeBytes } = await measured(HEADER, fragment(5000), fragment(7000));
   assert.equal(frames, 4);
-  assert.ok(spanMs > 0);
-  assert.equal(wholeBytes, 2 * fragment(0).length);
+  assert.equal(spanMs, 33.333);
+  assert.equal(wholeBytes, HEADER.length + 2 * fragment(0).length);
 });
 
 test('a stored clip ends before a fragment that goes back in time, as damage makes it', async () => {
-  assert.deepEqual(await measured(fragment(5000), fragment(100), fragment(9000)), await measured(fragment(5000)));
+  assert.deepEqual(
+    await measured(HEADER, fragment(5000), fragment(100), fragment(9000)),
+    await measured(HEADER, fragment(5000)),
+  );
+});
+
+test('a stored clip is measured by the ticks that its own header tells', async () => {
+  assert.equal((await measured(header(60_000), fragment(0), fragment(2000))).spanMs, 50);
+});
+
+test('a stored clip without a header holds nothing, as nothing can play it', async () => {
+  const nothing = { frames: 0, spanMs: 0, wholeBytes: 0 };
+  assert.deepEqual(await measured(fragment(5000)), nothing);
+  assert.deepEqual(await measured(HEADER.subarray(0, 20)), nothing);
+  assert.deepEqual(await measured(header(0), fragment(5000)), nothing);
 });
