@@ -57,6 +57,20 @@ export class InstalledDaemon {
     return `systemctl show cambox --property=${property} --value`;
   }
 
+  /** Open files by what they are, memory maps of devices, and threads of the daemon: what a fault may leave behind. */
+  async holdings(): Promise<Readonly<Record<string, number>>> {
+    const output = await this.#vm.sh(`
+      cd /proc/$(systemctl show cambox --property=MainPID --value)
+      for fd in fd/*; do readlink $fd; done | sed 's/:.*//; s,^/dev/video.*,video,' | sort | uniq -c
+      echo "$(grep -c /dev/video maps || :) video maps"
+      echo "$(ls task | wc -l) threads"`);
+    const rows = output
+      .trim()
+      .split('\n')
+      .map((line) => /^\s*(\d+) (.*)$/.exec(line));
+    return Object.fromEntries(rows.map((row) => [row![2]!, Number(row![1])]));
+  }
+
   /** The hashes of the next pictures, as an ffmpeg receiver in the guest decodes them from RTP. */
   async receivePictures(count: number): Promise<readonly string[]> {
     await this.#vm.until('the session description is written', `[ -e ${SDP} ]`);

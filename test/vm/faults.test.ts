@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FaultReport } from './fault-report.ts';
+import { GuestBroker } from './guest-broker.ts';
+import { buildBundle, InstalledDaemon, TOPICS } from './installed-daemon.ts';
+import { stagesOf } from './stages.ts';
+import { UsbCamera } from './usb-camera.ts';
+import { VividCamera } from './vivid-camera.ts';
+import { Vm } from './vm.ts';
+
+const WHOLE_TEST_MS = 10 * 60_000;
+/** What an emulated processor copes with, of three cameras at once. */
+const FPS = 5;
+/** A fault is noticed within 3 s and healed within 3 s more; an emulated processor is five times slower. */
+const LIMIT_S = 30;
+/** Where the gentler stages are tried in vain first. */
+const LADDER_LIMIT_S = 120;
+const REPLUGS = 20;
+
+/** What the daemon says of a camera; see docs/mqtt.md. */
+interface CameraReport {
+  readonly state: string;
+  readonly warnings: readonly string[];
+  readonly frames: number;
+  readonly gaps: number;
+  readonly reopened: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly recovery: {
+    readonly faults: Readonly<Record<string, number>>;
+    readonly helped: Readonly<Record<string, number>>;
+  };
+}
+
+test('every fault of a camera is told and healed, and no other camera notices', {
+  timeout: WHOLE_TEST_MS,
+}, async (t) => {
+  const setUp = stagesOf(t);
+  await setUp('the release bundle is built', buildBundle);
+  await using vm = await setUp('the VM boots', () => Vm.boot());
+  const stage = stagesOf(t, async () => {
+    const { output } = await vm.run('journalctl --no-pager --lines=60 --unit=cambox; dmesg | tail -n 20');
+    return output;
+  });
+  const [front, rear] = [new UsbCamera(vm, 1), new UsbCamera(vm, 2)];
+  const raw = new VividCamera(vm);
+  const broker = new GuestBroker(vm);
+  const daemon = new InstalledDaemon(vm);
+  const report = new FaultReport();
+
+  await stage('three cameras stream at once: two of USB, one of raw pictures', async () => {
+    await broker.start();
+    await front.plug(FPS);
+    await rear.plug(FPS);
+    await raw.plug();
+    await daemon.install();
+    await daemon.configureCameras(
+      [
+        { id: 'front', source: 'serial:SIM0001', width: 640, height: 480, fps: FPS, pre_roll_s: 0 },
+        { id: 'rear', source: 'serial:SIM0002', width: 640, height: 480, fps: FPS, pre_roll_s: 0 },
+        { id: 'raw', source: raw.node, width: 320, height: 180, fps: FPS, pre_roll_s: 0 },
+      ],
+      broker.url,
+    );
+    await daemon.start();
+    for (const id of ['front', 'rear', 'raw'])
+      await reported(id, ({ state, frames }) => state === 'streaming' && frames > 3);
+  });
+  const held = await stage('what the daemon holds is counted', () => daemon.holdings());
+
+  // What costs a picture or a few: counted, and the stream goes on.
+  await costsPictures('3 pictures cut short', 'truncate 3', ({ dropped }) => (dropped['no_eoi'] ?? 0) >= 3);
+  await costsPictures('3 pictures flagged as erroneous', 'err 3', ({ gaps }) => gaps >= 1);
+  await costsPictures('a short payload', 'short 1', ({ dropped, gaps }) => gaps + sum(dropped) >= 1);
+
+  // What stops it: healed by the gentlest stage that can.
+  for (const [fault, line, told, helps] of [
+    ['no pictures until the stream is restarted', 'freeze restart', 'device_silent', 'restart_stream'],
+    ['endpoint halted until it is cleared', 'stall restart', 'device_stalled', 'restart_stream'],
+    ['no pictures until the device is reset', 'freeze reset', 'device_silent', 'usb_reset'],
+    ['endpoint halted until the device is reset', 'stall reset', 'device_stalled', 'usb_reset'],
+  ] as const) {
+    await isHealed(fault, { camera: 'front', inject: () => front.inject(line), told, helps });
+  }
+
+  // What is odd about pictures that come.
+  await isWarnedOf('the same picture again and again', 'repeat', 'frozen');
+  await isWarnedOf('black pictures', 'dark', 'dark');
+
+  await stage(`unplugged and plugged in ${REPLUGS} times`, async () => {
+    let slowest = 0;
+    for (let i = 0; i < REPLUGS; i++) {
+      const { frames, reopened } = await latest('front');
+      await front.unplug();
+      await reported('front', ({ state }) => state === 'lost');
+      await front.plug(FPS);
+      const since = performance.now();
+      await reported('front', (now) => now.state === 'streaming' && now.frames > frames && now.reopened > reopened);
+      slowest = Math.max(slowest, (performance.now() - since) / 1000);
+    }
+    report.add(`unplugged, ${REPLUGS} times`, 'lost, then streaming', slowest);
+    assert.ok(slowest < LIMIT_S, `${slowest} s`);
+  });
+  await isHealed('a fatal error of the driver (vivid)', {
+    camera: 'raw',
+    inject: () => raw.press('inject_fatal_streaming_error'),
+    told: 'device_failed',
+    helps: 'restart_stream',
+  });
+  await stage('the driver says that the camera is gone (vivid)', async () => {
+    const before = await latest('raw');
+    const started = performance.now();
+    await raw.press('disconnect');
+    const { state } = await reported('raw', (now) => now.reopened > before.reopened && now.frames > before.frames + 2);
+    report.add('the driver says that the camera is gone (vivid)', state, (performance.now() - started) / 1000);
+  });
+
+  await stage('no other camera has noticed, and nothing is left behind', async () => {
+    const { reopened, recovery } = await latest('rear');
+    assert.deepEqual({ reopened, faults: recovery.faults }, { reopened: 0, faults: {} });
+    assert.deepEqual(await daemon.holdings(), held);
+    assert.equal(await daemon.show('NRestarts'), '0');
+  });
+  report.print();
+
+  /** The next report of a camera that passes. */
+  async function reported(
+    id: string,
+    passes: (camera: CameraReport) => boolean,
+    timeoutS = LIMIT_S,
+  ): Promise<CameraReport> {
+    const body = await broker.expect(
+      `${TOPICS}/health`,
+      ({ cams }) => passes((cams as never)[id] as CameraReport),
+      timeoutS,
+    );
+    return (body['cams'] as Readonly<Record<string, CameraReport>>)[id]!;
+  }
+
+  /** As the camera is now. */
+  function latest(id: string): Promise<CameraReport> {
+    return reported(id, () => true);
+  }
+
+  async function costsPictures(
+    fault: string,
+    line: string,
+    isCounted: (since: CameraReport) => boolean,
+  ): Promise<void> {
+    await stage(fault, async () => {
+      const before = await latest('front');
+      const started = performance.now();
+      await front.inject(line);
+      const after = await reported('front', (now) => isCounted(difference(now, before)));
+      await reported('front', ({ frames }) => frames > after.frames + 2);
+      report.add(
+        fault,
+        `counted: ${JSON.stringify(difference(after, before).dropped)}`,
+        (performance.now() - started) / 1000,
+      );
+      assert.equal(after.reopened, before.reopened);
+    });
+  }
+
+  /** `told`: by this code; `helps`: the stage of the recovery ladder that brings the pictures back. */
+  async function isHealed(
+    fault: string,
+    { camera, inject, told, helps }: { camera: string; inject: () => Promise<void>; told: string; helps: string },
+  ): Promise<void> {
+    await stage(fault, async () => {
+      const before = await latest(camera);
+      const started = performance.now();
+      await inject();
+      const broken = await reported(camera, ({ recovery }) => sum(recovery.faults) > sum(before.recovery.faults));
+      const healed = await reported(
+        camera,
+        ({ state, frames }) => state === 'streaming' && frames > broken.frames + 2,
+        LADDER_LIMIT_S,
+      );
+      const { faults, helped } = difference(healed, before).recovery;
+      const outcome = `${Object.keys(faults).join(', ')}; healed by ${Object.keys(helped).join(', ')}`;
+      report.add(fault, outcome, (performance.now() - started) / 1000);
+      assert.ok(told in faults, outcome);
+      assert.deepEqual(Object.keys(helped), [helps]);
+    });
+  }
+
+  async function isWarnedOf(fault: string, line: string, warning: string): Promise<void> {
+    await stage(fault, async () => {
+      const started = performance.now();
+      await front.inject(`${line} 1`);
+      await reported(
+        'front',
+        ({ state, warnings }) => state === 'streaming' && warnings.includes(warning),
+        2 * LIMIT_S,
+      );
+      report.add(fault, `warning: ${warning}`, (performance.now() - started) / 1000);
+      await front.inject(`${line} 0`);
+      await reported('front', ({ warnings }) => warnings.length === 0);
+    });
+  }
+});
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** What has been counted since. */
+function difference(now: CameraReport, before: CameraReport): CameraReport {
+  return {
+    ...now,
+    gaps: now.gaps - before.gaps,
+    dropped: less(now.dropped, before.dropped),
+    recovery: {
+      faults: less(now.recovery.faults, before.recovery.faults),
+      helped: less(now.recovery.helped, before.recovery.helped),
+    },
+  };
+}
+
+function less(now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): Record<string, number> {
+  const grown = Object.entries(now).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+  return Object.fromEntries(grown.filter(([, count]) => count > 0));
+}
