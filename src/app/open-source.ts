@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
 import { PacedSource } from '../capture/paced-source.ts';
-import type { RawOptions } from '../capture/raw/open-encoder.ts';
+import type { RawOptions } from '../capture/raw/encoder-choice.ts';
 import { openReplay } from '../capture/replay/open-replay.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import { openSynthetic } from '../capture/synthetic/open-synthetic.ts';

@@ -2,7 +2,7 @@ import { ResourceStack } from '../../base/resource-stack.ts';
 import { V4l2Device } from '../../v4l2/device.ts';
 import { MmapStream } from '../../v4l2/streaming.ts';
 import type { FrameSource, SourceAbout } from '../frame-source.ts';
-import { DEFAULT_RAW, openEncoder, type RawOptions } from '../raw/open-encoder.ts';
+import { DEFAULT_RAW, openEncoder, type RawOptions } from '../raw/encoder-choice.ts';
 import { applyControls, type ControlValues } from './apply-controls.ts';
 import { CameraSource, type CameraSourceDeps } from './camera-source.ts';
 import { negotiate } from './negotiate.ts';

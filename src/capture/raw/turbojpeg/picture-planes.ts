@@ -1,29 +1,24 @@
+import type { PlanarPicture } from '../../../native/jpeg-compressor.ts';
 import { addressOf } from '../../../native/koffi.ts';
-import type { PlanarPicture, Subsampling } from '../../../native/libturbojpeg.ts';
+import type { Subsampling } from '../../../native/libturbojpeg.ts';
 import { type YuvCalls, yuvCalls } from '../../../native/libyuv.ts';
 import { chromaLines, type RawGeometry } from '../raw-geometry.ts';
 import { jpegSampling, type RawLayout } from '../raw-layout.ts';
+import type { Lines } from '../stretch-range.ts';
 
-/** Lines start where vector instructions like them to, and their lengths can be divided by four (see `mapBytes`). */
+/** Lines start where vector instructions like them to, and their lengths can be divided by four (see `stretchLines`). */
 const ALIGN = 64;
 const NEUTRAL_CHROMA = 128;
-
-/** A plane of ours. */
-export interface Plane {
-  readonly address: bigint;
-  readonly stride: number;
-  readonly lines: number;
-}
 
 /**
  * Memory for the three planes of one picture, as libjpeg-turbo reads them: sides rounded up to even. Filled from a raw
  * picture of whatever layout.
  */
 export class PicturePlanes implements PlanarPicture {
-  readonly luma: Plane;
+  readonly luma: Lines;
   /** Cr lies right behind Cb. */
-  readonly cb: Plane;
-  readonly cr: Plane;
+  readonly cb: Lines;
+  readonly cr: Lines;
   readonly addresses: BigUint64Array;
   readonly strides: Int32Array;
   readonly #yuv: YuvCalls = yuvCalls();
@@ -66,7 +61,7 @@ export class PicturePlanes implements PlanarPicture {
     const [first, second, third] = this.#geometry.planes.map(
       ({ offset, stride }) => [raw + BigInt(offset), stride] as const,
     );
-    const to = ({ address, stride }: Plane) => [address, stride] as const;
+    const to = ({ address, stride }: Lines) => [address, stride] as const;
     const [u, v] = 'swapped' in layout && layout.swapped ? [to(this.cr), to(this.cb)] : [to(this.cb), to(this.cr)];
     switch (layout.kind) {
       case 'yuyv':

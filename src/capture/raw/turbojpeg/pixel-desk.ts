@@ -1,5 +1,6 @@
+import { JpegCompressor, type JpegShape } from '../../../native/jpeg-compressor.ts';
 import { addressOf } from '../../../native/koffi.ts';
-import { JpegCompressor, type JpegShape, type PixelOrder } from '../../../native/libturbojpeg.ts';
+import type { PixelOrder } from '../../../native/libturbojpeg.ts';
 import type { EncodeDesk, EncodeOutcome } from '../jpeg-encoder.ts';
 import type { RawGeometry } from '../raw-geometry.ts';
 

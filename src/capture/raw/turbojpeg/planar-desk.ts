@@ -1,11 +1,11 @@
 import { callAsync } from '../../../native/call-async.ts';
+import { JpegCompressor, type JpegShape } from '../../../native/jpeg-compressor.ts';
 import { addressOf } from '../../../native/koffi.ts';
-import { JpegCompressor, type JpegShape } from '../../../native/libturbojpeg.ts';
 import { yuvCalls } from '../../../native/libyuv.ts';
 import type { ColourTreatment } from '../colour-treatment.ts';
 import type { EncodeDesk, EncodeOutcome } from '../jpeg-encoder.ts';
-import type { PicturePlanes, Plane } from './picture-planes.ts';
-import { stretchChroma, stretchLuma } from './range-tables.ts';
+import { stretchChroma, stretchLines, stretchLuma } from '../stretch-range.ts';
+import type { PicturePlanes } from './picture-planes.ts';
 
 /** Encodes from planes: the raw picture is sorted into them at once, all else happens on libuv's pool threads. */
 export class PlanarDesk implements EncodeDesk, Disposable {
@@ -47,12 +47,8 @@ export class PlanarDesk implements EncodeDesk, Disposable {
 
   async #stretch(): Promise<void> {
     const { luma, cb, cr } = this.#planes;
-    await this.#map(luma, luma.lines, this.#lumaTable);
-    await this.#map(cb, cb.lines + cr.lines, this.#chromaTable);
-  }
-
-  #map({ address, stride }: Plane, lines: number, table: Uint8Array): Promise<unknown> {
-    return callAsync(this.#yuv.mapBytes, address, stride, table, 0, 0, stride / 4, lines);
+    await stretchLines(luma, this.#lumaTable);
+    await stretchLines({ ...cb, lines: cb.lines + cr.lines }, this.#chromaTable);
   }
 
   async #encodeOverRgb(treatment: 'from_bt709' | 'from_bt2020', out: Uint8Array): Promise<EncodeOutcome> {

@@ -1,4 +1,4 @@
-import { type JpegShape, maxJpegBytes } from '../../../native/libturbojpeg.ts';
+import { type JpegShape, maxJpegBytes } from '../../../native/jpeg-compressor.ts';
 import type { EncodeDesk, JpegEncoder } from '../jpeg-encoder.ts';
 import { jpegSampling } from '../raw-layout.ts';
 import type { RawPicture } from '../raw-picture.ts';
