@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { EncoderChoice } from '../capture/raw/encoder-choice.ts';
+import { openM2mEncoder } from '../capture/raw/m2m/open-m2m-encoder.ts';
 import type { Camera, Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import type { ClipResult } from '../record/clip.ts';
@@ -95,9 +97,11 @@ export function composeCamera(
     },
   );
   const { source, width, height, fps, format } = camera;
-  const raw = { quality: camera.jpeg_quality, range: camera.raw_range };
+  const raw = { quality: camera.jpeg_quality, range: camera.raw_range, encoder: camera.jpeg_encoder };
+  const encoders = new EncoderChoice(openM2mEncoder);
   return new CameraUnit(camera, {
-    openSource: () => openSource({ source, width, height, fps, format, raw, loop: true }, { arena, clock, logger }),
+    openSource: () =>
+      openSource({ source, width, height, fps, format, raw, loop: true }, { arena, clock, logger, encoders }),
     stages: cameraStages(camera, {
       clock,
       usbResetSocket: recovery.usb_reset_socket,

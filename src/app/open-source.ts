@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
 import { PacedSource } from '../capture/paced-source.ts';
-import type { RawOptions } from '../capture/raw/encoder-choice.ts';
+import type { EncoderChoice, RawOptions } from '../capture/raw/encoder-choice.ts';
 import { openReplay } from '../capture/replay/open-replay.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import { openSynthetic } from '../capture/synthetic/open-synthetic.ts';
@@ -32,6 +32,8 @@ export interface SourceDeps {
   readonly arena: FrameArena;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Of cameras that are opened again and again. */
+  readonly encoders?: EncoderChoice;
 }
 
 /** The one place that knows all kinds of sources. Throws CamboxError: bad_argument, bad_input, not_found, device_*. */

@@ -107,6 +107,7 @@ export interface CameraConfig {
   format: string;
   jpeg_quality: number;
   raw_range: 'auto' | 'full' | 'limited';
+  jpeg_encoder: 'auto' | 'software';
   rtp: RtpConfig[];
   rtp_huffman: 'recode' | 'refuse';
   rtp_restart_markers: 'keep' | 'strip';
@@ -147,6 +148,11 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
   raw_range: {
     doc: 'Range of the numbers in raw pictures: as the driver says (auto), or full or limited for a driver that says it wrong.',
     format: ['auto', 'full', 'limited'],
+    default: 'auto',
+  },
+  jpeg_encoder: {
+    doc: 'What encodes raw pictures: hardware, if the board has some that passes a test (auto), or libjpeg-turbo in any case (software).',
+    format: ['auto', 'software'],
     default: 'auto',
   },
   rtp: { doc: 'RTP/JPEG receivers, each with the keys below.', format: list, default: [] },

@@ -14,6 +14,8 @@ const WHOLE = {};
 export interface RawPicturesDeps {
   readonly arena: FrameArena;
   readonly logger: Logger;
+  /** The encoder is given up, as it only fails. */
+  onBroken(fault: string): void;
 }
 
 /** The pictures of a camera that gives raw ones: handed to an encoder, from which the frames come. */
@@ -22,14 +24,16 @@ export class RawPictures implements PictureKind {
   readonly #queue: EncodeQueue;
 
   /** A whole picture has `wholeBytes` at least. */
-  constructor(wholeBytes: number, encoder: JpegEncoder, later: LaterFrames, { arena, logger }: RawPicturesDeps) {
+  constructor(wholeBytes: number, encoder: JpegEncoder, later: LaterFrames, deps: RawPicturesDeps) {
     this.#wholeBytes = wholeBytes;
-    this.#queue = new EncodeQueue(encoder, arena, {
+    this.#queue = new EncodeQueue(encoder, deps.arena, {
       frame: (frame) => later.frame(frame),
       drop: (reason) => later.drop(reason),
       failed: (fault, inARow) => {
-        if (inARow === 1) logger.warn('encode_failed', { encoder: encoder.name, fault });
-        if (inARow === MOST_FAILURES) later.fail(this.#failure(encoder, fault));
+        if (inARow === 1) deps.logger.warn('encode_failed', { encoder: encoder.name, fault });
+        if (inARow !== MOST_FAILURES) return;
+        deps.onBroken(fault);
+        later.fail(this.#failure(encoder, fault));
       },
     });
   }

@@ -2,10 +2,12 @@ import { ResourceStack } from '../../base/resource-stack.ts';
 import { V4l2Device } from '../../v4l2/device.ts';
 import { MmapStream } from '../../v4l2/streaming.ts';
 import type { FrameSource, SourceAbout } from '../frame-source.ts';
-import { DEFAULT_RAW, openEncoder, type RawOptions } from '../raw/encoder-choice.ts';
+import { DEFAULT_RAW, EncoderChoice, type RawOptions } from '../raw/encoder-choice.ts';
+import { openM2mEncoder } from '../raw/m2m/open-m2m-encoder.ts';
 import { applyControls, type ControlValues } from './apply-controls.ts';
 import { CameraSource, type CameraSourceDeps } from './camera-source.ts';
 import { negotiate } from './negotiate.ts';
+import type { LaterFrames } from './picture-kind.ts';
 import { RawPictures } from './raw-pictures.ts';
 import { type BufferTap, tappedStream } from './tapped-stream.ts';
 
@@ -27,6 +29,11 @@ export interface V4l2SourceOptions {
   readonly tap?: BufferTap | undefined;
 }
 
+export interface V4l2SourceDeps extends CameraSourceDeps {
+  /** Chooses the encoder of raw pictures; shared by those who open the same camera again and again. */
+  readonly encoders?: EncoderChoice | undefined;
+}
+
 const DEFAULT_BUFFERS = 4;
 
 /**
@@ -34,7 +41,7 @@ const DEFAULT_BUFFERS = 4;
  * camera, no pictures that can be sent), `device_busy` (another program streams), `device_lost`, `device_failed`; where
  * its pictures are raw, `missing_library` and `resource_limit`.
  */
-export async function openV4l2Source(options: V4l2SourceOptions, deps: CameraSourceDeps): Promise<FrameSource> {
+export async function openV4l2Source(options: V4l2SourceOptions, deps: V4l2SourceDeps): Promise<FrameSource> {
   const { path, width, height, fps, format = 'auto', raw: rawOptions = DEFAULT_RAW } = options;
   const { controls = {}, buffers = DEFAULT_BUFFERS, tap } = options;
   const logger = deps.logger.child({ device: path });
@@ -43,23 +50,29 @@ export async function openV4l2Source(options: V4l2SourceOptions, deps: CameraSou
   const wanted = { format, width, height, fps, range: rawOptions.range };
   const { raw, fourcc, why, isAsWanted, ...given } = await negotiate(device, wanted);
   await applyControls(device, controls, logger);
-  const encoder = raw && opening.use(openEncoder(raw, rawOptions, deps.arena));
+  const { arena, encoders = new EncoderChoice(openM2mEncoder) } = deps;
+  const chosen = raw && (await encoders.open({ picture: raw, fps: given.fps, options: rawOptions, arena }));
+  if (chosen !== undefined) opening.use(chosen.encoder);
   const stream = opening.use(await MmapStream.open(device, buffers));
   const queue = tap === undefined ? stream : tappedStream(stream, tap);
-  const chosen = { pixel_format: fourcc, why, ...(encoder && { encoder: encoder.name }) };
-  const about: SourceAbout = { kind: 'v4l2', source: path, ...given, format: chosen };
+  const encoding = chosen && { encoder: chosen.encoder.name, encoder_why: chosen.why };
+  const about: SourceAbout = {
+    kind: 'v4l2',
+    source: path,
+    ...given,
+    format: { pixel_format: fourcc, why, ...encoding },
+  };
   const { driver, card, bus } = device.capabilities;
-  const opened = { driver, card, bus, ...given, ...chosen };
+  const opened = { driver, card, bus, ...given, ...about.format };
   if (isAsWanted) logger.info('camera_opened', opened);
   else logger.warn('camera_opened', { ...opened, wanted: { width, height, fps } });
   if (raw?.colours.isExact === false) logger.warn('camera_colours_approximate', { ...raw.colours });
   const sourceDeps = { ...deps, logger };
-  if (raw === undefined || encoder === undefined) return new CameraSource(about, queue, sourceDeps, opening.move());
-  return new CameraSource(
-    about,
-    queue,
-    sourceDeps,
-    opening.move(),
-    (later) => new RawPictures(raw.geometry.bytes, encoder, later, sourceDeps),
-  );
+  if (raw === undefined || chosen === undefined) return new CameraSource(about, queue, sourceDeps, opening.move());
+  const openKind = (later: LaterFrames): RawPictures =>
+    new RawPictures(raw.geometry.bytes, chosen.encoder, later, {
+      ...sourceDeps,
+      onBroken: (fault) => encoders.blame(chosen.encoder, fault),
+    });
+  return new CameraSource(about, queue, sourceDeps, opening.move(), openKind);
 }

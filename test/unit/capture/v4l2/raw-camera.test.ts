@@ -20,7 +20,7 @@ const ALL = Number.MAX_SAFE_INTEGER;
 frameSourceContract('A camera of raw pictures', async (arena) => {
   const camera = new ScriptedCamera(SYSTEM_CLOCK, 100);
   camera.spoil(ALL, { bytes: RAW });
-  const deps = { arena, clock: SYSTEM_CLOCK, logger: new LogCollector() };
+  const deps = { arena, clock: SYSTEM_CLOCK, logger: new LogCollector(), onBroken: () => assert.fail('broken') };
   const encoder = openTurboJpeg(PICTURE, 85, DESKS_NEEDED);
   const source = camera.source(deps, (later) => new RawPictures(RAW.length, encoder, later, deps));
   return source;
@@ -33,9 +33,10 @@ function scripted(raw: Uint8Array = RAW) {
   const logger = new LogCollector();
   const arena = new FrameArena(1_000_000);
   const encoder = new ScriptedEncoder(DESKS_NEEDED);
-  const deps = { arena, clock, logger };
+  const broken: string[] = [];
+  const deps = { arena, clock, logger, onBroken: (fault: string) => void broken.push(fault) };
   const source = camera.source(deps, (later) => new RawPictures(RAW.length, encoder, later, deps));
-  return { clock, camera, logger, arena, encoder, source };
+  return { clock, camera, logger, arena, encoder, source, broken };
 }
 
 test('A camera of raw pictures keeps the driver in buffers while the encoder is slow', async () => {
@@ -70,7 +71,7 @@ test('A camera of raw pictures drops those that are too short, and is called bro
 });
 
 test('A camera of raw pictures fails when its encoder fails five times in a row, and logs the first time why', async () => {
-  const { clock, arena, encoder, logger, source } = scripted();
+  const { clock, arena, encoder, logger, source, broken } = scripted();
   encoder.paused = true;
   const next = source.frames(new AbortController().signal)[Symbol.asyncIterator]().next();
   const failure = next.then(
@@ -85,6 +86,7 @@ test('A camera of raw pictures fails when its encoder fails five times in a row,
   assert.ok(error instanceof CamboxError);
   assert.match(error.message, /scripted failed 5 times in a row: out of ink/);
   assert.equal(logger.of('encode_failed').length, 1);
+  assert.deepEqual(broken, ['out of ink']);
   for (const encoding of [...encoder.underWay]) encoder.finish(encoding);
   await source[Symbol.asyncDispose]();
   assert.equal(arena.usedBytes, 0);
