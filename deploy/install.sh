@@ -53,4 +53,8 @@ systemd-tmpfiles --create cambox.conf
 udevadm control --reload
 udevadm trigger --subsystem-match=video4linux
 systemctl daemon-reload
+for library in libturbojpeg.so.0:libturbojpeg0 libyuv.so.0:libyuv0; do
+  ldconfig -p | grep -qF "${library%%:*} " ||
+    echo "install.sh: cameras that give raw pictures need ${library#*:}. Install it: apt-get install ${library#*:}" >&2
+done
 echo 'cambox is installed. Describe your cameras in /etc/cambox/config.json, then: systemctl enable cambox && systemctl restart cambox'

@@ -48,6 +48,19 @@ export function choiceOption<const T extends string>(
   return choice;
 }
 
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** "1280x720" */
+export function sizeOption(value: string | undefined): PictureSize | undefined {
+  if (value === undefined) return undefined;
+  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(value) ?? [];
+  if (width === undefined) throw new UsageError(`--size must read WIDTHxHEIGHT, e.g. 1280x720: received ${value}`);
+  return { width: Number(width), height: Number(height) };
+}
+
 /** Timers take 2^31 - 1 ms at most (and fire at once when given more): 24.8 days. */
 const MOST_HOURS = 500;
 

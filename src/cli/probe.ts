@@ -9,10 +9,10 @@ import type { BufferTap } from '../capture/v4l2/tapped-stream.ts';
 import { DEFAULT_MODE } from '../config/schema.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import { findCamera } from '../v4l2/find-camera.ts';
-import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
+import { type CliCommand, type CliIo, EXIT, type ExitCode } from './cli-command.ts';
 import { daemonCameras } from './daemon-cameras.ts';
 import { SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
-import { durationOption, numberOption, only, readOptions } from './options.ts';
+import { durationOption, numberOption, only, type PictureSize, readOptions, sizeOption } from './options.ts';
 import { probeJson } from './probe-json.ts';
 import { describeProbe } from './probe-text.ts';
 
@@ -63,24 +63,12 @@ sent or the camera failed.`,
 };
 
 /** Opens the source as the daemon would with the config's defaults; a file is read as fast as it can be. */
-function opener(source: string, size: Size | undefined, fps: number | undefined, io: CliIo) {
+function opener(source: string, size: PictureSize | undefined, fps: number | undefined, io: CliIo) {
   const deps = { arena: new FrameArena(ARENA_BYTES), clock: SYSTEM_CLOCK, logger: io.logger('stderr', 'error') };
   const { kind } = parseSourceName(source);
   const { width, height } = size ?? DEFAULT_MODE;
   const paced = kind === 'replay' ? undefined : (fps ?? DEFAULT_MODE.fps);
   return (tap: BufferTap) => openSource({ source, width, height, fps: paced, loop: false, tap }, deps);
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-function sizeOption(value: string | undefined): Size | undefined {
-  if (value === undefined) return undefined;
-  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(value) ?? [];
-  if (width === undefined) throw new UsageError(`--size must read WIDTHxHEIGHT, e.g. 1280x720: received ${value}`);
-  return { width: Number(width), height: Number(height) };
 }
 
 /** The error to tell when the running daemon has the camera: by its node, or by the id that the daemon knows it by. */

@@ -1,6 +1,7 @@
 import { openSource } from '../app/open-source.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
+import { DEFAULT_RAW } from '../capture/raw/encoder-choice.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import { newCname } from '../stream/cname.ts';
@@ -9,7 +10,7 @@ import { openRtpStream, type RtpStream } from '../stream/rtp-stream.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 import { writeSessionFile } from '../stream/session-file.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
-import { choiceOption, numberOption, only, readOptions } from './options.ts';
+import { choiceOption, numberOption, only, readOptions, sizeOption } from './options.ts';
 import { TARGET_OPTIONS, TARGET_USAGE, targetFrom } from './target-options.ts';
 
 /** Enough for two frames of the largest size that RTP/JPEG can carry (24-bit fragment offset, RFC 2435 §3.1.2). */
@@ -24,6 +25,9 @@ export const STREAM: CliCommand = {
 SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x1080
 
 ${TARGET_USAGE}
+  --size WxH                  largest picture size of a camera (the one that it has now)
+  --format FOURCC             pixel format of a camera, e.g. MJPG or YUYV (auto: MJPG, or the best raw one, encoded)
+  --quality 1-100             of JPEGs made of raw pictures (85)
   --fps N                     pictures a second (files and made pictures: 30)
   --unpaced                   as fast as possible, in bursts
   --frames N                  stop after N frames
@@ -36,6 +40,9 @@ ${TARGET_USAGE}
   async run(args, io): Promise<ExitCode> {
     const { values, positionals } = readOptions(args, {
       ...TARGET_OPTIONS,
+      size: { type: 'string' },
+      format: { type: 'string' },
+      quality: { type: 'string' },
       fps: { type: 'string' },
       unpaced: { type: 'boolean' },
       frames: { type: 'string' },
@@ -52,6 +59,8 @@ ${TARGET_USAGE}
     const isCamera = parseSourceName(source).kind === 'v4l2';
     const paced = targetFrom(values);
     const target: RtpTarget = unpaced ? { ...paced, pacing: 0 } : paced;
+    const quality =
+      numberOption('quality', values.quality, { least: 1, most: 100, whole: true }) ?? DEFAULT_RAW.quality;
     const limit = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
 
     const fit: FitOptions = {
@@ -68,7 +77,14 @@ ${TARGET_USAGE}
       credentialsDirectory: io.env['CREDENTIALS_DIRECTORY'],
     });
     await using frames = await openSource(
-      { source, fps: unpaced || isCamera ? fps : (fps ?? DEFAULT_FPS), loop: values.loop ?? false },
+      {
+        source,
+        ...sizeOption(values.size),
+        format: values.format,
+        raw: { ...DEFAULT_RAW, quality },
+        fps: unpaced || isCamera ? fps : (fps ?? DEFAULT_FPS),
+        loop: values.loop ?? false,
+      },
       deps,
     );
     await using fitter = new FrameFitter(fit, (frame) => stream.send(frame), deps);

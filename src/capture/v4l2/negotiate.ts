@@ -7,7 +7,7 @@ import { getFrameRate, listFrameRates, setFrameRate } from '../../v4l2/frame-rat
 import type { RangeSetting } from '../raw/colour-treatment.ts';
 import { type RawPicture, rawPicture } from '../raw/raw-picture.ts';
 import { JPEG_FOURCCS, SENDABLE_FOURCCS } from './choose-mode.ts';
-import { nearestSize, type OfferedMode, type RankedMode, rankModes, type WantedMode } from './rank-modes.ts';
+import { isRate, nearestSize, type OfferedMode, type RankedMode, rankModes, type WantedMode } from './rank-modes.ts';
 
 export interface Wanted {
   /** A fourcc, or `auto` for the best there is. */
@@ -53,11 +53,15 @@ export async function negotiate(device: V4l2Device, wanted: Wanted): Promise<Neg
       continue;
     }
     const fps = wanted.fps === undefined ? await getFrameRate(device) : await setFrameRate(device, wanted.fps);
-    const isAsWanted = tried.width === target.width && tried.height === target.height && fps === (wanted.fps ?? fps);
+    const isAsWanted = tried.width === target.width && tried.height === target.height && isRateWanted(fps, wanted.fps);
     return { ...tried, fourcc: mode.fourcc, why: [mode.why, ...refusals].join('; '), fps, isAsWanted };
   }
   throw await noFormatError(device, target.format, refusals);
 }
+
+/** A driver that does not tell is taken to do as it was told. */
+const isRateWanted = (fps: number | undefined, wanted: number | undefined): boolean =>
+  fps === undefined || wanted === undefined || isRate(fps, wanted);
 
 async function demandCapture(device: V4l2Device): Promise<void> {
   const { roles, streaming } = device.capabilities;

@@ -30,6 +30,9 @@ export interface RankedMode extends OfferedMode {
 /** 29.97 counts as 30. */
 const RATE_TOLERANCE = 0.01;
 
+/** Whether a rate is as good as the wanted one. */
+export const isRate = (fps: number, wanted: number): boolean => Math.abs(fps - wanted) <= wanted * RATE_TOLERANCE;
+
 /**
  * What to ask of a size on offer: itself, or of a range the largest in it that is not above what is wanted, else its
  * smallest.

@@ -15,7 +15,7 @@ const SIZE = { width: 160, height: 120, bytesPerLine: 0 };
 const LIMITED: Colorimetry = { matrix: 'bt601', range: 'limited' };
 const PICTURE = rawPictureOf({ fourcc: 'YUYV', ...SIZE }, LIMITED);
 
-function setUp(fault: Fault = {}, options: Partial<RawOptions> = {}, fps: number | undefined = 30) {
+function setUp(fault: Fault = {}, options: Partial<RawOptions> = {}, fps?: number) {
   const machines: ScriptedMachine[] = [];
   const choice = new EncoderChoice(async (picture, _, desks) => {
     const machine = new ScriptedMachine(picture);
