@@ -98,10 +98,10 @@ export function composeCamera(
   );
   const { source, width, height, fps, format } = camera;
   const raw = { quality: camera.jpeg_quality, range: camera.raw_range, encoder: camera.jpeg_encoder };
-  const encoders = new EncoderChoice(openM2mEncoder);
+  const jpegEncoders = new EncoderChoice(openM2mEncoder);
   return new CameraUnit(camera, {
     openSource: () =>
-      openSource({ source, width, height, fps, format, raw, loop: true }, { arena, clock, logger, encoders }),
+      openSource({ source, width, height, fps, format, raw, loop: true }, { arena, clock, logger, jpegEncoders }),
     stages: cameraStages(camera, {
       clock,
       usbResetSocket: recovery.usb_reset_socket,

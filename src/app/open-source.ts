@@ -33,7 +33,7 @@ export interface SourceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Of cameras that are opened again and again. */
-  readonly encoders?: EncoderChoice;
+  readonly jpegEncoders?: EncoderChoice;
 }
 
 /** The one place that knows all kinds of sources. Throws CamboxError: bad_argument, bad_input, not_found, device_*. */

@@ -31,7 +31,7 @@ export interface V4l2SourceOptions {
 
 export interface V4l2SourceDeps extends CameraSourceDeps {
   /** Chooses the encoder of raw pictures; shared by those who open the same camera again and again. */
-  readonly encoders?: EncoderChoice | undefined;
+  readonly jpegEncoders?: EncoderChoice | undefined;
 }
 
 const DEFAULT_BUFFERS = 4;
@@ -50,8 +50,8 @@ export async function openV4l2Source(options: V4l2SourceOptions, deps: V4l2Sourc
   const wanted = { format, width, height, fps, range: rawOptions.range };
   const { raw, fourcc, why, isAsWanted, ...given } = await negotiate(device, wanted);
   await applyControls(device, controls, logger);
-  const { arena, encoders = new EncoderChoice(openM2mEncoder) } = deps;
-  const chosen = raw && (await encoders.open({ picture: raw, fps: given.fps, options: rawOptions, arena }));
+  const { arena, jpegEncoders = new EncoderChoice(openM2mEncoder) } = deps;
+  const chosen = raw && (await jpegEncoders.open({ picture: raw, fps: given.fps, options: rawOptions, arena }));
   if (chosen !== undefined) opening.use(chosen.encoder);
   const stream = opening.use(await MmapStream.open(device, buffers));
   const queue = tap === undefined ? stream : tappedStream(stream, tap);
@@ -72,7 +72,7 @@ export async function openV4l2Source(options: V4l2SourceOptions, deps: V4l2Sourc
   const openKind = (later: LaterFrames): RawPictures =>
     new RawPictures(raw.geometry.bytes, chosen.encoder, later, {
       ...sourceDeps,
-      onBroken: (fault) => encoders.blame(chosen.encoder, fault),
+      onBroken: (fault) => jpegEncoders.blame(chosen.encoder, fault),
     });
   return new CameraSource(about, queue, sourceDeps, opening.move(), openKind);
 }
