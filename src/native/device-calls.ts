@@ -15,6 +15,7 @@ export interface DeviceCalls {
   readonly munmap: NativeFunction<[address: Address, length: number], number>;
   readonly epollCreate1: NativeFunction<[flags: number], number>;
   readonly epollCtl: NativeFunction<[epoll: number, operation: number, fd: number, event: Uint8Array], number>;
+  readonly epollWait: NativeFunction<[epoll: number, events: Uint8Array, maxEvents: number, timeoutMs: number], number>;
 }
 
 let bound: DeviceCalls | undefined;
@@ -34,6 +35,7 @@ export function deviceCalls(): DeviceCalls {
     munmap: libc().func('munmap', 'int', ['uintptr_t', 'size_t']),
     epollCreate1: libc().func('epoll_create1', 'int', ['int']),
     epollCtl: libc().func('epoll_ctl', 'int', ['int', 'int', 'int', 'void *']),
+    epollWait: libc().func('epoll_wait', 'int', ['int', 'void *', 'int', 'int']),
   };
   return bound;
 }

@@ -4,6 +4,7 @@ import { deviceCalls } from './device-calls.ts';
 import { EINTR } from './errno.ts';
 import { lastErrno } from './koffi.ts';
 import { MemoryMap } from './memory-map.ts';
+import { ReadinessWait } from './readiness-wait.ts';
 import { type ReadinessHandler, ReadinessWatch } from './readiness-watch.ts';
 
 /** O_CLOEXEC of Linux x64 and arm64 (Node's constants lack it): our child processes must not hold the camera. */
@@ -24,6 +25,8 @@ export class DeviceFile implements AsyncDisposable {
   #fd: number;
   #lastCall: Promise<unknown> = Promise.resolve();
   #watch: ReadinessWatch | undefined;
+  /** Those in use: one for each thing that somebody waits for, two or three. */
+  #waits: ReadinessWait[] = [];
   #closed: Promise<void> | undefined;
 
   private constructor(path: string, fd: number) {
@@ -97,6 +100,16 @@ export class DeviceFile implements AsyncDisposable {
     };
   }
 
+  /**
+   * A way to wait for what `watch` cannot: priority events, or room to write. Any number of them, beside a watch. It is
+   * disposed of with the file at the latest.
+   */
+  waiter(): ReadinessWait {
+    const wait = new ReadinessWait(this.#fd);
+    this.#waits = [...this.#waits.filter(({ disposed }) => !disposed), wait];
+    return wait;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -107,6 +120,7 @@ export class DeviceFile implements AsyncDisposable {
     this.#fd = -1; // whoever comes late gets EBADF
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
+    for (const wait of this.#waits) wait[Symbol.dispose]();
     await this.#lastCall;
     await callAsync(deviceCalls().close, fd);
   }

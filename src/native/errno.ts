@@ -10,6 +10,7 @@ export const {
   EINTR,
   EINVAL,
   EIO,
+  ENODATA,
   ENODEV,
   ENOENT,
   ENOTTY,

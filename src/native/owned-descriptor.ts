@@ -8,9 +8,16 @@ export class OwnedDescriptor implements Disposable {
     this.#fd = fd;
   }
 
-  /** -1 once disposed of. */
+  /** -1 once disposed of or moved. */
   get fd(): number {
     return this.#fd;
+  }
+
+  /** To a new owner; this one becomes empty. */
+  move(): OwnedDescriptor {
+    const moved = new OwnedDescriptor(this.#fd);
+    this.#fd = -1;
+    return moved;
   }
 
   [Symbol.dispose](): void {

@@ -26,8 +26,8 @@ export interface StreamFault {
 
 export type DequeueOutcome = CapturedBuffer | 'empty' | StreamFault;
 
-/** O_CLOEXEC: the descriptor is for us to hand on, not for every child process to inherit. */
-const EXPORT_FLAGS = 0o2000000;
+/** O_RDWR, as some importers want to write; O_CLOEXEC, as it is for us to hand on, not for every child to inherit. */
+const EXPORT_FLAGS = 0o2000002;
 
 /**
  * One of a device's queues with its buffers, allocated by the driver and mapped into our memory

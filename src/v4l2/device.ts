@@ -2,6 +2,7 @@ import { CamboxError } from '../base/errors.ts';
 import { DeviceFile, type OpenRefusal } from '../native/device-file.ts';
 import { EBUSY, ENODEV, errnoName } from '../native/errno.ts';
 import type { MemoryMap } from '../native/memory-map.ts';
+import type { ReadinessWait } from '../native/readiness-wait.ts';
 import type { ReadinessHandler } from '../native/readiness-watch.ts';
 import { assertAbi } from '../native/struct-layout.ts';
 import { type Capabilities, readCapabilities } from './capabilities.ts';
@@ -76,6 +77,11 @@ export class V4l2Device implements AsyncDisposable {
   /** See `DeviceFile.watch`. The device must be streaming, else it breaks at once. */
   watch(handler: ReadinessHandler): Disposable {
     return this.#file.watch(handler);
+  }
+
+  /** See `DeviceFile.waiter`: for events, and for the two queues of a codec. */
+  waiter(): ReadinessWait {
+    return this.#file.waiter();
   }
 
   /** Close. Resolves once the kernel has let go of the device. Memory maps must be gone before. */

@@ -67,6 +67,7 @@ export const VIDIOC_DQEVENT = ior(89, EVENT.size);
 export const VIDIOC_SUBSCRIBE_EVENT = iow(90, EVENT_SUBSCRIPTION.size);
 export const VIDIOC_UNSUBSCRIBE_EVENT = iow(91, EVENT_SUBSCRIPTION.size);
 export const VIDIOC_G_SELECTION = iowr(94, SELECTION.size);
+export const VIDIOC_S_SELECTION = iowr(95, SELECTION.size);
 export const VIDIOC_DECODER_CMD = iowr(96, DECODER_CMD.size);
 export const VIDIOC_QUERY_DV_TIMINGS = ior(99, DV_TIMINGS.size);
 export const VIDIOC_QUERY_EXT_CTRL = iowr(103, QUERY_EXT_CTRL.size);

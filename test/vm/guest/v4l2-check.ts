@@ -2,18 +2,37 @@
  * The V4L2 binding and the `v4l2` source against the real kernel: uvcvideo with a simulated USB camera, and vivid.
  * Runs inside the test VM, as root, with vivid not loaded: `node --expose-gc v4l2-check.ts`.
  */
-import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { checkCodecs } from './v4l2/codecs.ts';
+import { holdings } from './v4l2/process-holdings.ts';
 import { checkSource } from './v4l2/source.ts';
 import { checkSourceFaults } from './v4l2/source-faults.ts';
 import { checkBindingWithUsb } from './v4l2/usb-binding.ts';
 import { PluggedCamera } from './v4l2/usb-camera.ts';
-import { checkVivid } from './v4l2/vivid.ts';
+import { checkControls } from './v4l2/vivid-controls.ts';
+import { checkEvents } from './v4l2/vivid-events.ts';
+import { checkFormats } from './v4l2/vivid-formats.ts';
+import { checkSourceWithVivid } from './v4l2/vivid-source.ts';
+import { checkStreams } from './v4l2/vivid-streams.ts';
 
-const usb = new PluggedCamera();
-before(() => usb.plug());
-after(() => usb.unplug());
+const atFirst = holdings();
 
-checkSource(usb);
-checkSourceFaults(usb);
-checkBindingWithUsb(usb);
-checkVivid();
+describe('With a USB camera', () => {
+  const usb = new PluggedCamera();
+  before(() => usb.plug());
+  after(() => usb.unplug());
+  checkSource(usb);
+  checkSourceFaults(usb);
+  checkBindingWithUsb(usb);
+});
+
+for (const check of [checkSourceWithVivid, checkFormats, checkControls, checkEvents, checkStreams]) {
+  describe('With vivid', check);
+}
+
+describe('With codecs', () => checkCodecs());
+
+test('Nothing is left of all this: no descriptor, no memory map, no timer', () => {
+  assert.deepEqual(holdings(), atFirst);
+});
