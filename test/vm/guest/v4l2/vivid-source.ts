@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { openSource } from './opened-source.ts';
+import { FrameArena } from '../../../../src/frame/frame-arena.ts';
+import { walkJpeg } from '../../../../src/jpeg/walk.ts';
+import { forever, openSource } from './opened-source.ts';
 import { VividDevices } from './vivid-devices.ts';
+
+const SIZE = { width: 320, height: 180 };
 
 /** The `v4l2` source with a camera that has no JPEG. */
 export function checkSourceWithVivid(): void {
@@ -9,11 +13,28 @@ export function checkSourceWithVivid(): void {
   before(() => vivid.load());
   after(() => vivid.unload());
 
-  describe('The v4l2 source with vivid', () => {
-    test('refuses it, with what it offers', async () => {
-      await assert.rejects(openSource({ path: vivid.singlePlanar }), {
+  describe('The v4l2 source with a raw camera', () => {
+    for (const api of ['singlePlanar', 'multiPlanar'] as const) {
+      test(`gives JPEG pictures (${api})`, async () => {
+        const arena = new FrameArena(16e6);
+        {
+          await using source = await openSource({ path: vivid[api] }, SIZE, arena);
+          let count = 0;
+          for await (const frame of source.frames(forever())) {
+            using _ = frame;
+            assert.deepEqual([frame.width, frame.height], [SIZE.width, SIZE.height]);
+            assert.ok(typeof walkJpeg(frame.bytes) !== 'string', String(walkJpeg(frame.bytes)));
+            if (++count === 5) break;
+          }
+        }
+        assert.equal(arena.usedBytes, 0);
+      });
+    }
+
+    test('refuses it when it is to give a format that it lacks, with what it offers', async () => {
+      await assert.rejects(openSource({ path: vivid.singlePlanar }, { format: 'MJPG' }), {
         code: 'unsupported',
-        message: /no MJPG.*It offers: .* more$/,
+        message: /in the format MJPG.*It offers: .* more$/,
       });
     });
   });
