@@ -218,7 +218,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
   /** Changes with everything that a verdict hangs on: ffmpeg build, kernel, device, size, arguments. */
   #keyOf(encoder: EncoderName, job: EncodeJob): string {
     const devices = (this.#devices.get(encoder) ?? []).map(({ path, name }) => `${path} ${name}`);
-    const args = clipArguments({ encoder, job: this.#withDevice(encoder, job), passthrough: '-fps_mode', output: '' });
+    const args = clipArguments({ encoder, job: this.#withDevice(encoder, job), passthrough: '-fps_mode', output: '-' });
     const size = job.size === undefined ? '' : sizeName(job.size);
     const parts = [this.#build?.fingerprint, release(), size, ...devices, ...args];
     return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22);
