@@ -31,7 +31,7 @@ export class V4l2Device implements AsyncDisposable {
 
   /**
    * Open a device by its node or any link to it. Throws `not_found` (no such node, or nothing behind it), `unsupported`
-   * (not a video device; a CPU other than x64 or arm64), `device_failed` (no permission, for one).
+   * (not a video device; a CPU other than x64 or arm64), `not_permitted`, `device_failed`.
    */
   static async open(path: string): Promise<V4l2Device> {
     assertAbi();

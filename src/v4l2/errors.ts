@@ -23,7 +23,7 @@ function meaningOf(name: string): Meaning {
     case 'EACCES':
     case 'EPERM':
       return {
-        code: 'device_failed',
+        code: 'not_permitted',
         reason: 'this user has no permission',
         remedy: 'Add the user to the group video (usermod -aG video USER)',
       };
@@ -37,7 +37,7 @@ function meaningOf(name: string): Meaning {
   }
 }
 
-/** The error for a call that failed with `errno`: `device_lost`, `device_failed` or `unsupported`. */
+/** The error for a call that failed with `errno`: `device_lost`, `device_failed`, `not_permitted` or `unsupported`. */
 export function errnoError(verb: string, path: string, errno: number): CamboxError {
   const name = errnoName(errno);
   const { reason, ...meaning } = meaningOf(name);

@@ -38,8 +38,8 @@ const DEFAULT_BUFFERS = 4;
 
 /**
  * Open a camera and make it ready; it starts with the first frame asked for. Throws `not_found`, `unsupported` (no
- * camera, no pictures that can be sent), `device_busy` (another program streams), `device_lost`, `device_failed`; where
- * its pictures are raw, `missing_library` and `resource_limit`.
+ * camera, no pictures that can be sent), `device_busy` (another program streams), `not_permitted`, `device_lost`,
+ * `device_failed`; where its pictures are raw, `missing_library` and `resource_limit`.
  */
 export async function openV4l2Source(options: V4l2SourceOptions, deps: V4l2SourceDeps): Promise<FrameSource> {
   const { path, width, height, fps, format = 'auto', raw: rawOptions = DEFAULT_RAW } = options;
