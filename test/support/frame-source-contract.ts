@@ -11,6 +11,8 @@ export interface ContractOptions {
   readonly arenaBytes?: number;
   /** How soon an aborted iteration must have ended. */
   readonly promptMs?: number;
+  /** Whether it can be restarted; files cannot. */
+  readonly restarts?: boolean;
 }
 
 /** What a test keeps of a frame after releasing it. */
@@ -57,7 +59,7 @@ async function within<T>(ms: number, what: string, outcome: Promise<T>): Promise
 export function frameSourceContract(
   name: string,
   makeSource: (arena: FrameArena) => Promise<FrameSource>,
-  { frames = 10, arenaBytes = 32_000_000, promptMs = 1000 }: ContractOptions = {},
+  { frames = 10, arenaBytes = 32_000_000, promptMs = 1000, restarts = false }: ContractOptions = {},
 ): void {
   /** Run with a source of one's own; afterwards the source is disposed of, and all frames must be back. */
   const withSource = async (body: (source: FrameSource, arena: FrameArena) => Promise<void>): Promise<void> => {
@@ -169,5 +171,21 @@ export function frameSourceContract(
         await read(source, 1);
         await assert.rejects(() => read(source, 1), { code: 'conflict' });
       }));
+
+    if (restarts) {
+      test('gives frames again after a restart, with sequence and capture times that go on', () =>
+        withSource(async (source) => {
+          const before = await read(source, 3);
+          await source.restart?.();
+          const after = await read(source, 3);
+          assert.equal(after.length, 3);
+          assert.ok(after[0]!.sequence > before.at(-1)!.sequence);
+          assert.ok(after[0]!.capturedAt > before.at(-1)!.capturedAt);
+          assert.equal(source.counts.captured, 6);
+        }));
+    } else {
+      test('cannot be restarted, and says so', () =>
+        withSource(async (source) => assert.equal(source.restart, undefined)));
+    }
   });
 }

@@ -15,8 +15,10 @@ import { ScriptedCamera } from '../../../support/scripted-camera.ts';
 const { EAGAIN, EINVAL, EIO, ENODEV, EPIPE } = constants.errno;
 const ARENA_BYTES = 1_000_000;
 
-frameSourceContract('a scripted camera', async (arena) =>
-  new ScriptedCamera(SYSTEM_CLOCK, 200).source({ arena, clock: SYSTEM_CLOCK, logger: SILENT }),
+frameSourceContract(
+  'a scripted camera',
+  async (arena) => new ScriptedCamera(SYSTEM_CLOCK, 200).source({ arena, clock: SYSTEM_CLOCK, logger: SILENT }),
+  { restarts: true },
 );
 
 function setUp(prepare: (camera: ScriptedCamera) => void = () => undefined) {

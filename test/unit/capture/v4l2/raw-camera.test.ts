@@ -17,14 +17,17 @@ const PICTURE = rawPictureOf({ fourcc: 'YUYV', width: 64, height: 48, bytesPerLi
 const RAW = new Uint8Array(PICTURE.geometry.bytes).map((_, i) => (i * 5) & 255);
 const ALL = Number.MAX_SAFE_INTEGER;
 
-frameSourceContract('A camera of raw pictures', async (arena) => {
-  const camera = new ScriptedCamera(SYSTEM_CLOCK, 100);
-  camera.spoil(ALL, { bytes: RAW });
-  const deps = { arena, clock: SYSTEM_CLOCK, logger: new LogCollector(), onBroken: () => assert.fail('broken') };
-  const encoder = openTurboJpeg(PICTURE, 85, DESKS_NEEDED);
-  const source = camera.source(deps, (later) => new RawPictures(RAW.length, encoder, later, deps));
-  return source;
-});
+frameSourceContract(
+  'A camera of raw pictures',
+  async (arena) => {
+    const camera = new ScriptedCamera(SYSTEM_CLOCK, 100);
+    camera.spoil(ALL, { bytes: RAW });
+    const deps = { arena, clock: SYSTEM_CLOCK, logger: new LogCollector(), onBroken: () => assert.fail('broken') };
+    const encoder = openTurboJpeg(PICTURE, 85, DESKS_NEEDED);
+    return camera.source(deps, (later) => new RawPictures(RAW.length, encoder, later, deps));
+  },
+  { restarts: true },
+);
 
 function scripted(raw: Uint8Array = RAW) {
   const clock = new FakeClock();

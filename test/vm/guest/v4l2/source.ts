@@ -24,7 +24,7 @@ export function checkSource(usb: PluggedCamera): void {
       `v4l2 at ${width}x${height}`,
       (arena) =>
         openV4l2Source({ path: usb.path, width, height, fps: 30 }, { arena, clock: SYSTEM_CLOCK, logger: SILENT }),
-      { frames: width === 640 ? 110 : 40 },
+      { frames: width === 640 ? 110 : 40, restarts: true },
     );
   }
 
