@@ -26,8 +26,6 @@ export interface GroupReading {
   readonly hitCap: boolean;
 }
 
-/** Above this part of the cap the kernel already takes back what it can, and slows the group down. */
-const HIGH_SHARE = 0.9;
 /** A killed process is gone in milliseconds, unless a disk holds it. */
 const REMOVE_TRIES = 40;
 const REMOVE_WAIT_MS = 25;
@@ -45,7 +43,6 @@ export class ChildGroup {
     try {
       const { memoryBytes } = caps;
       await writeControl(join(dir, 'memory.max'), memoryBytes);
-      await writeControl(join(dir, 'memory.high'), Math.round(memoryBytes * HIGH_SHARE));
       await writeControl(join(dir, 'memory.oom.group'), 1);
       await writeControlIfThere(join(dir, 'memory.swap.max'), 0);
       await writeControlIfThere(join(dir, 'pids.max'), caps.pids);

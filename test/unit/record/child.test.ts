@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import { CamboxError } from '../../../src/base/errors.ts';
-import { Child } from '../../../src/record/child.ts';
+import { Child, type ChildExit } from '../../../src/record/child.ts';
+import type { ChildPlace, MemoryUse } from '../../../src/record/memory/memory-caps.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { until } from '../../support/until.ts';
 
@@ -81,6 +82,76 @@ test('child leads a process group of its own and does not see the sockets of sys
   } finally {
     delete process.env['NOTIFY_SOCKET'];
   }
+});
+
+test('child that leaves a process behind with its pipes open is over a second later, and that process is ended', async () => {
+  const clock = new FakeClock();
+  const child = await shell('sleep 1000 & echo $! >&2; exit 4', clock);
+  await until('it has ended', () => !isAlive(child.pid));
+  await clock.advance(1000);
+  const { code, stderr } = await child.exited;
+  assert.equal(code, 4);
+  await until('what it left behind is gone', () => !isAlive(Number(stderr)));
+});
+
+test('child without input reads the end of it at once, and is ended by SIGTERM', async () => {
+  const args = ['-c', 'cat >&2; echo "input ended" >&2; exec sleep 1000'];
+  const child = await Child.spawn('sh', args, new FakeClock(), { withoutInput: true });
+  child.stdin.end('goes nowhere');
+  await until('it sleeps', () => readFileSync(`/proc/${child.pid}/comm`, 'utf8') === 'sleep\n');
+  const exit = await child.stop('enough');
+  assert.deepEqual([exit.signal, exit.rung, exit.stderr], ['SIGTERM', 'sigterm', 'input ended']);
+});
+
+test('child hands on what it writes to stdout when that is wanted', async () => {
+  let text = '';
+  const onOutput = (chunk: Buffer): void => {
+    text += chunk.toString();
+  };
+  const child = await Child.spawn('sh', ['-c', 'echo one; echo two'], SYSTEM_CLOCK, { onOutput });
+  await child.exited;
+  assert.equal(text, 'one\ntwo\n');
+});
+
+test('child is killed before the daemon when the machine has no memory left', async () => {
+  await using child = await shell('cat >/dev/null');
+  await until('its score is set', () => readFileSync(`/proc/${child.pid}/oom_score_adj`, 'utf8') === '200\n');
+});
+
+test('child runs what its place makes of the command, and is over when the place is closed', async () => {
+  const closing = Promise.withResolvers<MemoryUse>();
+  const watched: number[] = [];
+  const place: ChildPlace = {
+    command: (program, args) => ({
+      program: '/bin/sh',
+      args: ['-c', 'echo placed >&2; exec "$@"', '-', program, ...args],
+    }),
+    watch: (pid) => watched.push(pid),
+    close: () => closing.promise,
+  };
+  const child = await Child.spawn('cat', [], SYSTEM_CLOCK, { place });
+  const exits: ChildExit[] = [];
+  void child.stop('enough').then((exit) => exits.push(exit));
+  await until('it has ended', () => !isAlive(child.pid));
+  assert.equal(exits.length, 0);
+  const use: MemoryUse = { by: 'cgroup', capBytes: 2, peakBytes: 1, heldBytes: 1, cpuMs: 0, killed: undefined };
+  closing.resolve(use);
+  await until('it is over', () => exits.length > 0);
+  assert.deepEqual([watched, exits[0]!.stderr, exits[0]!.memory], [[child.pid], 'placed', use]);
+});
+
+test('the place of a child that cannot be spawned is closed', async () => {
+  let closed = 0;
+  const place: ChildPlace = {
+    command: (program, args) => ({ program, args }),
+    watch: () => assert.fail('there is nothing to watch'),
+    close: async () => {
+      closed += 1;
+      return { by: 'cgroup', capBytes: 1, peakBytes: 0, heldBytes: 0, cpuMs: 0, killed: undefined };
+    },
+  };
+  await assert.rejects(Child.spawn('no-such-ffmpeg', [], SYSTEM_CLOCK, { place }), /not installed/);
+  assert.equal(closed, 1);
 });
 
 test('child cannot be spawned and the error says how to install it when the program is missing', async () => {
