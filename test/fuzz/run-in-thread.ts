@@ -63,7 +63,7 @@ function brokenOff(target: FuzzTarget, seeds: Seeds, seed: number, index: number
     inputs: index + 1,
     accepted: 0,
     refused: {},
-    slowestMs: 0,
+    slowestMs: undefined,
     heapGrowthBytes: undefined,
     findings: [finding],
   };

@@ -1,4 +1,5 @@
 import type { ReceivedPicture } from '../../src/rtp/jpeg-frame-assembler.ts';
+import type { PictureSize } from '../../src/rtp/jpeg-head-memory.ts';
 import { type SeenFragment, seeFragment } from './seen-fragment.ts';
 
 const TABLES_BYTES = 128;
@@ -11,6 +12,13 @@ export class SentWhole {
   readonly #bySequence = new Map<number, SeenFragment[]>();
   /** All tables that a source has sent, for frames that come without. */
   readonly #tables = new Set<string>();
+
+  /** As the session's description tells it. */
+  readonly #told: PictureSize | undefined;
+
+  constructor(told: PictureSize | undefined) {
+    this.#told = told;
+  }
 
   /** A datagram has arrived. */
   note(packet: Uint8Array): void {
@@ -52,13 +60,21 @@ export class SentWhole {
   #hasHead({ bytes, layout }: ReceivedPicture, first: SeenFragment): boolean {
     if (first.hasExtension) return true;
     const { width, height, restartInterval } = layout;
-    if (width !== first.width || height !== first.height || restartInterval !== first.restartInterval) return false;
+    const isTold = width === this.#told?.width && height === this.#told.height && isRounded(this.#told, first);
+    if (!isTold && (width !== first.width || height !== first.height)) return false;
+    if (restartInterval !== first.restartInterval) return false;
     if (first.tables === undefined) return true;
     const tables = Buffer.concat([0, 1].map((id) => bytes.subarray(layout.quantTables[id]!.offset).subarray(0, 64)));
     if (first.tables.length === 0) return this.#tables.has(keyOf(first.ssrc, tables));
     return first.tables.length !== TABLES_BYTES || tables.equals(first.tables);
   }
 }
+
+/** Whether packets say the size up to the next multiple of 8, or leave it open with a 0. */
+const isRounded = ({ width, height }: PictureSize, first: SeenFragment): boolean =>
+  first.width === 0 ||
+  first.height === 0 ||
+  (first.width === 8 * Math.ceil(width / 8) && first.height === 8 * Math.ceil(height / 8));
 
 const keyOf = (ssrc: number, tables: Uint8Array): string => `${ssrc} ${Buffer.from(tables).toString('latin1')}`;
 

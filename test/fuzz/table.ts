@@ -23,6 +23,6 @@ export const tableHead = (): string => {
 export function tableRow({ target, inputs, accepted, refused, slowestMs, heapGrowthBytes }: TargetResult): string {
   const growth = heapGrowthBytes === undefined ? '' : `${Math.max(0, heapGrowthBytes / 1e6).toFixed(1)} MB`;
   const reasons = Object.entries(refused).sort(([, one], [, other]) => other - one);
-  const cells = [target, String(inputs), String(accepted), slowestMs.toFixed(1), growth];
+  const cells = [target, String(inputs), String(accepted), slowestMs?.toFixed(1) ?? '', growth];
   return row(cells, reasons.map(([reason, count]) => `${reason} ${count}`).join(', '));
 }

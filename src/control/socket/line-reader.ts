@@ -1,4 +1,6 @@
 const NEWLINE = 0x0a;
+/** Parts of a line that are kept apart. More are put together: a part of one byte takes hundreds of bytes of memory. */
+const MAX_PARTS = 64;
 
 /**
  * Splits a byte stream into lines. A line longer than the limit is reported once (`undefined`) as soon as that is
@@ -23,6 +25,7 @@ export class LineReader {
       if (!this.#skipping) {
         this.#parts.push(part);
         this.#length += part.length;
+        if (this.#parts.length > MAX_PARTS) this.#parts = [Buffer.concat(this.#parts)];
         if (this.#length > this.#maxBytes) {
           this.#clear();
           this.#skipping = true;

@@ -41,6 +41,9 @@ const REASONS = [
   }),
 ];
 
+/** What a session description may tell: nothing, an exact size of what the packets round up, and that of large pictures. */
+const SIZES = [undefined, undefined, { width: 33, height: 17 }, { width: 2056, height: 16 }];
+
 /** Packets: lost, doubled, late, wrapped, changed, of several senders. No picture comes out that was not sent whole. */
 export const depayloaderTarget: FuzzTarget = {
   name: 'depayloader',
@@ -53,7 +56,9 @@ export const depayloaderTarget: FuzzTarget = {
 };
 
 function checkSession(input: Uint8Array): string {
-  const sent = new SentWhole();
+  const hash = inputHash(input);
+  const size = SIZES[(hash >>> 1) % SIZES.length];
+  const sent = new SentWhole(size);
   const timeline = new RtpTimeline();
   let now = monoUs(5_000_000);
   let capturedAt = Number.NEGATIVE_INFINITY;
@@ -67,8 +72,8 @@ function checkSession(input: Uint8Array): string {
     assert.ok(at > capturedAt, 'time does not go on');
     capturedAt = at;
   };
-  const depayloader = new JpegDepayloader({ payloadType: 26, onPicture });
-  const lend = lender(inputHash(input));
+  const depayloader = new JpegDepayloader({ payloadType: 26, size, onPicture });
+  const lend = lender(hash);
   let pushed = 0;
   for (const { packet, afterMs } of unpackArrivals(input)) {
     now = monoPlus(now, afterMs * 1000);
