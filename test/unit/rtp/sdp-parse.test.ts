@@ -123,3 +123,11 @@ test('a text that describes no stream for us is told by reason', () => {
   assert.equal(parseSdp(describe('m=video 5004 UDP/TLS/RTP/SAVPF 26')), 'dtls');
   assert.equal(parseSdp(describe('m=video 5004 RTP/AVP 26', 'x'.repeat(70_000))), 'too_long');
 });
+
+test('a description of thousands of formats and thousands of lines costs no more than its length', () => {
+  const text = describe(`m=video 5004 RTP/AVP${' 96'.repeat(10_000)}`, ...new Array<string>(15_000).fill(''));
+  const start = process.threadCpuUsage();
+  assert.equal(parseSdp(text), 'no_jpeg');
+  const { user } = process.threadCpuUsage(start);
+  assert.ok(user < 1e6, `${user} us`); // each format against each line: several seconds
+});
