@@ -46,7 +46,8 @@ export async function setDvTimings(device: V4l2Device, { raw }: DvTimings): Prom
   await device.call('set the timings of', VIDIOC_S_DV_TIMINGS, Buffer.from(raw));
 }
 
-function readDvTimings(raw: Buffer): DvTimings {
+/** Read a struct v4l2_dv_timings. */
+export function readDvTimings(raw: Buffer): DvTimings {
   const { at } = DV_TIMINGS;
   const sum = (...fields: (keyof typeof at)[]): number =>
     fields.reduce((total, field) => total + raw.readUInt32LE(at[field]), 0);

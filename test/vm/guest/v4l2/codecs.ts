@@ -100,6 +100,15 @@ export function checkCodecs(): void {
         message: /Cannot make JPEG of RGB3 with .*vim2m.* it has no JPEG/,
       });
     });
+
+    test('throws device_lost from a wait when it is pulled out', async () => {
+      await using device = await V4l2Device.open(nodeNamed('vim2m'));
+      await using session = await M2mSession.open(device, options);
+      const waiting = session.take(limit());
+      writeFileSync('/sys/bus/platform/drivers/vim2m/unbind', 'vim2m.0');
+      await assert.rejects(waiting, { code: 'device_lost' });
+      assert.throws(() => session.put(() => undefined), { code: 'device_lost' });
+    });
   });
 
   for (const multiPlanar of [0, 1]) {
