@@ -1,6 +1,7 @@
 import type { ChildExit } from './child.ts';
 import type { ClipEnd, ClipResult } from './clip.ts';
-import type { MemoryUse } from './memory/memory-caps.ts';
+import { namesDisk } from './disk-words.ts';
+import { describeKill } from './memory/describe-kill.ts';
 import { lastWords } from './run-program.ts';
 
 export interface ClipOutcome {
@@ -21,12 +22,6 @@ export interface ClipVerdict {
 /** These ends leave a clip as long as it was asked to be. */
 const COMPLETE: ReadonlySet<ClipEnd> = new Set(['duration', 'stopped', 'max_length']);
 
-const MIB = 2 ** 20;
-
-/** What the system says about a disk, in ffmpeg's words (strerror(3) of ENOSPC, EDQUOT, EIO, EROFS, EFBIG). */
-const DISK_WORDS =
-  /No space left on device|Disk quota exceeded|Input\/output error|Read-only file system|File too large/i;
-
 /** What became of a clip, from how it ended and what is in its file. Pure. */
 export function judgeClip({ asked, exit, taken, stored }: ClipOutcome): ClipVerdict {
   if (taken === 0 && (asked !== undefined || exit.code === 0)) {
@@ -43,7 +38,7 @@ export function judgeClip({ asked, exit, taken, stored }: ClipOutcome): ClipVerd
 
 function endOf(asked: ClipEnd | undefined, exit: ChildExit): ClipEnd {
   if (exit.memory?.killed !== undefined) return 'out_of_memory';
-  if (DISK_WORDS.test(exit.stderr)) return 'disk_failed';
+  if (namesDisk(exit.stderr)) return 'disk_failed';
   // An end that was forced on the clip explains it better than what ffmpeg made of it.
   return asked === undefined || COMPLETE.has(asked) ? 'ffmpeg_failed' : asked;
 }
@@ -52,19 +47,11 @@ function endOf(asked: ClipEnd | undefined, exit: ChildExit): ClipEnd {
 function describeExit(exit: ChildExit): string {
   const words = lastWords(exit.stderr);
   const said = words === '' ? '' : `: ${words}`;
-  if (exit.memory?.killed !== undefined) return describeKill(exit.memory);
+  const kill = exit.memory && describeKill(exit.memory);
+  if (kill !== undefined) return `ffmpeg broke off: ${kill}`;
   if (exit.rung === 'lost') return `ffmpeg hangs in the kernel and could not be killed${said}`;
   if (exit.rung === 'sigkill' || exit.rung === 'sigterm') return `ffmpeg did not stop and was ended by a signal${said}`;
   if (exit.signal !== null) return `ffmpeg was killed by ${exit.signal}${said}`;
   if (exit.code !== 0) return `ffmpeg exited with code ${exit.code}${said}`;
   return words === '' ? '' : `ffmpeg said${said}`;
-}
-
-/** Who killed it, and why. */
-function describeKill({ by, killed, capBytes, peakBytes }: MemoryUse): string {
-  if (killed === 'no_memory_left')
-    return 'ffmpeg was killed by the kernel as the service or the machine had no memory left';
-  const killer = by === 'cgroup' ? 'the kernel' : 'cambox';
-  const [cap, peak] = [capBytes, peakBytes].map((bytes) => Math.round(bytes / MIB));
-  return `ffmpeg was killed by ${killer} as it wanted more than its ${cap} MB of memory (had ${peak} MB)`;
 }

@@ -48,6 +48,22 @@ test('clip ends as disk_failed when ffmpeg names the disk', () => {
   });
 });
 
+test('clip ends as out_of_memory, with who killed it and why, when its ffmpeg went over its cap', () => {
+  const use = { by: 'cgroup', capBytes: 80 * 2 ** 20, peakBytes: 80 * 2 ** 20, heldBytes: 0, cpuMs: 1 } as const;
+  const overCap: ChildExit = { ...KILLED, memory: { ...use, killed: 'over_cap' } };
+  assert.deepEqual(judgeClip({ asked: undefined, exit: overCap, taken: 9, stored: 5 }), {
+    state: 'interrupted',
+    end: 'out_of_memory',
+    detail:
+      'ffmpeg broke off: it was killed by the kernel as it wanted more than its 80 MB of memory (had 80 MB); ' +
+      '5 of 9 frames are in the file',
+  });
+  const polled: ChildExit = { ...overCap, rung: 'sigkill', memory: { ...use, by: 'rss_poll', killed: 'over_cap' } };
+  assert.match(judgeClip({ asked: 'stopped', exit: polled, taken: 9, stored: 5 }).detail!, /killed by cambox/);
+  const exhausted: ChildExit = { ...KILLED, memory: { ...use, killed: 'no_memory_left' } };
+  assert.match(judgeClip({ asked: undefined, exit: exhausted, taken: 9, stored: 5 }).detail!, /no memory left/);
+});
+
 test('clip keeps an end that was forced on it when ffmpeg had to be killed', () => {
   const exit: ChildExit = { ...KILLED, rung: 'sigkill' };
   assert.equal(judgeClip({ asked: 'shutdown', exit, taken: 9, stored: 5 }).end, 'shutdown');
