@@ -30,7 +30,6 @@ export const V4L2_BUF_FLAG_KEYFRAME = 0x00000008;
 export const V4L2_BUF_FLAG_ERROR = 0x00000040;
 export const V4L2_BUF_FLAG_TIMESTAMP_MASK = 0x0000e000;
 export const V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC = 0x00002000;
-export const V4L2_BUF_FLAG_TIMESTAMP_COPY = 0x00004000;
 export const V4L2_BUF_FLAG_TSTAMP_SRC_MASK = 0x00070000;
 export const V4L2_BUF_FLAG_TSTAMP_SRC_SOE = 0x00010000;
 export const V4L2_BUF_FLAG_LAST = 0x00100000;
@@ -81,9 +80,7 @@ export const V4L2_EVENT_CTRL_CH_RANGE = 4;
 export const V4L2_EVENT_SRC_CH_RESOLUTION = 1;
 
 // Codecs.
-export const V4L2_ENC_CMD_START = 0;
 export const V4L2_ENC_CMD_STOP = 1;
-export const V4L2_DEC_CMD_START = 0;
 export const V4L2_DEC_CMD_STOP = 1;
 
 // Who goes first.
@@ -99,9 +96,7 @@ export const V4L2_IN_ST_NO_H_LOCK = 0x00000100;
 export const V4L2_IN_ST_NO_SYNC = 0x00010000;
 export const V4L2_IN_CAP_DV_TIMINGS = 0x00000002;
 export const V4L2_IN_CAP_STD = 0x00000004;
-export const V4L2_DV_BT_656_1120 = 0;
 export const V4L2_DV_INTERLACED = 1;
-export const V4L2_DV_FL_REDUCED_FPS = 1 << 2;
 
 // Parts of a picture.
 export const V4L2_SEL_TGT_CROP = 0x0000;

@@ -1,5 +1,5 @@
 import { CamboxError } from '../base/errors.ts';
-import { EINVAL, ENODEV } from '../native/errno.ts';
+import { ENODEV, errnoName } from '../native/errno.ts';
 import type { OwnedDescriptor } from '../native/owned-descriptor.ts';
 import type { ReadinessHandler } from '../native/readiness-watch.ts';
 import { BufferQueue, type DequeueOutcome, type StreamFault } from './buffer-queue.ts';
@@ -88,9 +88,12 @@ export class MmapStream implements AsyncDisposable {
   }
 }
 
-/** What a failed call of a stream means: `device_lost` when the device is gone, else `device_failed`. */
+/**
+ * What a failed call of a stream means: `device_lost` when the device is gone, else `device_failed`. A device that is
+ * being unplugged may answer EINVAL ("not streaming") or EIO before it answers ENODEV, so it is asked once more.
+ */
 export function explainFault(device: V4l2Device, verb: string, { errno }: StreamFault): CamboxError {
-  // EINVAL is "not streaming", said of a device that is being unplugged; EIO may be said of one just before ENODEV.
-  const isGone = errno === ENODEV || errno === EINVAL || device.isGone();
-  return errnoError(verb, device.path, isGone ? ENODEV : errno);
+  if (errno === ENODEV || device.isGone()) return errnoError(verb, device.path, ENODEV);
+  const reason = `the driver broke the stream off (${errnoName(errno)})`;
+  return new CamboxError('device_failed', { verb, thing: device.path, reason });
 }

@@ -182,6 +182,7 @@ export function checkStreams(): void {
     }
 
     for (const [button, code] of [
+      ['inject_vidioc_qbuf_error', 'device_failed'],
       ['inject_fatal_streaming_error', 'device_failed'],
       ['disconnect', 'device_lost'],
     ] as const) {
