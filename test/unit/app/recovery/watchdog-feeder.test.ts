@@ -11,7 +11,8 @@ import { type Notifier, openNotifier } from '../../../../src/systemd/notifier.ts
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { LogCollector } from '../../../support/log-collector.ts';
 
-const INTERVAL_MS = 10_000;
+/** Of the feeder's looks, with a watchdog of 20 s. */
+const INTERVAL_MS = 5000;
 const HUNGRY: WatchdogDecision = { feed: false, reason: 'the test says so' };
 const FED: WatchdogDecision = { feed: true };
 
@@ -44,42 +45,60 @@ function setUp(watchdogSec = 20) {
   return { clock, logger, sent, notifier, budget, state, feed, advance };
 }
 
-test('feeder feeds the watchdog twice in its period while all goes well', async () => {
+test('feeder feeds the watchdog four times in its period while all goes well', async () => {
   const { sent, feed, advance } = setUp();
   using _ = feed();
-  await advance(3);
-  assert.deepEqual(sent, ['WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
+  await advance(4);
+  assert.deepEqual(
+    sent,
+    Array.from({ length: 5 }, () => 'WATCHDOG=1'),
+  );
 });
 
-test('feeder feeds nothing while it does not go well, says so once, and goes on when it does', async () => {
-  const { logger, sent, state, feed, advance } = setUp();
+test('feeder feeds nothing while it does not go well, and goes on when that has passed', async () => {
+  const { logger, sent, state, feed, advance, budget } = setUp();
   using _ = feed();
   await advance(1);
-  state.decision = HUNGRY;
   const before = sent.length;
-  await advance(3);
+  state.decision = HUNGRY;
+  await advance(2);
   assert.equal(sent.length, before);
-  assert.deepEqual(logger.events, ['watchdog_not_fed']);
   state.decision = FED;
   await advance(1);
   assert.equal(sent.length, before + 1);
+  assert.deepEqual(logger.events, ['watchdog_not_fed']);
+  for (let i = 0; i < 3; i++) assert.equal(await budget.spend('it has cost no restart'), undefined);
 });
 
-test('feeder lets the service starve three times an hour at most', async () => {
+test('feeder lets the service starve when it does not pass, and says so once', async () => {
   const { logger, sent, state, feed, advance } = setUp();
   using _ = feed();
-  for (let i = 0; i < 4; i++) {
+  await advance(1);
+  const before = sent.length;
+  state.decision = HUNGRY;
+  await advance(20);
+  assert.equal(sent.length, before);
+  assert.deepEqual(logger.events, ['watchdog_not_fed', 'watchdog_starves']);
+});
+
+test('feeder lets the service starve three times an hour at most, and feeds it in time when it must not', async () => {
+  const { clock, logger, sent, state, feed, advance } = setUp();
+  using _ = feed();
+  for (let i = 0; i < 3; i++) {
     state.decision = HUNGRY;
-    await advance(2);
+    await advance(4);
     state.decision = FED;
     await advance(1);
   }
-  assert.equal(logger.of('watchdog_not_fed').length, 3);
-  assert.equal(logger.of('watchdog_fed_all_the_same').length, 1);
-  state.decision = HUNGRY;
+  assert.equal(logger.of('watchdog_starves').length, 3);
   const before = sent.length;
+  const fedAt = clock.now();
+  state.decision = HUNGRY;
+  while (sent.length === before) await advance(1);
+  assert.ok(clock.now() - fedAt <= 15e6, 'fed too late for a watchdog of 20 s');
+  assert.equal(logger.of('watchdog_fed_all_the_same').length, 1);
   await advance(1);
-  assert.equal(sent.length, before + 1);
+  assert.equal(sent.length, before + 2);
 });
 
 test('feeder does nothing where no watchdog is set', async () => {
