@@ -11,6 +11,9 @@ import { type MachineParts, qemuArguments, setUp } from './machine.ts';
 /** The root of this project. */
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** One VM at a time on a machine: several would starve each other beyond all limits. The lock goes with the process. */
+const LOCK = join(tmpdir(), 'cambox-vm.lock');
+const TURN_TIMEOUT_S = 900;
 /** A boot takes 10 to 15 s on two free cores, a minute on two busy ones. */
 const BOOT_TIMEOUT_S = 150;
 /** Rarely an emulated CPU locks up while the kernel starts (a soft lockup on the console): then another try. */
@@ -74,11 +77,13 @@ export class Vm implements AsyncDisposable {
     const consoleLog = join(share, 'console.log');
     const machine = qemuArguments(image, consoleLog, { share, checkout: CHECKOUT, camera });
     // setpriv: the guest dies with this process, however that ends.
-    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...machine], {
+    const inTurn = ['flock', '--no-fork', LOCK, 'sh', '-c', 'echo begins && exec "$@"', 'sh'];
+    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', ...inTurn, 'qemu-system-x86_64', ...machine], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const vm = new Vm(qemu, share);
     try {
+      await vm.#answer('begins', TURN_TIMEOUT_S);
       await vm.#answer('ready', BOOT_TIMEOUT_S);
       return vm;
     } catch (cause) {
