@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { checkCodecs } from './v4l2/codecs.ts';
+import { checkM2mEncoder } from './v4l2/m2m-encoder.ts';
 import { holdings } from './v4l2/process-holdings.ts';
 import { checkSource } from './v4l2/source.ts';
 import { checkSourceFaults } from './v4l2/source-faults.ts';
@@ -32,6 +33,7 @@ for (const check of [checkSourceWithVivid, checkFormats, checkControls, checkEve
 }
 
 describe('With codecs', () => checkCodecs());
+describe('With a converter', () => checkM2mEncoder());
 
 test('Nothing is left of all this: no descriptor, no memory map, no timer', () => {
   assert.deepEqual(holdings(), atFirst);
