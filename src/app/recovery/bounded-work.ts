@@ -1,12 +1,15 @@
 import type { Clock } from '../../base/clock.ts';
-import { type MonoUs, monoPlus, usFromMs } from '../../base/units.ts';
+import { type MonoUs, monoPlus, msFromUs, usFromMs } from '../../base/units.ts';
 
 /** Work that was told to end gets so long for it: the daemon has three seconds to stop. */
 const END_MS = 1000;
+/** How often the time left is counted down. */
+const TICK_MS = 1000;
 
 /**
  * Work with a budget, as calls to a driver can hang, and nothing on our side ends those. Work whose budget has run out is
- * told to stop, and left behind if it does not.
+ * told to stop, and left behind if it does not. Time in which the event loop stands still does not count: it says nothing
+ * about the driver.
  */
 export class BoundedWork {
   readonly #clock: Clock;
@@ -71,8 +74,14 @@ export class BoundedWork {
 
   #setDeadline(ms: number, onLate: () => void): void {
     this.#cancelDeadline();
-    this.#deadline = monoPlus(this.#clock.now(), usFromMs(ms));
-    this.#cancelDeadline = this.#clock.after(ms, onLate);
+    const from = this.#clock.now();
+    const waitMs = Math.min(TICK_MS, ms);
+    this.#deadline = monoPlus(from, usFromMs(ms));
+    this.#cancelDeadline = this.#clock.after(waitMs, () => {
+      const passedMs = Math.min(msFromUs(this.#clock.now() - from), waitMs + TICK_MS / 2);
+      if (passedMs >= ms) onLate();
+      else this.#setDeadline(ms - passedMs, onLate);
+    });
   }
 
   #leaveBehind(working: Promise<unknown>): void {
