@@ -1,9 +1,9 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type NodeHardware, readNodeHardware } from './node-hardware.ts';
+import { type DeviceHardware, type NodeFacts, readDeviceHardware, readNodeFacts } from './node-hardware.ts';
 
 /** A video node and all that is known of it without opening it. */
-export interface DeviceNode extends NodeHardware {
+export interface DeviceNode extends NodeFacts, DeviceHardware {
   /** "/dev/video0" */
   readonly path: string;
   /** The links udev made to it: stable names, by model and serial number, and by where it is plugged in. */
@@ -47,13 +47,27 @@ export async function listDeviceNodes(folders: NodeFolders = NODE_FOLDERS): Prom
   nodes.sort((a, b) => numberOf(a) - numberOf(b));
   const byId = await linksIn(join(folders.dev, 'v4l/by-id'));
   const byPath = await linksIn(join(folders.dev, 'v4l/by-path'));
+  const hardware = new HardwareOnce();
   return Promise.all(
     nodes.map(async (node) => {
       const path = join(folders.dev, node);
-      const hardware = await readNodeHardware(join(folders.sysfs, node));
-      return { path, ...hardware, byId: byId.get(path) ?? [], byPath: byPath.get(path) ?? [] };
+      const facts = await readNodeFacts(join(folders.sysfs, node));
+      const links = { byId: byId.get(path) ?? [], byPath: byPath.get(path) ?? [] };
+      return { path, ...facts, ...(await hardware.of(facts.device)), ...links };
     }),
   );
+}
+
+/** Reads each device once: a Raspberry Pi has a dozen nodes on one. */
+class HardwareOnce {
+  readonly #read = new Map<string, Promise<DeviceHardware>>();
+
+  of(device: string | undefined): Promise<DeviceHardware> | DeviceHardware {
+    if (device === undefined) return { usb: undefined, idPath: undefined };
+    const known = this.#read.get(device) ?? readDeviceHardware(device);
+    this.#read.set(device, known);
+    return known;
+  }
 }
 
 export const NO_VIDEO_DEVICE = 'There is no video device at all: check the cable and the power, and dmesg';

@@ -14,27 +14,34 @@ export interface UsbIdentity {
   readonly speedMbps: number | undefined;
 }
 
-/** What sysfs knows of the hardware behind a video node. */
-export interface NodeHardware {
-  /** The device's folder in sysfs, the same for all nodes of one camera; undefined when sysfs does not know the node. */
-  readonly device: string | undefined;
-  /** Which of its device's nodes it is. A UVC camera: 0 the pictures, 1 the metadata. */
-  readonly index: number;
-  /** What the driver calls the node. */
-  readonly name: string | undefined;
+/** What a video node hangs from. */
+export interface DeviceHardware {
   /** Undefined when it is not on USB. */
   readonly usb: UsbIdentity | undefined;
   /** Where it is plugged in, as udev calls it, with the revision of USB in it: see `composeIdPath`. */
   readonly idPath: string | undefined;
 }
 
-/** Read it from `folder`, the node's own in /sys/class/video4linux. The node is not opened. Never throws. */
-export async function readNodeHardware(folder: string): Promise<NodeHardware> {
+/** What sysfs says of a node itself. */
+export interface NodeFacts {
+  /** The device's folder in sysfs, the same for all nodes of one camera; undefined when sysfs does not know the node. */
+  readonly device: string | undefined;
+  /** Which of its device's nodes it is. A UVC camera: 0 the pictures, 1 the metadata. */
+  readonly index: number;
+  /** What the driver calls the node. */
+  readonly name: string | undefined;
+}
+
+/** Read it from `folder`, the node's own in /sys/class/video4linux. Never throws. */
+export async function readNodeFacts(folder: string): Promise<NodeFacts> {
   const device = await realpath(join(folder, 'device')).catch(() => undefined);
   const index = Number((await readAttribute(folder, 'index')) ?? 0);
-  const name = await readAttribute(folder, 'name');
-  if (device === undefined) return { device, index, name, usb: undefined, idPath: undefined };
-  return { device, index, name, usb: await readUsb(device), idPath: await composeIdPath(device) };
+  return { device, index, name: await readAttribute(folder, 'name') };
+}
+
+/** `device`: its folder in sysfs. Never throws. */
+export async function readDeviceHardware(device: string): Promise<DeviceHardware> {
+  return { usb: await readUsb(device), idPath: await composeIdPath(device) };
 }
 
 /** The USB device that `device`, one of its interfaces, belongs to. */

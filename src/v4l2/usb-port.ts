@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type CameraName, isNodeOf } from './camera-name.ts';
 import { listDeviceNodes, NODE_FOLDERS, type NodeFolders } from './device-nodes.ts';
-import { readNodeHardware } from './node-hardware.ts';
+import { readNodeFacts } from './node-hardware.ts';
 
 /** A USB device as the kernel names it: bus, port, and the ports of hubs behind it (usb_alloc_dev in its usb.c). */
 const USB_DEVICE = /^\d+-\d+(\.\d+)*$/;
@@ -29,7 +29,7 @@ export async function usbPortOf(name: CameraName, folders: NodeFolders = NODE_FO
 async function deviceFolder(name: CameraName, folders: NodeFolders): Promise<string | undefined> {
   if (name.kind !== 'node') return (await listDeviceNodes(folders)).find((node) => isNodeOf(name, node))?.device;
   const node = await nodeBehind(name.path);
-  return node && (await readNodeHardware(join(folders.sysfs, basename(node)))).device;
+  return node && (await readNodeFacts(join(folders.sysfs, basename(node)))).device;
 }
 
 /** The node at the end of a link. Undefined when there is none: links of udev's go away after it. */

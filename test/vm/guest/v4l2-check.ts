@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { checkCodecs } from './v4l2/codecs.ts';
 import { checkM2mEncoder } from './v4l2/m2m-encoder.ts';
+import { checkNames } from './v4l2/names.ts';
 import { holdings } from './v4l2/process-holdings.ts';
 import { checkSource } from './v4l2/source.ts';
 import { checkSourceFaults } from './v4l2/source-faults.ts';
@@ -26,6 +27,7 @@ describe('With a USB camera', () => {
   checkSource(usb);
   checkSourceFaults(usb);
   checkBindingWithUsb(usb);
+  checkNames(usb);
 });
 
 for (const check of [checkSourceWithVivid, checkFormats, checkControls, checkEvents, checkStreams]) {
