@@ -29,6 +29,8 @@ export interface FlowEvents {
   onState(): void;
   /** What is odd about the pictures has changed. */
   onWarnings(): void;
+  /** Another stage of recovery begins, in the same state. */
+  onStage(): void;
   /** Frames stop, for whatever reason. */
   onTrouble(): void;
 }
@@ -160,7 +162,9 @@ export class CameraFlow implements FrameSink, KeeperEvents {
 
   onFaulty(error: CamboxError, step: Step): void {
     this.#recovery.faulty(error, step);
+    const before = this.#state;
     this.#enterTrouble(this.#keeper.ladder.exhausted ? 'failed' : 'recovering', error);
+    if (this.#state === before) this.#events.onStage();
   }
 
   onSkipped(stage: Stage, reason: string): void {

@@ -19,6 +19,8 @@ export interface CameraParts extends FlowParts {
   onState(camera: CameraUnit): void;
   /** Called whenever the warnings change. */
   onWarnings(camera: CameraUnit): void;
+  /** Called when another stage of its recovery begins. */
+  onStage(camera: CameraUnit): void;
 }
 
 /** The daemon has three seconds to stop. */
@@ -47,6 +49,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
         this.#verdict.resolve();
       },
       onWarnings: () => parts.onWarnings(this),
+      onStage: () => parts.onStage(this),
       onTrouble: () => recorder.sourceLost(),
     });
   }

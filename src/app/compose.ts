@@ -20,6 +20,7 @@ import { type OpenFitter, type OpenStream, StreamSet } from './stream-set.ts';
 export interface CameraEvents {
   onState(camera: CameraUnit): void;
   onWarnings(camera: CameraUnit): void;
+  onStage(camera: CameraUnit): void;
   /** Told once of each clip, when its file is in place or given up. */
   onClip(result: ClipResult): void;
 }
@@ -115,5 +116,6 @@ export function composeCamera(
     logger,
     onState: (unit) => events.onState(unit),
     onWarnings: (unit) => events.onWarnings(unit),
+    onStage: (unit) => events.onStage(unit),
   });
 }

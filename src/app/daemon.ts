@@ -108,6 +108,7 @@ class Daemon implements AsyncDisposable {
     const events = {
       onState: (camera: CameraUnit) => this.#onCameraState(camera),
       onWarnings: (camera: CameraUnit) => this.#onCameraWarnings(camera),
+      onStage: ({ id }: CameraUnit) => this.#mqtt?.publishCameraState(id),
       onClip: (result: ClipResult) => this.#onClip(result),
     };
     this.#restarts = restarts;

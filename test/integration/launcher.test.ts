@@ -11,7 +11,7 @@ interface Started {
   readonly args: readonly string[];
   readonly execArgv: readonly string[];
   readonly execPath: string;
-  readonly env: { readonly NODE_COMPILE_CACHE?: string; readonly MALLOC_ARENA_MAX?: string };
+  readonly env: Readonly<Record<string, string>>;
 }
 
 function launch(installed: StagedInstall, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -40,7 +40,11 @@ test('the launcher starts the runtime beside it with small memory when one is th
   assert.deepEqual(started.args, ['run', '--config', 'a b.json']);
   assert.deepEqual(started.execArgv, ['--max-semi-space-size=1', '--max-old-space-size=96']);
   assert.equal(started.execPath, process.execPath);
-  assert.deepEqual(started.env, { NODE_COMPILE_CACHE: '/var/cache/cambox/cambox-compiled', MALLOC_ARENA_MAX: '1' });
+  assert.deepEqual(started.env, {
+    NODE_COMPILE_CACHE: '/var/cache/cambox/cambox-compiled',
+    MALLOC_ARENA_MAX: '1',
+    UV_THREADPOOL_SIZE: '16',
+  });
 });
 
 test('the launcher starts the node of the PATH when none is beside it', async () => {

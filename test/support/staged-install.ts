@@ -10,8 +10,9 @@ const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 /** What stands for the program: it shows how the launcher started it. */
 const PROGRAM = `
 const { argv, env, execArgv, execPath } = process;
-const { NODE_COMPILE_CACHE, MALLOC_ARENA_MAX } = env;
-console.log(JSON.stringify({ args: argv.slice(2), execArgv, execPath, env: { NODE_COMPILE_CACHE, MALLOC_ARENA_MAX } }));
+const { NODE_COMPILE_CACHE, MALLOC_ARENA_MAX, UV_THREADPOOL_SIZE } = env;
+const given = { NODE_COMPILE_CACHE, MALLOC_ARENA_MAX, UV_THREADPOOL_SIZE };
+console.log(JSON.stringify({ args: argv.slice(2), execArgv, execPath, env: given }));
 `;
 
 /** A folder into which deploy/install.sh has installed the real deploy files, with a stand-in for the built program. */
