@@ -81,8 +81,9 @@ export class CameraFlow implements FrameSink, KeeperEvents {
     return this.#state;
   }
 
+  /** Of the pictures that come, if any do. */
   get warnings(): readonly CameraWarning[] {
-    return this.#pictures.warnings;
+    return this.#state === 'streaming' ? this.#pictures.warnings : [];
   }
 
   /** Why they do not flow; undefined while they do. */

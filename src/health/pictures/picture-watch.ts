@@ -48,13 +48,13 @@ export class PictureWatch {
     return this.#inspector.counts;
   }
 
-  /** The next frame is of another source, or of one that was cured. */
+  /** The next frame is of another source, or of one that was cured: what was odd is forgotten. Tells nobody. */
   begin(): void {
     this.#frozen = new FrozenDetector(this.#limits.frozenAfterMs);
     this.#inspector.begin();
     this.#darkSince = undefined;
     this.#corruptSince = undefined;
-    this.#warn(false, false, false);
+    this.#warnings = [];
   }
 
   /** Look at a frame; about a microsecond for all but a few. Returns what must be cured now. */

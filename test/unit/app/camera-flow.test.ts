@@ -181,6 +181,20 @@ test('flow warns of frozen pictures while they flow on, and tells when they are 
   await stop();
 });
 
+test('flow warns of no pictures of a camera that is gone', async () => {
+  const { clock, camera, flow, stop } = setUp();
+  camera.spoil(Number.POSITIVE_INFINITY, { bytes: syntheticJpeg(64, 48, 9) });
+  await clock.advance(11_000);
+  assert.deepEqual(flow.warnings, ['frozen']);
+  camera.break(ENODEV);
+  await clock.advance(0);
+  assert.deepEqual([flow.state, flow.warnings], ['lost', []]);
+  camera.refuse.dequeue = 0;
+  await clock.advance(3000);
+  assert.deepEqual([flow.state, flow.warnings], ['streaming', []]);
+  await stop();
+});
+
 test('flow recovers a frozen camera where the config says so', async () => {
   const { clock, camera, flow, told, report, stop } = setUp({ frozen_recover: true, frozen_after_s: 5 });
   await clock.advance(1000);

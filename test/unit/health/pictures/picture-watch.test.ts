@@ -160,7 +160,7 @@ test('watch starts anew with a new source, but knows that the camera has been un
   show(1, PICTURES);
   show(11, [PICTURES[0]!]);
   watch.begin();
-  assert.deepEqual(told, ['frozen', '']);
+  assert.deepEqual([told, watch.warnings], [['frozen'], []]);
   const faults = show(
     4,
     PICTURES.map((jpeg) => damaged(jpeg)),
