@@ -15,7 +15,8 @@ export const SNAPSHOT: CliCommand = {
   summary: 'take one picture from a camera',
   usage: `cambox snapshot CAMERA [-o FILE|-]
 
-CAMERA  a camera of the running daemon by its id; or, with no daemon needed, /dev/videoN, a file, or synthetic:640x480
+CAMERA  a camera of the running daemon by its id; or, with no daemon needed, a camera by a name that cambox devices shows,
+        a file, or synthetic:640x480
 
   -o, --output FILE   where the JPEG goes: a file (CAMERA.jpg), or - for stdout
 ${SOCKET_USAGE}`,

@@ -22,7 +22,7 @@ export const STREAM: CliCommand = {
   summary: 'send a camera, a file or a made picture as RTP/JPEG, without the daemon',
   usage: `cambox stream SOURCE --to rtp://HOST:PORT [options]
 
-SOURCE  a .mjpeg file, a folder or glob of .jpg, /dev/videoN, or synthetic:1920x1080
+SOURCE  a camera by a name that cambox devices shows, a .mjpeg file, a folder or glob of .jpg, or synthetic:1920x1080
 
 ${TARGET_USAGE}
   --size WxH                  largest picture size of a camera (the one that it has now)

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 
-/** A node younger than this may still be in udev's hands. */
-const FRESH_MS = 2000;
+/** A node younger than this may still be in udev's hands, which has much to do while a machine starts. */
+const FRESH_MS = 5000;
 const LOOK_EVERY_MS = 10;
 
 /** Whether this user may not read and write a file that is there. Another one is for tests: root may always. */
@@ -11,7 +11,7 @@ export type RefusalTest = (path: string) => Promise<boolean>;
 
 /**
  * Wait until a node that has only just appeared may be opened by this user: the kernel makes it for root alone, and udev
- * sets owner and mode some milliseconds later. Returns at once in every other case, and after two seconds at the latest;
+ * sets owner and mode some milliseconds later. Returns at once in every other case, and after five seconds at the latest;
  * what is wrong then, opening it tells. Never throws.
  */
 export async function waitForPermission(path: string, clock: Clock, isRefused: RefusalTest = refusesUs): Promise<void> {

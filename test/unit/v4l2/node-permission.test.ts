@@ -33,9 +33,9 @@ test('waitForPermission waits for what udev does to a new node', async () => {
   assert.equal(await waitedMs(5, 0), 50);
 });
 
-test('waitForPermission gives up after two seconds', async () => {
+test('waitForPermission gives up after five seconds', async () => {
   const ms = await waitedMs(Number.POSITIVE_INFINITY, 0);
-  assert.ok(ms > 1900 && ms <= 2010, `${ms} ms`);
+  assert.ok(ms > 4900 && ms <= 5010, `${ms} ms`);
 });
 
 test('waitForPermission does not wait for a node that has been there for long', async () => {
