@@ -3,8 +3,8 @@ import type { Clock } from '../../base/clock.ts';
 import { msFromUs } from '../../base/units.ts';
 import type { ProcessReading } from '../readings.ts';
 
-/** Timer period of the lag measurement: 20 wake-ups a second. */
-const RESOLUTION_MS = 50;
+/** Timer period of the lag measurement: each period wakes the process up. */
+const RESOLUTION_MS = 100;
 
 export interface ProcessSource extends Disposable {
   read(): ProcessReading;
