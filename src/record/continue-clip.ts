@@ -33,12 +33,12 @@ export function continueClip(
   broken: ClipResult,
   now: MonoUs,
 ): ClipRest | undefined {
-  const mostMs = msFromUs(endsAt - now);
-  if (mostMs <= 0) return undefined;
   const { request } = parts;
   const before = [...parts.before, { clip: broken.clip, encoder: broken.encoder }];
   const hasFrames = broken.frames > 0 && firstAt !== undefined;
   const from = hasFrames ? monoPlus(firstAt, usFromMs(broken.duration_ms) + NEXT_FRAME_US) : startsAt;
+  if (from >= endsAt) return undefined;
+  const mostMs = Math.max(0, msFromUs(endsAt - now)); // 0: what the ring holds is all there is
   return {
     request: {
       ...request,

@@ -20,6 +20,8 @@ const SYNC_EVERY_TICKS = 2;
 const DRAIN_STALLED_MS = 5000;
 /** A disk that has not finished a file by then does not answer. */
 const SETTLE_MS = 90_000;
+/** An encoder that lets the queue run over for a second is given up; a card that hangs for a moment is no reason. */
+const MOST_DROPPED = 30;
 
 /**
  * One clip under way. Takes frames from the frame loop (`offer` never waits), feeds ffmpeg, and when it is over sees the
@@ -124,6 +126,11 @@ export class Recording implements RecordingClip {
       return;
     }
     if (fate === 'dropped' && droppedBefore === 0) this.#logger.warn('clip_queue_full', this.#queueFigures());
+    if (fate === 'dropped' && this.#isTooSlow) {
+      this.#problem = `it is too slow: ${this.#frames.dropped} frames were dropped`;
+      this.stop('ffmpeg_failed');
+      return;
+    }
     this.#arrivedAt = this.#clock.now();
     this.#sourceLost = false;
     if (frame.capturedAt >= this.#endsAt) this.stop(this.#endsAs);
@@ -185,6 +192,11 @@ export class Recording implements RecordingClip {
     return this.#state.step === 'starting' || this.#state.step === 'recording';
   }
 
+  /** Another encoder may be faster; for a copy there is none. */
+  get #isTooSlow(): boolean {
+    return this.#parts.chosen.encoder !== 'copy' && this.#frames.dropped >= MOST_DROPPED;
+  }
+
   #endTaking(): void {
     this.#state = { step: 'ending', child: this.#state.step === 'recording' ? this.#state.child : undefined };
     this.#cancelTick();
@@ -241,7 +253,8 @@ export class Recording implements RecordingClip {
     if (this.#takesFrames) this.#endTaking();
     if (asked !== undefined && asked !== 'ffmpeg_failed') await this.#drain(child);
     this.#frames.feed.close();
-    const exit = await child.stop(asked ?? 'ended by itself');
+    // An encoder that was given up gets no time: what it has not stored yet, the clip that goes on stores.
+    const exit = await (asked === 'ffmpeg_failed' ? child.kill(asked) : child.stop(asked ?? 'ended by itself'));
     this.#memory = exit.memory;
     return this.#finish(await this.#settle(asked, exit));
   }

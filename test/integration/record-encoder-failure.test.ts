@@ -1,15 +1,31 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import type { MonoUs } from '../../src/base/units.ts';
-import type { RecordingClip } from '../../src/record/clip.ts';
+import type { ClipResult, RecordingClip } from '../../src/record/clip.ts';
+import type { EncoderDesk } from '../../src/record/encoders/encoder-desk.ts';
+import { DEFAULT_QUALITY } from '../../src/record/encoders/encoder-profile.ts';
+import { EncoderRig, probeMaterial } from '../support/encoder-rig.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { FakeFfmpeg } from '../support/fake-ffmpeg.ts';
 import { cameraPictures } from '../support/mjpeg-pictures.ts';
-import { clipRequest, decodedFrames, ffmpegChildren, frameTimesUs, RecorderRig } from '../support/recorder-rig.ts';
+import {
+  clipRequest,
+  decodedFrames,
+  ffmpegChildren,
+  frameTimesUs,
+  RecorderRig,
+  streamFacts,
+} from '../support/recorder-rig.ts';
 import { until } from '../support/until.ts';
 
-const PICTURES = cameraPictures(30);
+/** Neither a multiple of 64 nor of 16. */
+const PADDED = { width: 312, height: 248 };
+const SIZE = `${PADDED.width}x${PADDED.height}`;
+const PICTURES = cameraPictures(30, SIZE);
 
 /** The clip that goes on from a clip that broke off, once its ffmpeg runs. */
 async function continuation(rig: RecorderRig, broken: RecordingClip): Promise<RecordingClip> {
@@ -113,4 +129,112 @@ test('clip that is told to end does not go on when its encoder dies meanwhile', 
   const result = await clip.finished;
   assert.deepEqual([result.state, result.end, result.continued_by], ['interrupted', 'ffmpeg_failed', undefined]);
   assert.ok(!existsSync(join(rig.dir, 'ended-2.mp4.partial')));
+});
+
+/**
+ * A recorder whose hardware encoder is the fake one, with a desk that has probed it, and a camera that really sends a
+ * picture every 33 ms. Few pictures may wait: an encoder that is too slow is found out soon.
+ */
+class HardwareRig implements AsyncDisposable {
+  readonly rig: RecorderRig;
+
+  static async open(ffmpeg: FakeFfmpeg, encoders: EncoderRig): Promise<HardwareRig> {
+    const desk = await encoders.desk({ ffmpeg: ffmpeg.program, roots: ffmpeg.roots });
+    const opened = new HardwareRig(ffmpeg.program, desk);
+    await opened.passFrames(() => encoders.logs.of('encoder_probed').length > 0);
+    return opened;
+  }
+
+  private constructor(ffmpeg: string, encoders: EncoderDesk) {
+    const encoding = { encoder: 'auto', fps: 30, quality: DEFAULT_QUALITY } as const;
+    const options = { ffmpeg, encoding, queueBytes: 60_000 };
+    this.rig = new RecorderRig(PICTURES, options, SYSTEM_CLOCK, { encoders });
+  }
+
+  /** Until it is enough; a minute at the most. */
+  async passFrames(isEnough: () => boolean): Promise<void> {
+    for (let i = 0; i < 1800 && !isEnough(); i++) {
+      this.rig.push(this.rig.clock.now());
+      await delay(33);
+    }
+    assert.ok(isEnough(), 'not within a minute');
+  }
+
+  /** Record a clip of 2.5 seconds and what goes on from it; returns the results in their order. */
+  async record(id: string): Promise<ClipResult[]> {
+    const { results, recorder } = this.rig;
+    const from = results.length;
+    await recorder.start(clipRequest(id, { encoder: undefined, preMs: 500, durationMs: 2500 }));
+    await this.passFrames(() => results.length > from && results.at(-1)?.continued_by === undefined);
+    return results.slice(from);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.rig[Symbol.asyncDispose]();
+  }
+}
+
+test('clip is encoded by the hardware that passed the probe, and its padding is cut off again', async () => {
+  using ffmpeg = new FakeFfmpeg({ probe: 'works', clip: 'works' });
+  await using encoders = new EncoderRig();
+  await using hardware = await HardwareRig.open(ffmpeg, encoders);
+  const [result, ...others] = await hardware.record('padded');
+  assert.deepEqual(others, []);
+  assert.deepEqual([result?.state, result?.encoder, result?.encoder_reason], ['ready', 'h264_v4l2m2m', undefined]);
+  const { width, height } = streamFacts(result!.path!, 'width,height');
+  assert.deepEqual([width, height], [PADDED.width, PADDED.height]);
+  assert.equal(decodedFrames(result!.path!), result!.frames);
+  assert.deepEqual((hardware.rig.recorder.report() as { encoder: unknown }).encoder, {
+    asked: 'auto',
+    encoder: 'h264_v4l2m2m',
+  });
+});
+
+for (const manner of ['refuses', 'hangs', 'dies', 'drops', 'slow'] as const) {
+  test(`encoder that passed the probe and ${manner} in two clips is not used any more`, async () => {
+    using ffmpeg = new FakeFfmpeg({ probe: 'works', clip: manner });
+    await using encoders = new EncoderRig();
+    await using hardware = await HardwareRig.open(ffmpeg, encoders);
+    const goesOn = manner !== 'drops'; // missing pictures are noticed when the clip is over
+    for (const id of ['one', 'two']) {
+      const [broken, rest, ...others] = await hardware.record(id);
+      assert.deepEqual([broken?.encoder, broken?.end, others], ['h264_v4l2m2m', 'ffmpeg_failed', []]);
+      assert.equal(broken?.state, broken?.frames === 0 ? 'failed' : 'interrupted');
+      if (goesOn) assert.deepEqual([rest?.encoder, rest?.state, rest?.continues], ['copy', 'ready', id]);
+    }
+    const { encoder } = hardware.rig.recorder.report() as { encoder: { encoder: string; reason: string } };
+    assert.notEqual(encoder.encoder, 'h264_v4l2m2m');
+    assert.match(encoder.reason, /^h264_v4l2m2m: given up at /);
+    const [demoted, ...again] = encoders.logs.of('encoder_demoted');
+    assert.deepEqual([demoted?.fields['encoder'], demoted?.fields['size'], again], ['h264_v4l2m2m', SIZE, []]);
+    await hardware.rig.recorder.close(1000);
+    assert.equal(hardware.rig.arena.usedBytes, 0);
+  });
+}
+
+test('encoder that was given up is told of after a restart, and has to prove itself again', async () => {
+  using ffmpeg = new FakeFfmpeg({ probe: 'works', clip: 'refuses' });
+  await using encoders = new EncoderRig();
+  await using hardware = await HardwareRig.open(ffmpeg, encoders);
+  await hardware.record('one');
+  await hardware.record('two');
+  await until('it is written down', () => readFileSync(join(encoders.folder, 'encoders.json'), 'utf8').includes(SIZE));
+  const desk = await encoders.desk({ ffmpeg: ffmpeg.program, roots: ffmpeg.roots });
+  assert.deepEqual(desk.demotions, []);
+  assert.deepEqual(
+    desk.earlierDemotions.map(({ encoder, size }) => [encoder, size]),
+    [['h264_v4l2m2m', SIZE]],
+  );
+  assert.equal(desk.undecided('h264_v4l2m2m', { ...probeMaterial(16, 16).job, size: PADDED }), true);
+});
+
+test('after an encoder was given up the next one is probed in the background', async () => {
+  using ffmpeg = new FakeFfmpeg({ probe: 'works', clip: 'refuses' });
+  await using encoders = new EncoderRig();
+  await using hardware = await HardwareRig.open(ffmpeg, encoders);
+  await hardware.record('one');
+  await hardware.record('two');
+  await hardware.passFrames(() => encoders.logs.of('encoder_probed').length === 2);
+  const [result] = await hardware.record('three');
+  assert.deepEqual([result?.encoder, result?.state], ['libx264', 'ready']);
 });

@@ -24,7 +24,7 @@ import {
   type EncoderVerdict,
   isUndecided,
 } from './encoder-verdict.ts';
-import { EncoderProbe } from './probe-encoder.ts';
+import { EncoderProbe, removeLeftovers } from './probe-encoder.ts';
 import type { ProbePictures } from './probe-stream.ts';
 import { VerdictBook } from './verdict-book.ts';
 import type { VerdictStore } from './verdict-store.ts';
@@ -71,6 +71,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
   /** A probe, or the preparation. */
   #probing: Promise<void> | undefined;
   #child: Child | undefined;
+  #lastProblem: string | undefined;
   #closed = false;
 
   constructor(options: EncoderDeskOptions, deps: EncoderDeskDeps) {
@@ -86,6 +87,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     for (const profile of PROFILES) {
       this.#devices.set(profile.name, await findEncoderDevices(profile, this.#options.roots));
     }
+    await removeLeftovers(this.#options.folder, this.#deps.clock.wall());
     await this.#book.load();
     try {
       this.#build = await findFfmpeg(this.#options.ffmpeg);
@@ -198,6 +200,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     if (this.#closed) return verdict; // killed by us: no fault of the encoder
     const [key, about] = [this.#keyOf(encoder, job), aboutEncoder(encoder, job.size)];
     this.#book.set({ key, about, verdict, at: new Date(clock.wall()).toISOString() });
+    this.#lastProblem = undefined;
     logger.info('encoder_probed', { encoder, size: job.size && sizeName(job.size), ...verdict });
     if (verdict.lasting) await this.#save();
     return verdict;
@@ -226,7 +229,8 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
 
   #warn(event: string, thrown: unknown): void {
     const { code, message } = asCamboxError(thrown, 'probe', 'encoders');
-    this.#deps.logger.warn(event, { code, problem: message });
+    if (message !== this.#lastProblem) this.#deps.logger.warn(event, { code, problem: message });
+    this.#lastProblem = message;
   }
 
   /** Waits for a probe under way to be really over. */

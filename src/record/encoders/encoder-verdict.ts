@@ -6,8 +6,6 @@ export type EncoderVerdict = WorkingEncoder | FailingEncoder;
 
 export interface WorkingEncoder {
   readonly works: true;
-  /** Pictures a second while it was probed, in the background. */
-  readonly fps: number;
   /** How like its worst picture was to the camera's, as PSNR of small copies. */
   readonly likenessDb: number;
   /** False when a later probe may find otherwise: it is not kept over a restart. */

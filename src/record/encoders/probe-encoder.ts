@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { EncoderName } from '../../base/encoder-names.ts';
-import { msFromUs } from '../../base/units.ts';
+import { CamboxError } from '../../base/errors.ts';
+import type { WallMs } from '../../base/units.ts';
 import { within } from '../../base/within.ts';
 import type { Child } from '../child.ts';
 import { clipArguments, frameTimesArguments, smallPicturesArguments } from '../ffmpeg-arguments.ts';
@@ -12,7 +13,7 @@ import { runProgram } from '../run-program.ts';
 import type { EncodeJob, PictureSize } from './encoder-profile.ts';
 import type { EncoderVerdict } from './encoder-verdict.ts';
 import { judgeOutput, judgeRun, type ProbeRun } from './judge-probe.ts';
-import { SMALL } from './likeness.ts';
+import { SMALL, SMALL_BYTES } from './likeness.ts';
 import { type ProbePictures, probeStream, probeTimesUs } from './probe-stream.ts';
 
 export interface ProbeTools {
@@ -27,6 +28,9 @@ export interface ProbeTools {
   readonly limitMs: number;
 }
 
+const FOLDER = 'encoder-probe-';
+/** No probe takes so long: a folder of this age is from a process that was killed. */
+const LEFTOVER_MS = 3_600_000;
 const FFPROBE_LIMITS = { maxBytes: 65_536 };
 
 /**
@@ -38,13 +42,13 @@ export class EncoderProbe implements AsyncDisposable {
   readonly #tools: ProbeTools;
   readonly #folder: string;
   readonly #pictures: ProbePictures;
-  #small: Promise<Uint8Array> | undefined;
+  #small: Uint8Array | undefined;
   #count = 0;
   #capBytes = 0;
 
   /** Throws when the folder cannot be written to. */
   static async open(pictures: ProbePictures, tools: ProbeTools): Promise<EncoderProbe> {
-    return new EncoderProbe(pictures, tools, await mkdtemp(join(tools.folder, 'encoder-probe-')));
+    return new EncoderProbe(pictures, tools, await mkdtemp(join(tools.folder, FOLDER)));
   }
 
   private constructor(pictures: ProbePictures, tools: ProbeTools, folder: string) {
@@ -57,26 +61,46 @@ export class EncoderProbe implements AsyncDisposable {
     return this.#pictures.size;
   }
 
-  /** Throws what has nothing to do with the encoder: no ffmpeg, no ffprobe, a full disk. */
+  /** Throws what has nothing to do with the encoder: no ffmpeg, no ffprobe, a full disk, pictures that nobody can decode. */
   async try(encoder: EncoderName, job: EncodeJob, capBytes: number): Promise<EncoderVerdict> {
     this.#capBytes = capBytes;
-    const { build, ffprobe, limitMs } = this.#tools;
     const timesUs = probeTimesUs(this.#pictures.jpegs.length, job.fps);
+    const source = { timesUs, small: await this.#decodeSource(timesUs) };
     const output = this.#file('mp4');
-    const args = clipArguments({ encoder, job, passthrough: build.passthrough, output });
+    const args = clipArguments({ encoder, job, passthrough: this.#tools.build.passthrough, output });
     const run = await this.#run(args, probeStream(this.#pictures, timesUs));
-    const verdict = judgeRun(run);
-    if (verdict !== undefined) return verdict;
-    const printed = await runProgram(ffprobe, frameTimesArguments(output), { ...FFPROBE_LIMITS, timeoutMs: limitMs });
-    const times = printed.split('\n').filter((line) => line !== '');
-    const result = { timesUs: times.map((line) => Math.round(Number.parseFloat(line) * 1e6)) };
-    this.#small ??= this.#decode('pipe:0', probeStream(this.#pictures, timesUs));
-    const source = { timesUs, small: await this.#small, fps: job.fps };
-    return judgeOutput(source, { ...result, small: await this.#decode(output, []) }, run);
+    return (
+      judgeRun(run) ??
+      judgeOutput(source, { timesUs: await this.#timesUs(output), small: await this.#decode(output, []) })
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Once for all encoders. */
+  async #decodeSource(timesUs: readonly number[]): Promise<Uint8Array> {
+    this.#small ??= await this.#decode('pipe:0', probeStream(this.#pictures, timesUs));
+    if (this.#small.length === timesUs.length * SMALL_BYTES) return this.#small;
+    throw new CamboxError('pictures_corrupt', {
+      verb: 'probe encoders with',
+      thing: "the camera's pictures",
+      reason: `ffmpeg decodes ${this.#small.length / SMALL_BYTES} of ${timesUs.length}`,
+    });
+  }
+
+  /** Of the frames in a file; none when it cannot be read. */
+  async #timesUs(path: string): Promise<readonly number[]> {
+    const { ffprobe, limitMs } = this.#tools;
+    try {
+      const text = await runProgram(ffprobe, frameTimesArguments(path), { ...FFPROBE_LIMITS, timeoutMs: limitMs });
+      const lines = text.split('\n').filter((line) => line !== '');
+      return lines.map((line) => Math.round(Number.parseFloat(line) * 1e6));
+    } catch (failure) {
+      if (failure instanceof CamboxError && failure.code === 'child_failed') return [];
+      throw failure;
+    }
   }
 
   /** As small pictures; fewer than there are when some cannot be decoded. */
@@ -94,18 +118,10 @@ export class EncoderProbe implements AsyncDisposable {
   async #run(args: readonly string[], stream: readonly Uint8Array[]): Promise<ProbeRun> {
     const { clock, limitMs } = this.#tools;
     const child = await this.#tools.spawn(args, this.#capBytes);
-    let startedAt = clock.now();
-    const work = async () => {
-      await feed(child.stdin, stream.slice(0, 1));
-      startedAt = clock.now();
-      await feed(child.stdin, stream.slice(1));
-      child.stdin.end();
-      return await child.exited;
-    };
-    const exit = await within(clock, limitMs, Promise.race([work(), child.exited]));
-    const workMs = msFromUs(clock.now() - startedAt);
-    if (exit !== undefined) return { exit, overdueMs: undefined, workMs };
-    return { exit: await child.kill('the probe took too long'), overdueMs: limitMs, workMs };
+    void feed(child.stdin, stream).then(() => child.stdin.end());
+    const exit = await within(clock, limitMs, child.exited);
+    if (exit !== undefined) return { exit, overdueMs: undefined };
+    return { exit: await child.kill('the probe took too long'), overdueMs: limitMs };
   }
 }
 
@@ -114,5 +130,16 @@ async function feed(stdin: Writable, chunks: readonly Uint8Array[]): Promise<voi
   for (const chunk of chunks) {
     const failure = await new Promise<unknown>((resolve) => stdin.write(chunk, resolve));
     if (failure != null) return;
+  }
+}
+
+/** Remove what probes of killed processes have left in a folder. Never throws: it is only room on the disk. */
+export async function removeLeftovers(folder: string, now: WallMs): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((entry) => entry.startsWith(FOLDER))) {
+    const path = join(folder, name);
+    const made = await stat(path).catch(() => undefined);
+    if (made !== undefined && now - made.mtimeMs > LEFTOVER_MS)
+      await rm(path, { recursive: true }).catch(() => undefined);
   }
 }

@@ -50,8 +50,8 @@ const itemsOf = <T>(value: unknown, isItem: (item: unknown) => item is T): reado
 
 function isStoredVerdict(item: unknown): item is StoredVerdict {
   if (!isObject(item) || !isObject(item['verdict'])) return false;
-  const { works, reason, fps, likenessDb } = item['verdict'];
-  const isWhole = works === true ? isNumber(fps) && isNumber(likenessDb) : works === false && isText(reason);
+  const { works, reason, likenessDb } = item['verdict'];
+  const isWhole = works === true ? isNumber(likenessDb) : works === false && isText(reason);
   return isWhole && isText(item['key']) && isText(item['about']) && isText(item['at']);
 }
 

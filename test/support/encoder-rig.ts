@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, SYSTEM_CLOCK } from '../../src/base/clock.ts';
+import { EncoderDesk, type EncoderDeskOptions, type SurveyedEncoder } from '../../src/record/encoders/encoder-desk.ts';
+import { DEVICE_ROOTS, type DeviceRoots } from '../../src/record/encoders/encoder-devices.ts';
+import { DEFAULT_QUALITY, type EncodeJob } from '../../src/record/encoders/encoder-profile.ts';
+import { PROBE_PICTURES, type ProbePictures } from '../../src/record/encoders/probe-stream.ts';
+import { VerdictFile } from '../../src/record/encoders/verdict-file.ts';
+import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
+import { roomyQueue } from './jobs.ts';
+import { LogCollector } from './log-collector.ts';
+import { cameraPictures } from './mjpeg-pictures.ts';
+import { until } from './until.ts';
+
+/** No machine has these. */
+export const NO_DEVICES: DeviceRoots = { dev: '/nonexistent', sys: '/nonexistent' };
+
+/** A camera's pictures of one size, and the job of encoding them. */
+export function probeMaterial(width: number, height: number): { pictures: ProbePictures; job: EncodeJob } {
+  const size = { width, height };
+  return {
+    pictures: { size, jpegs: cameraPictures(PROBE_PICTURES, `${width}x${height}`) },
+    job: { size, fps: 30, quality: DEFAULT_QUALITY, device: undefined },
+  };
+}
+
+/** A desk with the real ffmpeg (unless another is named) and a state folder of its own. */
+export class EncoderRig implements AsyncDisposable {
+  readonly logs = new LogCollector();
+  readonly folder = mkdtempSync(join(tmpdir(), 'cambox-encoders-'));
+  readonly clock: Clock;
+  readonly #desks: EncoderDesk[] = [];
+
+  constructor(clock: Clock = SYSTEM_CLOCK) {
+    this.clock = clock;
+  }
+
+  /** A prepared desk; another one is as after a restart. */
+  async desk(options: Partial<EncoderDeskOptions> = {}): Promise<EncoderDesk> {
+    const { clock } = this;
+    const desk = new EncoderDesk(
+      { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', folder: this.folder, roots: DEVICE_ROOTS, ...options },
+      {
+        store: new VerdictFile(join(this.folder, 'encoders.json')),
+        caps: new PolledCaps(clock),
+        live: roomyQueue(clock).live,
+        ...{ clock, logger: this.logs },
+      },
+    );
+    this.#desks.push(desk);
+    await desk.prepare();
+    return desk;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const desk of this.#desks) await desk[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What is found of one encoder; the others are left alone. */
+export async function surveyOf(
+  desk: EncoderDesk,
+  encoder: string,
+  { pictures, job }: ReturnType<typeof probeMaterial>,
+): Promise<SurveyedEncoder> {
+  for await (const found of desk.survey(job, pictures)) if (found.encoder === encoder) return found;
+  throw new Error(`no encoder ${encoder} was surveyed`);
+}
+
+export const untilIdle = (desk: EncoderDesk): Promise<void> => until('the probe is over', () => desk.idle, 60_000);
