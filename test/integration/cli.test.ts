@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { readFrameNumber } from '../../src/capture/synthetic/frame-number-code.ts';
 import { CAMERA, cambox, DaemonRig } from '../support/daemon-rig.ts';
@@ -91,3 +94,12 @@ test('devices answers on a machine without a camera', async () => {
   assert.ok(code === 0 || code === 1);
   assert.ok(Array.isArray(JSON.parse(stdout.toString())));
 });
+
+for (const args of [['devices'], ['snapshot', 'synthetic:640x480', '-o', '-']]) {
+  test(`cambox ${args[0]} ends quietly when nobody reads on`, { timeout: 30_000 }, async () => {
+    const child = spawn(process.execPath, ['src/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+}
