@@ -16,6 +16,8 @@ import { LogCollector } from './log-collector.ts';
 import { untestedEncoders } from './untested-encoders.ts';
 import { until } from './until.ts';
 
+/** Another build than the installed one, to try it: the tests of recording run with it. */
+const { CAMBOX_TEST_FFMPEG: FFMPEG = 'ffmpeg', CAMBOX_TEST_FFPROBE: FFPROBE = 'ffprobe' } = process.env;
 const ARENA_BYTES = 64 * 1024 * 1024;
 
 /** A recorder with the real ffmpeg, in a directory of its own, fed by hand. */
@@ -45,8 +47,8 @@ export class RecorderRig implements AsyncDisposable {
       'front',
       {
         dir: this.dir,
-        ffmpeg: 'ffmpeg',
-        ffprobe: 'ffprobe',
+        ffmpeg: FFMPEG,
+        ffprobe: FFPROBE,
         preRollMs: 5000,
         preRollBytes: 16_000_000,
         maxClipMs: 600_000,
