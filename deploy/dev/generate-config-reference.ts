@@ -1,5 +1,7 @@
 import type { Schema } from 'convict';
-import { CAMERA_SCHEMA, ROOT_SCHEMA, RTP_SCHEMA } from '../../src/config/schema.ts';
+import { CAMERA_SCHEMA } from '../../src/config/camera-schema.ts';
+import { RTP_SCHEMA } from '../../src/config/rtp-schema.ts';
+import { ROOT_SCHEMA } from '../../src/config/schema.ts';
 
 /** docs/config.md: a table a group, made from the schema. */
 

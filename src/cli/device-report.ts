@@ -1,5 +1,5 @@
 import { chooseMode } from '../capture/v4l2/choose-mode.ts';
-import { DEFAULT_MODE } from '../config/schema.ts';
+import { DEFAULT_MODE } from '../config/camera-schema.ts';
 import type { DeviceSummary } from '../v4l2/discovery.ts';
 import { groupByDevice } from '../v4l2/find-camera.ts';
 import { describeProblem } from './device-problem.ts';

@@ -6,7 +6,7 @@ import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import { parseSourceName } from '../capture/source-name.ts';
 import type { BufferTap } from '../capture/v4l2/tapped-stream.ts';
-import { DEFAULT_MODE } from '../config/schema.ts';
+import { DEFAULT_MODE } from '../config/camera-schema.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import { findCamera } from '../v4l2/find-camera.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode } from './cli-command.ts';

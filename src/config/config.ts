@@ -1,4 +1,6 @@
-import type { CameraConfig, RootConfig, RtpConfig } from './schema.ts';
+import type { CameraConfig } from './camera-schema.ts';
+import type { RtpConfig } from './rtp-schema.ts';
+import type { RootConfig } from './schema.ts';
 
 type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]

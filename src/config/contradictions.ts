@@ -1,5 +1,6 @@
 import { childrenMb, DAEMON_MB, LEAST_CHILDREN_MB } from './memory-shares.ts';
-import type { RootConfig, RtpConfig } from './schema.ts';
+import type { RtpConfig } from './rtp-schema.ts';
+import type { RootConfig } from './schema.ts';
 
 /** The rest of the frame memory is for what is being sent and recorded. */
 const PRE_ROLL_SHARE = 0.75;

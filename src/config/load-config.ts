@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import convict, { type Schema } from 'convict';
 import { CamboxError } from '../base/errors.ts';
+import { CAMERA_SCHEMA, type CameraConfig } from './camera-schema.ts';
 import { type Config, deepFreeze } from './config.ts';
 import { contradictions } from './contradictions.ts';
-import { CAMERA_SCHEMA, type CameraConfig, ROOT_SCHEMA, RTP_SCHEMA, type RtpConfig } from './schema.ts';
+import { RTP_SCHEMA, type RtpConfig } from './rtp-schema.ts';
+import { ROOT_SCHEMA } from './schema.ts';
 import { shapeProblems } from './shape-problems.ts';
 
 /**
