@@ -1,7 +1,9 @@
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CamboxError } from '../base/errors.ts';
+import type { PictureSize } from './encoders/encoder-profile.ts';
 import { notWritable } from './record-directory.ts';
+import { writeShownSize } from './shown-size.ts';
 import { measureStoredClip, type StoredClip } from './stored-clip.ts';
 
 /**
@@ -12,7 +14,11 @@ export class ClipFile {
   readonly partial: string;
   readonly path: string;
 
-  constructor(dir: string, id: string) {
+  readonly #shown: PictureSize | undefined;
+
+  /** `shown`: the part of padded pictures that players are to show; undefined: all of them. */
+  constructor(dir: string, id: string, shown?: PictureSize) {
+    this.#shown = shown;
     this.path = join(dir, `${id}.mp4`);
     this.partial = `${this.path}.partial`;
   }
@@ -50,7 +56,8 @@ export class ClipFile {
 
   /** Make it last: fsync the file, rename it, fsync the directory. Returns its size. */
   async publish(): Promise<number> {
-    await using file = await open(this.partial, 'r');
+    await using file = await open(this.partial, 'r+');
+    if (this.#shown !== undefined) await writeShownSize(file, this.#shown);
     await file.sync();
     const { size } = await file.stat();
     await rename(this.partial, this.path);

@@ -108,13 +108,14 @@ function readRun(trun: Uint8Array, usualTicks: number): Run | undefined {
   return { frames, ticks, lastDuration };
 }
 
-function findBox(bytes: Uint8Array, type: string): Uint8Array | undefined {
+/** The body of the first box of a type, as a view. */
+export function findBox(bytes: Uint8Array, type: string): Uint8Array | undefined {
   for (const body of boxes(bytes, type)) return body;
   return undefined;
 }
 
 /** The bodies of the boxes of one type that stand in `bytes`, as views; ends at the first that does not fit. */
-function* boxes(bytes: Uint8Array, type: string): Generator<Uint8Array> {
+export function* boxes(bytes: Uint8Array, type: string): Generator<Uint8Array> {
   let at = 0;
   while (at < bytes.length) {
     const box = readBoxHeader(bytes, at);

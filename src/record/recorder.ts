@@ -18,6 +18,8 @@ import { continueClip } from './continue-clip.ts';
 import { CameraEncoders } from './encoders/camera-encoders.ts';
 import type { ChosenEncoder } from './encoders/encoder-advice.ts';
 import { brokeOff, encoderFailure } from './encoders/encoder-failure.ts';
+import { profileOf } from './encoders/encoder-order.ts';
+import { shownSize } from './encoders/picture-fit.ts';
 import { clipArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegBuild } from './ffmpeg-build.ts';
 import { findFfmpeg, findFfprobe } from './find-ffmpeg.ts';
@@ -239,7 +241,7 @@ export class Recorder implements AsyncDisposable {
         camera: this.camera,
         triggeredWall: this.#clock.wall(),
         preRoll: this.ring.since(from),
-        file: new ClipFile(dir, request.id),
+        file: new ClipFile(dir, request.id, shownSize(order.chosen.job.size, profileOf(order.chosen.encoder).multiple)),
         limits: { frames: QUEUE_FRAMES, bytes: queueBytes },
         maxClipMs,
         lostAfterMs,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -174,6 +175,27 @@ class HardwareRig implements AsyncDisposable {
   }
 }
 
+/** Every size that GStreamer sees on its way from the file to the decoded picture. */
+function gstreamerSizes(path: string): string[] {
+  const elements = [
+    'filesrc',
+    `location=${path}`,
+    '!',
+    'qtdemux',
+    '!',
+    'h264parse',
+    '!',
+    'openh264dec',
+    '!',
+    'fakesink',
+  ];
+  const said = execFileSync('gst-launch-1.0', ['-v', ...elements], { encoding: 'utf8', timeout: 20_000 });
+  const sizes = [...said.matchAll(/width=\(int\)(\d+), height=\(int\)(\d+)/g)].map(
+    ([, width, height]) => `${width}x${height}`,
+  );
+  return [...new Set(sizes)];
+}
+
 test('clip is encoded by the hardware that passed the probe, and its padding is cut off again', async () => {
   using ffmpeg = new FakeFfmpeg({ probe: 'works', clip: 'works' });
   await using encoders = new EncoderRig();
@@ -182,7 +204,8 @@ test('clip is encoded by the hardware that passed the probe, and its padding is 
   assert.deepEqual(others, []);
   assert.deepEqual([result?.state, result?.encoder, result?.encoder_reason], ['ready', 'h264_v4l2m2m', undefined]);
   const { width, height } = streamFacts(result!.path!, 'width,height');
-  assert.deepEqual([width, height], [PADDED.width, PADDED.height]);
+  assert.deepEqual([width, height], [PADDED.width, PADDED.height], 'what the stream says');
+  assert.deepEqual(gstreamerSizes(result!.path!), [SIZE], 'what the file and the stream say');
   assert.equal(decodedFrames(result!.path!), result!.frames);
   assert.deepEqual((hardware.rig.recorder.report() as { encoder: unknown }).encoder, {
     asked: 'auto',

@@ -28,4 +28,11 @@ export function fitPicture(size: PictureSize | undefined, multiple: PictureSize)
   };
 }
 
+/** What is to be shown of pictures that were padded; undefined when they were not. */
+export function shownSize(size: PictureSize | undefined, multiple: PictureSize): PictureSize | undefined {
+  const { padding } = fitPicture(size, multiple);
+  if (size === undefined || padding.width + padding.height === 0) return undefined;
+  return { width: size.width & ~1, height: size.height & ~1 };
+}
+
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
