@@ -15,7 +15,7 @@ import { CAPABILITY } from './struct-layouts.ts';
 const VIDEO_MAJOR = 81;
 
 /**
- * An open V4L2 device. What can be done with it stands in the files beside: formats, frame-rate, controls, streaming.
+ * An open V4L2 device. What can be done with it stands in the files beside (docs/v4l2.md lists them).
  * The kernel lets any number of programs open a device; only one at a time can set its format and stream.
  */
 export class V4l2Device implements AsyncDisposable {

@@ -8,16 +8,11 @@ import type { CapturedBuffer } from './captured-buffer.ts';
 import type { V4l2Device } from './device.ts';
 import { sendDrainCommand } from './drain-command.ts';
 import { errnoError } from './errors.ts';
-import type { Format, WantedFormat } from './format.ts';
-import { getFormat, setFormat } from './formats.ts';
-import { setSelection } from './selection.ts';
+import type { Format } from './format.ts';
+import { type M2mFormats, negotiateM2m } from './m2m-formats.ts';
 import { explainFault } from './streaming.ts';
 
-export interface M2mOptions {
-  /** The pictures that go in. */
-  readonly source: WantedFormat;
-  /** Those that come out, of the same size. */
-  readonly result: Pick<WantedFormat, 'fourcc'>;
+export interface M2mOptions extends M2mFormats {
   /** Of each of the two queues; the driver may give more. */
   readonly buffers?: number | undefined;
 }
@@ -85,7 +80,7 @@ export class M2mSession implements AsyncDisposable {
    */
   static async open(device: V4l2Device, options: M2mOptions): Promise<M2mSession> {
     await using opening = new ResourceStack();
-    const formats = await negotiate(device, options);
+    const formats = await negotiateM2m(device, options);
     const count = options.buffers ?? DEFAULT_BUFFERS;
     const sources = opening.use(await BufferQueue.open(device, outputType(device.capabilities), count));
     const results = opening.use(await BufferQueue.open(device, captureType(device.capabilities), count));
@@ -200,30 +195,4 @@ export class M2mSession implements AsyncDisposable {
   #conflict(verb: string, reason: string): CamboxError {
     return new CamboxError('conflict', { verb, thing: this.#device.path, reason });
   }
-}
-
-/** An encoder's result format comes first, as its source formats may depend on it; then what follows from the source. */
-async function negotiate(device: V4l2Device, { source, result }: M2mOptions): Promise<readonly [Format, Format]> {
-  const [output, capture] = [outputType(device.capabilities), captureType(device.capabilities)];
-  await setFormat(device, { ...source, ...result }, capture);
-  const sourceFormat = await setFormat(device, source, output);
-  if (sourceFormat.width !== source.width || sourceFormat.height !== source.height) {
-    // Whole blocks only: the rest is cropped, where the driver can.
-    const { width, height } = source;
-    await setSelection(device, output, 'crop', { left: 0, top: 0, width, height });
-  }
-  const resultFormat = await getFormat(device, capture);
-  for (const [wanted, given] of [
-    [source.fourcc, sourceFormat.fourcc],
-    [result.fourcc, resultFormat.fourcc],
-  ]) {
-    if (wanted === given) continue;
-    throw new CamboxError('unsupported', {
-      verb: `make ${result.fourcc} of ${source.fourcc} with`,
-      thing: `${device.path} (${device.capabilities.card})`,
-      reason: `it has no ${wanted}`,
-      received: given,
-    });
-  }
-  return [sourceFormat, resultFormat];
 }

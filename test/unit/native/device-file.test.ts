@@ -133,3 +133,13 @@ test('DeviceFile ends its watch when it is closed', async () => {
   const child = spawnSync(process.execPath, args, { timeout: 10_000, encoding: 'utf8' });
   assert.deepEqual([child.status, child.signal, child.stderr], [0, null, ''], 'a watch left keeps the process alive');
 });
+
+test('DeviceFile lets several wait beside its watch, and ends their waits as broken when it is closed', async () => {
+  const descriptors = openDescriptors();
+  const terminal = await Terminal.open();
+  terminal.master.watch({ readable: () => assert.fail('readable'), broke: () => assert.fail('broke') });
+  const waits = [terminal.master.waiter(), terminal.master.waiter()].map((waiter) => waiter.wait({ urgent: true }));
+  await terminal[Symbol.asyncDispose]();
+  for (const wait of waits) assert.equal((await wait).broken, true);
+  assert.equal(openDescriptors(), descriptors);
+});

@@ -34,37 +34,65 @@ export function checkCodecs(): void {
       source: { fourcc: 'RGB3', width: 64, height: 48 },
       result: { fourcc: 'RGB3' },
     };
+    /** A picture of one colour, with a time of its own. */
+    const put = (session: M2mSession, number: number): void => {
+      const outcome = session.put(([plane]) => void plane!.fill(number), number * 1_000_001);
+      assert.equal(outcome, 'put');
+    };
     before(() => execFileSync('modprobe', ['vim2m']));
     after(() => execFileSync('modprobe', ['-r', 'vim2m']));
 
     test('gives a picture for each, in order, with its time', async () => {
       await using device = await V4l2Device.open(nodeNamed('vim2m'));
       await using session = await M2mSession.open(device, options);
-      for (const number of [1, 2]) {
-        assert.equal(
-          session.put(([plane]) => void plane!.fill(number), number * 1_000_001),
-          'put',
-        );
-      }
-      assert.equal(
-        session.put(() => assert.fail('there is no room'), 3),
-        'full',
-      );
+      for (const number of [1, 2]) put(session, number);
       for (const number of [1, 2]) {
         using picture = await session.take(limit());
         assert.equal(picture?.timestampUs, number * 1_000_001);
         assert.deepEqual(new Set(picture.bytes), new Set([number]));
         assert.equal(picture.bytes.length, 64 * 48 * 3);
       }
+    });
+
+    test('has no room while it has nowhere to put its results', async () => {
+      await using device = await V4l2Device.open(nodeNamed('vim2m'));
+      await using session = await M2mSession.open(device, options);
+      for (const number of [1, 2]) put(session, number);
+      const [first] = [await session.take(limit()), await session.take(limit())];
+      for (const number of [3, 4]) put(session, number);
       assert.equal(
-        session.put(([plane]) => void plane!.fill(3)),
-        'put',
+        session.put(() => assert.fail('there is no room')),
+        'full',
       );
+      first?.[Symbol.dispose]();
+      assert.equal((await session.take(limit()))?.bytes[0], 3);
+    });
+
+    test('ends when as many pictures came out as went in, as it has no command to drain', async () => {
+      await using device = await V4l2Device.open(nodeNamed('vim2m'));
+      await using session = await M2mSession.open(device, options);
+      put(session, 1);
       await session.finish();
       assert.throws(() => session.put(() => undefined), { code: 'conflict' });
-      assert.deepEqual((await session.take(limit()))?.bytes[0], 3);
+      assert.equal((await session.take(limit()))?.bytes[0], 1);
       assert.equal(await session.take(limit()), undefined);
       assert.equal(await session.take(limit()), undefined);
+    });
+
+    test('tells that a wait is in vain when it is empty and nobody gave its results back', async () => {
+      await using device = await V4l2Device.open(nodeNamed('vim2m'));
+      await using session = await M2mSession.open(device, options);
+      for (const number of [1, 2]) put(session, number);
+      const [first, second] = [await session.take(limit()), await session.take(limit())];
+      const mistake = (): never => {
+        throw new Error('a mistake');
+      };
+      assert.throws(() => session.put(mistake), /a mistake/); // no picture has gone in
+      await assert.rejects(session.take(limit()), { code: 'conflict', message: /nobody disposed of the results/ });
+      first?.[Symbol.dispose]();
+      second?.[Symbol.dispose]();
+      put(session, 3);
+      assert.equal((await session.take(limit()))?.bytes[0], 3);
     });
 
     test('ends a wait with what the signal says, and goes on', async () => {

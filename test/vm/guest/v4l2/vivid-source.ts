@@ -30,12 +30,5 @@ export function checkSourceWithVivid(): void {
         assert.equal(arena.usedBytes, 0);
       });
     }
-
-    test('refuses it when it is to give a format that it lacks, with what it offers', async () => {
-      await assert.rejects(openSource({ path: vivid.singlePlanar }, { format: 'MJPG' }), {
-        code: 'unsupported',
-        message: /in the format MJPG.*It offers: .* more$/,
-      });
-    });
   });
 }
