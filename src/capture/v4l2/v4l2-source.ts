@@ -1,14 +1,13 @@
+import type { Logger } from '../../base/logger.ts';
 import { ResourceStack } from '../../base/resource-stack.ts';
 import { V4l2Device } from '../../v4l2/device.ts';
 import { MmapStream } from '../../v4l2/streaming.ts';
 import type { FrameSource, SourceAbout } from '../frame-source.ts';
-import { DEFAULT_RAW, EncoderChoice, type RawOptions } from '../raw/encoder-choice.ts';
-import { openM2mEncoder } from '../raw/m2m/open-m2m-encoder.ts';
+import { DEFAULT_RAW, type RawOptions } from '../raw/encoder-choice.ts';
 import { applyControls, type ControlValues } from './apply-controls.ts';
 import { CameraSource, type CameraSourceDeps } from './camera-source.ts';
 import { negotiate } from './negotiate.ts';
-import type { LaterFrames } from './picture-kind.ts';
-import { RawPictures } from './raw-pictures.ts';
+import { openPictures, type PictureDeps } from './open-pictures.ts';
 import { type BufferTap, tappedStream } from './tapped-stream.ts';
 
 export interface V4l2SourceOptions {
@@ -29,11 +28,6 @@ export interface V4l2SourceOptions {
   readonly tap?: BufferTap | undefined;
 }
 
-export interface V4l2SourceDeps extends CameraSourceDeps {
-  /** Chooses the encoder of raw pictures; shared by those who open the same camera again and again. */
-  readonly jpegEncoders?: EncoderChoice | undefined;
-}
-
 const DEFAULT_BUFFERS = 4;
 
 /**
@@ -41,38 +35,36 @@ const DEFAULT_BUFFERS = 4;
  * camera, no pictures that can be sent), `device_busy` (another program streams), `not_permitted`, `device_lost`,
  * `device_failed`; where its pictures are raw, `missing_library` and `resource_limit`.
  */
-export async function openV4l2Source(options: V4l2SourceOptions, deps: V4l2SourceDeps): Promise<FrameSource> {
-  const { path, width, height, fps, format = 'auto', raw: rawOptions = DEFAULT_RAW } = options;
-  const { controls = {}, buffers = DEFAULT_BUFFERS, tap } = options;
+export async function openV4l2Source(
+  options: V4l2SourceOptions,
+  deps: CameraSourceDeps & PictureDeps,
+): Promise<FrameSource> {
+  const { path, width, height, fps, format = 'auto', raw = DEFAULT_RAW, controls = {}, tap } = options;
   const logger = deps.logger.child({ device: path });
   await using opening = new ResourceStack();
   const device = opening.use(await V4l2Device.open(path));
-  const wanted = { format, width, height, fps, range: rawOptions.range };
-  const { raw, fourcc, why, isAsWanted, ...given } = await negotiate(device, wanted);
+  const given = await negotiate(device, { format, width, height, fps, range: raw.range });
   await applyControls(device, controls, logger);
-  const { arena, jpegEncoders = new EncoderChoice(openM2mEncoder) } = deps;
-  const chosen = raw && (await jpegEncoders.open({ picture: raw, fps: given.fps, options: rawOptions, arena }));
-  if (chosen !== undefined) opening.use(chosen.encoder);
-  const stream = opening.use(await MmapStream.open(device, buffers));
-  const queue = tap === undefined ? stream : tappedStream(stream, tap);
-  const encoding = chosen && { encoder: chosen.encoder.name, encoder_why: chosen.why };
+  const pictures = opening.use(await openPictures(given, raw, { ...deps, logger }));
+  const stream = opening.use(await MmapStream.open(device, options.buffers ?? DEFAULT_BUFFERS));
   const about: SourceAbout = {
     kind: 'v4l2',
     source: path,
-    ...given,
-    format: { pixel_format: fourcc, why, ...encoding },
+    width: given.width,
+    height: given.height,
+    fps: given.fps,
+    format: { pixel_format: given.fourcc, why: given.why, ...pictures.encoding },
   };
+  report(device, about, given.isAsWanted ? undefined : { width, height, fps }, logger);
+  const queue = tap === undefined ? stream : tappedStream(stream, tap);
+  return new CameraSource(about, queue, { ...deps, logger }, opening.move(), pictures.openKind);
+}
+
+/** One line: what was chosen and why; a warning where that is not what was wanted, which is `missed`. */
+function report(device: V4l2Device, about: SourceAbout, missed: object | undefined, logger: Logger): void {
   const { driver, card, bus } = device.capabilities;
-  const opened = { driver, card, bus, ...given, ...about.format };
-  if (isAsWanted) logger.info('camera_opened', opened);
-  else logger.warn('camera_opened', { ...opened, wanted: { width, height, fps } });
-  if (raw?.colours.isExact === false) logger.warn('camera_colours_approximate', { ...raw.colours });
-  const sourceDeps = { ...deps, logger };
-  if (raw === undefined || chosen === undefined) return new CameraSource(about, queue, sourceDeps, opening.move());
-  const openKind = (later: LaterFrames): RawPictures =>
-    new RawPictures(raw.geometry.bytes, chosen.encoder, later, {
-      ...sourceDeps,
-      onBroken: (fault) => jpegEncoders.blame(chosen.encoder, fault),
-    });
-  return new CameraSource(about, queue, sourceDeps, opening.move(), openKind);
+  const { width, height, fps, format } = about;
+  const opened = { driver, card, bus, width, height, fps, ...format };
+  if (missed === undefined) logger.info('camera_opened', opened);
+  else logger.warn('camera_opened', { ...opened, wanted: missed });
 }
