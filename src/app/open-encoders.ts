@@ -9,7 +9,7 @@ import { VerdictFile } from '../record/encoders/verdict-file.ts';
 import { FORGETFUL } from '../record/encoders/verdict-store.ts';
 import type { Children } from './children.ts';
 
-const FILE = 'encoders.json';
+export const ENCODERS_FILE = 'encoders.json';
 
 export interface EncoderDeskParts {
   readonly children: Pick<Children, 'caps' | 'queue'>;
@@ -27,7 +27,7 @@ export function openEncoders(
   { children, clock, logger }: EncoderDeskParts,
 ): EncoderDesk {
   const [folder] = (stateDirectories ?? '').split(':');
-  const store = folder ? new VerdictFile(join(folder, FILE)) : FORGETFUL;
+  const store = folder ? new VerdictFile(join(folder, ENCODERS_FILE)) : FORGETFUL;
   const { ffmpeg, ffprobe } = record;
   const { caps, queue } = children;
   return new EncoderDesk(

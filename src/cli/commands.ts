@@ -12,4 +12,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   snapshot: async () => (await import('./snapshot.ts')).SNAPSHOT,
   probe: async () => (await import('./probe.ts')).PROBE,
   devices: async () => (await import('./devices.ts')).DEVICES,
+  doctor: async () => (await import('./doctor.ts')).DOCTOR,
 };

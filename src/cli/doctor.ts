@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { examine } from '../app/doctor/doctor.ts';
+import { type Finding, fail, findingOf, ok } from '../app/doctor/finding.ts';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { asCamboxError } from '../base/errors.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig, parseConfig } from '../config/load-config.ts';
+import type { BoxStatus } from '../control/socket/status-query.ts';
+import { STATUS_QUERY } from '../control/socket/status-query.ts';
+import type { HealthReport } from '../health/build-health.ts';
+import { type CliCommand, type CliIo, EXIT, type ExitCode } from './cli-command.ts';
+import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
+import { readOptions } from './options.ts';
+import { wrapText } from './text-columns.ts';
+
+const CONFIG = '/etc/cambox/config.json';
+const STATE = '/var/lib/cambox';
+
+export const DOCTOR: CliCommand = {
+  name: 'doctor',
+  summary: 'examine this machine: what cambox needs, what is missing, and how to mend it',
+  usage: `cambox doctor [--json] [--config FILE]
+
+Probes every video encoder at the sizes of the cameras, which takes some seconds. Works with and without a running daemon;
+tells also what the daemon reports.
+
+  --config FILE   the config of the service (${CONFIG})
+  --state FOLDER  what the service remembers (${STATE})
+${SOCKET_USAGE}
+
+Exit codes: 0 all is well, 1 something could be better, 2 a part of the job cannot be done.`,
+
+  async run(args, io): Promise<ExitCode> {
+    const { values } = readOptions(args, {
+      ...SOCKET_OPTION,
+      json: { type: 'boolean' },
+      config: { type: 'string' },
+      state: { type: 'string' },
+    });
+    const findings: Finding[] = [];
+    const tell = (finding: Finding): void => {
+      findings.push(finding);
+      if (!values.json) for (const line of inText(finding)) io.print(line);
+    };
+    const { config, finding } = readConfig(values.config, io);
+    tell(finding);
+    const patient = { config, stateFolder: values.state ?? STATE, clock: SYSTEM_CLOCK };
+    for await (const found of examine(patient)) tell(found);
+    for (const found of await daemonFindings(io, values.socket)) tell(found);
+    const worst = (['fail', 'warn', 'ok'] as const).find((status) => findings.some((found) => found.status === status));
+    if (values.json) io.print(JSON.stringify({ status: worst, findings }));
+    return worst === 'fail' ? EXIT.failure : worst === 'warn' ? EXIT.warning : EXIT.ok;
+  },
+};
+
+/** The rest is examined with the defaults when the config cannot be used. */
+function readConfig(path: string | undefined, io: CliIo): { config: Config; finding: Finding } {
+  const defaults = (): Config => parseConfig({}, {}, 'defaults');
+  const file = path ?? CONFIG;
+  if (path === undefined && !existsSync(file)) {
+    return { config: defaults(), finding: ok('config', `there is no ${file}: examined with the defaults`) };
+  }
+  try {
+    return { config: loadConfig(file, io.env), finding: ok('config', file) };
+  } catch (thrown) {
+    const { message } = asCamboxError(thrown, 'read', file);
+    return { config: defaults(), finding: fail('config', message, 'Mend it; the rest is examined with the defaults') };
+  }
+}
+
+/** What the running daemon knows better: how it caps its children, how its cameras and encoders are. */
+async function daemonFindings(io: CliIo, socket: string | undefined): Promise<readonly Finding[]> {
+  let status: BoxStatus;
+  try {
+    status = (await askDaemon(io, socket, STATUS_QUERY)) as BoxStatus;
+  } catch (thrown) {
+    return [findingOf('daemon', 'warn', thrown)];
+  }
+  const { checks } = status.health as HealthReport;
+  return [
+    ok('daemon', `${status.box} runs, cambox ${status.version}`),
+    ...checks
+      .filter((check) => check.status !== 'ok')
+      .map((check) => ({
+        id: `daemon.${check.id}`,
+        status: check.status,
+        says: check.code ?? check.status,
+        ...(check.hint !== undefined && { remedy: check.hint }),
+      })),
+  ];
+}
+
+const ID_COLUMN = 22;
+
+function inText({ id, status, says, remedy }: Finding): string[] {
+  return [
+    ...wrapText(`${status.padEnd(5)} ${id.padEnd(ID_COLUMN)} `, says),
+    ...(remedy === undefined ? [] : wrapText(`${' '.repeat(5)} ${' '.repeat(ID_COLUMN)} -> `, remedy)),
+  ];
+}

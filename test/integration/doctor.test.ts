@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Finding } from '../../src/app/doctor/finding.ts';
+import { CAMERA, DaemonRig } from '../support/daemon-rig.ts';
+
+interface Examined {
+  readonly code: number;
+  readonly status: Finding['status'];
+  /** Of this id, the first. */
+  of(id: string): Finding | undefined;
+}
+
+/** `cambox doctor --json` with a config of the rig, and no daemon unless the rig runs one. */
+async function examine(rig: DaemonRig, ...args: readonly string[]): Promise<Examined> {
+  const { code, stdout, stderr } = await rig.ask('doctor', '--json', '--config', rig.configPath, ...args);
+  assert.equal(stderr, '');
+  const { status, findings } = JSON.parse(stdout.toString()) as { status: Finding['status']; findings: Finding[] };
+  for (const finding of findings) assert.equal(finding.remedy === undefined, finding.status === 'ok', finding.id);
+  return { code, status, of: (id) => findings.find((finding) => finding.id === id) };
+}
+
+test('doctor finds the programs, libraries and encoders of this machine', async () => {
+  await using rig = new DaemonRig();
+  rig.configure({ cameras: [{ ...CAMERA, width: 320, height: 240 }] });
+  const { of } = await examine(rig);
+  for (const id of ['config', 'cambox', 'libsystemd', 'libturbojpeg', 'ffmpeg', 'ffprobe', 'gso', 'encoder.copy']) {
+    assert.equal(of(id)?.status, 'ok', `${id}: ${of(id)?.says}`);
+  }
+  assert.match(of('ffmpeg')!.says, /^\d+\.\d+.*-fps_mode/);
+  assert.match(
+    of('encoder.libx264')!.says,
+    /^320x240: works \(pictures [\d.]+ dB alike\)/,
+    'at the size of the camera',
+  );
+  assert.match(of('encoder.h264_rkmpp')!.says, /not here \(needs \/dev\/mpp_service\*\)/);
+  assert.match(of('encoding')!.says, /320x240: clips are encoded with libx264/);
+});
+
+test('doctor exits with 2 and says how to mend it when ffmpeg is missing', async () => {
+  await using rig = new DaemonRig();
+  rig.configure({ record: { dir: rig.folder, ffmpeg: '/nonexistent/ffmpeg' } });
+  const { code, status, of } = await examine(rig);
+  assert.deepEqual([code, status, of('ffmpeg')?.status], [2, 'fail', 'fail']);
+  assert.match(of('ffmpeg')!.remedy!, /apt-get install ffmpeg/);
+  assert.equal(of('encoders')?.status, 'fail');
+});
+
+test('doctor exits with 2 when the encoder of the config does not work, and says which one is used', async () => {
+  await using rig = new DaemonRig();
+  rig.configure({ record: { dir: rig.folder, encoder: 'h264_rkmpp' } });
+  const { code, of } = await examine(rig);
+  assert.equal(code, 2);
+  assert.match(
+    of('encoding')!.says,
+    /encoded with libx264, not with h264_rkmpp \(h264_rkmpp: this machine has no such/,
+  );
+});
+
+test('doctor examines with the defaults, and exits with 2, when the config cannot be used', async () => {
+  await using rig = new DaemonRig();
+  writeFileSync(rig.configPath, JSON.stringify({ record: { encoder: 'h265' } }));
+  const { code, of } = await examine(rig);
+  assert.equal(code, 2);
+  assert.match(of('config')!.says, /record\.encoder/);
+  assert.match(of('encoder.libx264')!.says, /^1280x720: works/);
+});
+
+test('doctor says that a camera of the config is not there', async () => {
+  await using rig = new DaemonRig();
+  rig.configure({ cameras: [{ ...CAMERA, source: 'usb:dead:beef' }] });
+  const { of } = await examine(rig);
+  assert.match(of('cameras')!.says, /the config names front, and there is no video device/);
+});
+
+test('doctor tells which encoders the daemon has given up', async () => {
+  await using rig = new DaemonRig();
+  rig.configure();
+  const demotions = [{ encoder: 'h264_v4l2m2m', size: '1280x720', reason: 'green', at: '2026-11-20T18:04:00.000Z' }];
+  writeFileSync(join(rig.folder, 'encoders.json'), JSON.stringify({ version: 1, verdicts: [], demotions }));
+  const { code, of } = await examine(rig, '--state', rig.folder);
+  assert.equal(code, 1);
+  assert.equal(of('given_up.h264_v4l2m2m')?.says, 'at 1280x720, 2026-11-20T18:04:00.000Z: green');
+});
+
+test('doctor tells what a running daemon reports, and warns when none runs', async () => {
+  await using rig = new DaemonRig();
+  rig.configure();
+  assert.equal((await examine(rig)).of('daemon')?.status, 'warn');
+  const daemon = rig.start();
+  await daemon.line('ready');
+  assert.match((await examine(rig)).of('daemon')!.says, /^cambox runs, cambox \d/);
+});
+
+test('doctor says in words what is wrong, and what to do about it', async () => {
+  await using rig = new DaemonRig();
+  rig.configure({ record: { dir: rig.folder, ffprobe: '/nonexistent/ffprobe' } });
+  const { code, stdout } = await rig.ask('doctor', '--config', rig.configPath);
+  assert.equal(code, 2);
+  assert.match(stdout.toString(), /^fail {2}ffprobe .*\n(.*\n)* +-> Install it: sudo apt-get install ffmpeg/m);
+  assert.match(stdout.toString(), /^ok {4}cambox +\d/m);
+});
