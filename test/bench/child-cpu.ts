@@ -45,7 +45,7 @@ export async function cpuMsPerUnit(
   return (manyMs - fewMs) / (many - few);
 }
 
-function childrenCpuMs(): number {
+export function childrenCpuMs(): number {
   const getrusage = libc().func('getrusage', 'int', ['int', 'void *']);
   const usage = new DataView(new ArrayBuffer(RUSAGE_BYTES));
   if (getrusage(RUSAGE_CHILDREN, new Uint8Array(usage.buffer)) !== 0) throw new Error(`errno ${koffi.errno()}`);
