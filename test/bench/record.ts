@@ -122,7 +122,7 @@ async function feed(
   }
 }
 
-/** A scene that moves, with a sensor's noise, 4:2:2 as USB cameras send it: about 130 KB at 720p, 280 KB at 1080p. */
+/** A scene that moves, with a sensor's noise, 4:2:2 as USB cameras send it: about 85 KB at 720p, 165 KB at 1080p. */
 function movingPictures(size: string): Uint8Array[] {
   const scene = `mandelbrot=s=${size}:r=${FPS},noise=alls=7:allf=t`;
   const input = ['-v', 'error', '-f', 'lavfi', '-i', scene, '-frames:v', String(PICTURES)];
