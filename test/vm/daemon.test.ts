@@ -77,6 +77,16 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
     assert.equal(result['state'], 'ready');
     await assertClipPlays(result, '640x480', 4);
   });
+  await stage('an encoder is probed within the service, and a clip asked for with it is recorded', async () => {
+    const args = { camera: CAMERA, pre_s: 1, duration_s: 3, encoder: 'libx264' };
+    await broker.publish(`${TOPICS}/cmd/clip.start/c3`, { args });
+    // Where emulation is too slow for libx264, the clip goes on as a copy.
+    const result = await clipResult('c3', 'succeeded');
+    assert.equal(result['state'], 'ready');
+    await vm.until('there is a verdict', 'journalctl -u cambox -o cat | grep -q encoder_probed', 120);
+    const verdict = JSON.parse(await vm.sh('journalctl -u cambox -o cat | grep encoder_probed | head -n 1'));
+    if (verdict.works !== true) assert.match(verdict.reason, /did not finish within 8 s/);
+  });
   await stage('the service survives that the camera is unplugged and plugged in again', async () => {
     await camera.unplug();
     await broker.expect(CAMERA_STATE, (body) => body['state'] === 'lost');

@@ -38,7 +38,9 @@ export class InstalledDaemon {
   }
 
   async configureCameras(cameras: readonly object[], broker: string): Promise<void> {
-    const config = { box: { id: BOX }, cameras, mqtt: { url: broker, health_interval_s: 2 } };
+    // No encoder is probed in the background: the emulated processor has enough to do.
+    const record = { encoder: 'copy' };
+    const config = { box: { id: BOX }, cameras, record, mqtt: { url: broker, health_interval_s: 2 } };
     await writeFile(join(this.#vm.share, 'config.json'), JSON.stringify(config, undefined, 2));
     await this.#vm.sh('install -m 644 /share/config.json /etc/cambox/config.json');
   }
