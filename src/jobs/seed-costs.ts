@@ -1,16 +1,18 @@
 import type { Workload } from './workload.ts';
 
 /**
- * What a workload is taken to need before children of it were measured. Made from the cgroup peaks of ffmpeg 5.1 with
- * `-threads 1` on both sides and warm libraries (docs/decisions.md):
+ * What a workload is taken to need before children of it were measured. Made from what ffmpeg 5.1 held in its control group
+ * with `-threads 1` on both sides and pictures of 266 and 577 KB (docs/decisions.md):
  *
  *              720p (0.92 Mpixel)   1080p (2.07 Mpixel)
- *   copy       26 MB                50 MB
- *   libx264    40 MB                82 MB
+ *   copy       15 MB                23 MB
+ *   libx264    33 MB                57 MB
+ *
+ * Pages of the file that it writes come on top, as many as the cap leaves room for; the kernel takes them back.
  */
 export interface SeedCost {
   readonly memoryBytes: number;
-  /** What the cap stands above the cost: for a peak between two measurements, and pages of the file being written. */
+  /** What the cap stands above the cost: for peaks between two looks, cold libraries, and pages of the file being written. */
   readonly headroomBytes: number;
   readonly cpu: number;
 }
@@ -23,9 +25,9 @@ interface Line {
   readonly headroomMib: number;
 }
 
-const COPY: Line = { baseMib: 7, perMegapixelMib: 21, headroomMib: 16 };
-const ENCODE: Line = { baseMib: 7, perMegapixelMib: 36, headroomMib: 32 };
-/** A second thread has pictures of its own: 40 became 55, 82 became 113. */
+const COPY: Line = { baseMib: 9, perMegapixelMib: 7, headroomMib: 32 };
+const ENCODE: Line = { baseMib: 14, perMegapixelMib: 21, headroomMib: 46 };
+/** A second thread has pictures of its own: peaks of 40 and 82 MB became 55 and 113. */
 const PER_THREAD = 0.38;
 
 /** Copying at the rate of a camera is too little to count; copying from a file waits for the disk. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import type { Job, JobContext, JobSpec } from '../../src/jobs/job.ts';
 import { JobQueue } from '../../src/jobs/job-queue.ts';
-import { LearnedCosts } from '../../src/jobs/learned-costs.ts';
+import { type CostTable, LearnedCosts } from '../../src/jobs/learned-costs.ts';
 import { type Budget, type Conditions, GOOD_CONDITIONS } from '../../src/jobs/scheduler.ts';
 import type { QueuedKind } from '../../src/jobs/workload.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -26,8 +26,14 @@ export interface HeldJob {
   fail(error: Error): void;
 }
 
-/** A copy cut of a 720p file needs about 26 MB and a quarter of a core. */
 export const COPY_720 = { encoder: 'copy', width: 1280, height: 720, threads: 1 };
+
+/** What the bench's queue has learned: copies need 26 MB (and a quarter of a core from files), a live encode 40 MB. */
+const LEARNED: CostTable = Object.fromEntries(
+  Object.entries({ 'cut/copy': 26, 'export/copy': 26, 'timelapse/copy': 26, 'live/copy': 26, 'live/libx264': 40 }).map(
+    ([name, mib]) => [`${name}/1280x720/1`, Array<number>(5).fill(mib * 1024)],
+  ),
+);
 
 export function heldJob(title: string, kind: QueuedKind = 'cut', parts: Partial<JobSpec<string>> = {}): HeldJob {
   const end = Promise.withResolvers<string>();
@@ -55,7 +61,7 @@ export function heldJob(title: string, kind: QueuedKind = 'cut', parts: Partial<
 /** A queue that stands on a clock of the test. */
 export class QueueBench {
   readonly clock = new FakeClock();
-  readonly costs = new LearnedCosts();
+  readonly costs = new LearnedCosts(LEARNED);
   readonly queue: JobQueue;
   conditions: Conditions = GOOD_CONDITIONS;
 

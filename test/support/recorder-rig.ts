@@ -29,6 +29,8 @@ export class RecorderRig implements AsyncDisposable {
   readonly dir: string;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  /** How long ffmpeg may take for a frame; an emulated machine needs more. */
+  patienceMs = 15_000;
   readonly #pictures: readonly Uint8Array[];
   readonly #ownsDir: boolean;
   #sequence = 0;
@@ -91,7 +93,7 @@ export class RecorderRig implements AsyncDisposable {
 
   /** Waits until every clip under way has fewer than `frames` waiting for its ffmpeg. */
   async queueBelow(frames: number): Promise<void> {
-    await until('ffmpeg takes frames', () => this.queuedFrames < frames);
+    await until('ffmpeg takes frames', () => this.queuedFrames < frames, this.patienceMs);
   }
 
   get queuedFrames(): number {

@@ -77,7 +77,7 @@ test('a job that can never run is refused as resource_limit, naming what to chan
   const bench = new QueueBench({ memoryBytes: 20 * MIB });
   const error = bench.queue.submit(heldJob('a').spec) as CamboxError;
   assert.equal(error.code, 'resource_limit');
-  assert.match(error.message, /needs 27 MB .* jobs may take 20 MB.*record\.memory_mb/);
+  assert.match(error.message, /needs 26 MB .* jobs may take 20 MB.*record\.memory_mb/);
 });
 
 test('jobs of the same key run once and everybody gets the result', async () => {

@@ -14,17 +14,17 @@ test('costs are those of the measurements before anything was learned', () => {
   const table = [LIVE_720, LIVE_1080, { ...LIVE_720, encoder: 'copy' }, { ...LIVE_1080, encoder: 'copy' }];
   assert.deepEqual(
     table.map((workload) => mib(costs.costOf(workload).memoryBytes)),
-    [40, 82, 26, 51],
+    [33, 58, 15, 24],
   );
   assert.deepEqual(
     table.map((workload) => mib(costs.costOf(workload).capBytes)),
-    [80, 120, 48, 72],
+    [80, 104, 48, 56],
   );
 });
 
 test('a second thread costs memory, and a file keeps a core busy where a camera does not', () => {
   const costs = new LearnedCosts();
-  assert.ok(mib(costs.costOf({ ...LIVE_720, threads: 2 }).memoryBytes) > 50);
+  assert.ok(mib(costs.costOf({ ...LIVE_720, threads: 2 }).memoryBytes) > 39);
   assert.ok(costs.costOf(LIVE_720).cpu < 0.6);
   assert.equal(costs.costOf({ ...LIVE_720, kind: 'cut', threads: 2 }).cpu, 2);
   assert.equal(costs.costOf({ ...LIVE_720, encoder: 'copy' }).cpu, 0);
@@ -33,7 +33,7 @@ test('a second thread costs memory, and a file keeps a core busy where a camera 
 test('the cost is the 95th percentile of the latest peaks once there are enough', () => {
   const costs = new LearnedCosts();
   for (let i = 1; i <= 4; i++) costs.learn(LIVE_720, { heldBytes: 20 * MIB, overCap: false });
-  assert.equal(mib(costs.costOf(LIVE_720).memoryBytes), 40, 'four are not enough');
+  assert.equal(mib(costs.costOf(LIVE_720).memoryBytes), 33, 'four are not enough');
   for (let i = 0; i < MAX_PEAKS; i++) costs.learn(LIVE_720, { heldBytes: (i === 7 ? 90 : 30) * MIB, overCap: false });
   assert.equal(mib(costs.costOf(LIVE_720).memoryBytes), 30, 'one in 32 does not count');
   costs.learn(LIVE_720, { heldBytes: 90 * MIB, overCap: false });
@@ -52,7 +52,7 @@ test('a child that was killed at its cap gets more the next time, up to a limit'
     costs.learn(LIVE_720, { heldBytes: 70 * MIB, overCap: true });
     return mib(costs.costOf(LIVE_720).capBytes);
   });
-  assert.deepEqual(caps, [152, 256, 256, 256, 256, 256]);
+  assert.deepEqual(caps, [168, 256, 256, 256, 256, 256]);
 });
 
 test('the workload that was not seen for longest is forgotten', () => {
