@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { childEnvironment } from './child-environment.ts';
+import { cpuTicks } from './cpu-ticks.ts';
 import { findProgram } from './find-program.ts';
 import type { ChildPlace, MemoryUse } from './memory/memory-caps.ts';
 import { missingProgram } from './program-errors.ts';
@@ -33,7 +34,7 @@ export interface ChildOptions {
 }
 
 const STDERR_TAIL_BYTES = 4096;
-const LADDER_MS = { endOfInput: 5000, sigterm: 1000, sigkill: 5000 };
+const LADDER_MS = { idle: 5000, working: 30_000, sigterm: 1000, sigkill: 5000 };
 /** What it has started may still hold its pipes when it is gone; then that is ended, too. */
 const ORPHANS_MS = 1000;
 /**
@@ -107,8 +108,8 @@ export class Child implements AsyncDisposable {
   }
 
   /**
-   * End it: close its stdin and give it 5 s, then SIGTERM and 1 s, then SIGKILL. The first reason stays; calling again
-   * only waits.
+   * End it: close its stdin and give it as long as it works on what it has (5 s without, 30 s in all), then SIGTERM and
+   * 1 s, then SIGKILL. The first reason stays; calling again only waits.
    */
   stop(reason: string): Promise<ChildExit> {
     if (!this.#ending.signal.aborted) {
@@ -134,7 +135,7 @@ export class Child implements AsyncDisposable {
     if (!this.#options.withoutInput) {
       this.#rung = 'end_of_input';
       this.stdin.end();
-      if (await this.#goneWithin(LADDER_MS.endOfInput)) return;
+      if (await this.#goneAtEndOfInput()) return;
     }
     this.#signal('SIGTERM', 'sigterm');
     if (await this.#goneWithin(LADDER_MS.sigterm)) return;
@@ -147,6 +148,16 @@ export class Child implements AsyncDisposable {
     this.#process.unref();
     this.#rung = 'lost';
     await this.#leave(null, null);
+  }
+
+  /** On a busy machine an encoder needs a while for its last frames: as long as it uses the processor, it does not hang. */
+  async #goneAtEndOfInput(): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs < LADDER_MS.working; waitedMs += LADDER_MS.idle) {
+      const before = cpuTicks(this.pid);
+      if (await this.#goneWithin(LADDER_MS.idle)) return true;
+      if (cpuTicks(this.pid) === before) return false;
+    }
+    return false;
   }
 
   async #goneWithin(ms: number): Promise<boolean> {

@@ -15,6 +15,9 @@ const DECODED = 30;
 /** TimeoutStopSec= of the unit. */
 const STOP_LIMIT_S = 20;
 const V4L2_CHECK_LIMIT_S = 300;
+const MEMORY_CHECK_LIMIT_S = 240;
+/** Of a check that runs inside the guest: what failed in it. */
+const SHOW_FAILURES = "sed -n '/failing tests:/,$p' /tmp/check.log";
 const CAMERA_STATE = `${TOPICS}/cam/${CAMERA}/state`;
 
 test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_TEST_MS }, async (t) => {
@@ -75,6 +78,7 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
     await broker.publish(`${TOPICS}/cmd/clip.start/c1`, { args: { camera: CAMERA, pre_s: 1, duration_s: 3 } });
     const result = await clipResult('c1', 'succeeded');
     assert.equal(result['state'], 'ready');
+    assert.equal((result['memory'] as { by: string }).by, 'cgroup');
     await assertClipPlays(result, '640x480', 4);
   });
   await stage('an encoder is probed within the service, and a clip asked for with it is recorded', async () => {
@@ -123,12 +127,20 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
     await broker.expect(`${TOPICS}/status`, (body) => body['state'] === 'offline');
   });
 
+  // Memory caps, as a service of an ordinary user with less memory than the machine has.
+  await stage('children are held to their memory by the kernel, and clips survive it', async () => {
+    const properties = ['Delegate=memory pids cpu io', 'User=cambox', 'MemoryMax=250M', 'OOMPolicy=continue'];
+    const options = properties.map((property) => `--property='${property}'`).join(' ');
+    const check = '/usr/lib/cambox/node /checkout/test/vm/guest/memory-check.ts';
+    const run = `systemd-run --quiet --collect --wait --pipe --unit=memory-check ${options} ${check}`;
+    await vm.sh(`cd /; ${run} >/tmp/check.log || { ${SHOW_FAILURES}; exit 1; }`, MEMORY_CHECK_LIMIT_S);
+  });
+
   // Our V4L2 binding with every fault that a camera can have.
   await stage('the V4L2 binding passes its tests against the kernel', async () => {
     await camera.unplug();
     const check = '/usr/lib/cambox/node --expose-gc /checkout/test/vm/guest/v4l2-check.ts';
-    const showFailures = "sed -n '/failing tests:/,$p' /tmp/check.log";
-    await vm.sh(`${check} >/tmp/check.log || { ${showFailures}; exit 1; }`, V4L2_CHECK_LIMIT_S);
+    await vm.sh(`${check} >/tmp/check.log || { ${SHOW_FAILURES}; exit 1; }`, V4L2_CHECK_LIMIT_S);
   });
 
   /** The pictures have to be, pixel by pixel, those of the simulated camera. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import { CamboxError } from '../../../src/base/errors.ts';
 import { Child, type ChildExit } from '../../../src/record/child.ts';
+import { cpuTicks } from '../../../src/record/cpu-ticks.ts';
 import type { ChildPlace, MemoryUse } from '../../../src/record/memory/memory-caps.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { until } from '../../support/until.ts';
@@ -40,10 +41,26 @@ test('child is asked by SIGTERM after 5 s and killed a second later, with what i
 test('child ends at the SIGTERM rung when it heeds that alone', async () => {
   const clock = new FakeClock();
   const child = await shell('exec sleep 1000', clock);
+  await until('it sleeps', () => readFileSync(`/proc/${child.pid}/comm`, 'utf8') === 'sleep\n');
   const ended = child.stop('enough');
   await clock.advance(5000);
   const exit = await ended;
   assert.deepEqual([exit.signal, exit.rung], ['SIGTERM', 'sigterm']);
+});
+
+test('child that still works after the end of its input has half a minute for it', async () => {
+  const clock = new FakeClock();
+  const child = await shell("trap '' TERM; while :; do :; done", clock);
+  const ended = child.stop('enough');
+  for (let passed = 0; passed < 30_000; passed += 5000) {
+    const before = cpuTicks(child.pid)!;
+    await until('it works', () => cpuTicks(child.pid)! > before + 1);
+    await clock.advance(4999);
+    assert.ok(isAlive(child.pid), `after ${passed} ms`);
+    await clock.advance(1);
+  }
+  await clock.advance(1000);
+  assert.equal((await ended).rung, 'sigkill');
 });
 
 test('child keeps the first reason when it is told to end twice', async () => {
