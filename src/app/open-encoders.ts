@@ -37,7 +37,7 @@ export function openEncoders(
 }
 
 /** What health says of encoders: those that were given up since the start. */
-export const encoderChecks = ({ demotions }: EncoderDesk): readonly Check[] =>
+export const encoderChecks = ({ demotions }: Pick<EncoderDesk, 'demotions'>): readonly Check[] =>
   demotions.map(({ encoder, size, reason }) => ({
     id: `encoder.${encoder}`,
     status: 'warn',

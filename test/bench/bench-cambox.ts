@@ -47,7 +47,10 @@ export class BenchCambox {
     const socket = join(this.#folder, 'control.sock');
     const config = join(this.#folder, 'config.json');
     const frames = { memory_mb: 256 };
-    writeFileSync(config, JSON.stringify({ cameras, frames, control: { socket }, record: { dir: this.#folder } }));
+    writeFileSync(
+      config,
+      JSON.stringify({ cameras, frames, control: { socket }, record: { dir: this.#folder, encoder: 'copy' } }),
+    );
     const daemon = this.start('run', '--config', config);
     return {
       ...daemon,

@@ -71,6 +71,14 @@ export class FakeCamera implements CameraControl {
     return clip;
   }
 
+  /** A clip's encoder fails: it ends, and another clip goes on. */
+  breakOff(clip: FakeClip): FakeClip {
+    const next = new FakeClip(this.id, { ...clip.request, id: `${clip.id}-2` }, [clip.id]);
+    this.started.push(next);
+    clip.end({ state: 'interrupted', end: 'ffmpeg_failed', continued_by: next.id });
+    return next;
+  }
+
   clips(): readonly RecordingClip[] {
     return this.started.filter((clip) => !clip.ended);
   }
@@ -91,14 +99,15 @@ export class FakeClip implements RecordingClip {
   readonly id: string;
   readonly camera: string;
   readonly request: ClipRequest;
-  readonly continues: readonly string[] = [];
+  readonly continues: readonly string[];
   readonly frames = 3;
   readonly finished: Promise<ClipResult>;
   ended = false;
   #settle: (result: ClipResult) => void = () => undefined;
 
-  constructor(camera: string, request: ClipRequest) {
+  constructor(camera: string, request: ClipRequest, continues: readonly string[] = []) {
     this.id = request.id;
+    this.continues = continues;
     this.camera = camera;
     this.request = request;
     this.finished = new Promise((resolve) => {

@@ -73,6 +73,7 @@ async function watch(
     const next = camera.clips().find(({ id }) => id === result.continued_by);
     if (next === undefined) break;
     current = next;
+    if (signal.aborted) stop();
     result = await next.finished;
   }
   stopTelling?.();

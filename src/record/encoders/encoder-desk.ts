@@ -168,10 +168,11 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
 
   #standing(name: EncoderName, job: EncodeJob): EncoderStanding {
     const { devices, multiple } = profileOf(name);
+    const missing = devices.length > 0 && (this.#devices.get(name) ?? []).length === 0;
     return {
-      verdict: this.#book.get(this.#keyOf(name, job)),
+      verdict: missing ? undefined : this.#book.get(this.#keyOf(name, job)),
       demoted: job.size && this.#demotions.reason(name, job.size),
-      missing: devices.length > 0 && (this.#devices.get(name) ?? []).length === 0,
+      missing,
       needsSize: job.size === undefined && multiple.width > 2,
     };
   }

@@ -130,6 +130,32 @@ test('clip.start finishes its clip when the daemon shuts down', async () => {
   assert.equal((requester.last.result as ClipResult).end, 'shutdown');
 });
 
+test('clip.start goes on with the clip that goes on, and answers with its result', async () => {
+  const { start, box } = bench();
+  const requester = start('clip.start', { camera: 'front', pre_s: 0, duration_s: 20 });
+  await settle();
+  const next = box.front.breakOff(box.front.started[0]!);
+  await settle();
+  assert.equal(requester.last.status, 'in_progress');
+  next.end({ continues: box.front.started[0]!.id });
+  await settle();
+  assert.equal(requester.last.status, 'succeeded');
+  assert.equal((requester.last.result as { clip: string }).clip, next.id);
+});
+
+test('clip.stop ends what goes on from the clip that is named', async () => {
+  const { start, run, box } = bench();
+  start('clip.start', { camera: 'front', pre_s: 0 });
+  await settle();
+  const first = box.front.started[0]!;
+  const next = box.front.breakOff(first);
+  const { result } = await run('clip.stop', { camera: 'front', clip: first.id });
+  assert.deepEqual(
+    (result as { clips: { clip: string }[] }).clips.map(({ clip }) => clip),
+    [next.id],
+  );
+});
+
 test('clip.stop ends all clips of the camera when none is named', async () => {
   const { start, run, box } = bench(['front', 'rear']);
   const clips = [
