@@ -63,7 +63,7 @@ export class InstalledDaemon {
   async holdings(): Promise<Readonly<Record<string, number>>> {
     const output = await this.#vm.sh(`
       cd /proc/$(systemctl show cambox --property=MainPID --value)
-      for fd in fd/*; do readlink $fd; done | sed 's/:.*//; s,^/dev/video.*,video,' | sort | uniq -c
+      for fd in fd/*; do readlink $fd || :; done | sed 's/:.*//; s,^/dev/video.*,video,' | sort | uniq -c
       echo "$(grep -c /dev/video maps || :) video maps"
       echo "$(ls task | wc -l) threads"`);
     const rows = output
