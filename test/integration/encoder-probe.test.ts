@@ -33,6 +33,16 @@ test('probe finds that an encoder works whose pictures are padded and whose head
   assert.ok(verdict.likenessDb > 35, `${verdict.likenessDb} dB`);
 });
 
+test('probe of an encoder that needs more memory than expected is repeated under a larger cap', async () => {
+  using ffmpeg = new FakeFfmpeg({ probe: 'hungry', clip: 'works' });
+  await using rig = new EncoderRig();
+  const desk = await rig.desk({ ffmpeg: ffmpeg.program, roots: ffmpeg.roots });
+  const { verdict } = await surveyOf(desk, 'h264_v4l2m2m', VGA);
+  assert.ok(verdict?.works, JSON.stringify(verdict));
+  assert.ok(ffmpeg.runs > 1, `${ffmpeg.runs} run`);
+  assert.equal(rig.logs.of('encoder_probed').length, 1);
+});
+
 const REASONS: Readonly<Partial<Record<EncoderManner, RegExp>>> = {
   refuses: /Could not find a valid device/,
   hangs: /did not finish within 2 s/,

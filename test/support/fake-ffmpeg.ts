@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceRoots } from '../../src/record/encoders/encoder-devices.ts';
@@ -8,9 +8,20 @@ import type { DeviceRoots } from '../../src/record/encoders/encoder-devices.ts';
  * - `works`: encodes as it should. As the Raspberry Pi's, it tells its parameter sets with the first picture only.
  * - `refuses`: ends at once, as without its device. `hangs`: takes nothing and does not end.
  * - `green`, `sheared`: writes other pictures. `drops`: every fifth picture is missing. `late`: pictures come 20 ms late.
+ * - `hungry`: works, and its driver takes 120 MB.
  * - `dies`: ends after 200 KB of pictures. `slow`: manages three pictures a second.
  */
-export type EncoderManner = 'works' | 'refuses' | 'hangs' | 'green' | 'sheared' | 'drops' | 'late' | 'dies' | 'slow';
+export type EncoderManner =
+  | 'works'
+  | 'refuses'
+  | 'hangs'
+  | 'green'
+  | 'sheared'
+  | 'drops'
+  | 'late'
+  | 'hungry'
+  | 'dies'
+  | 'slow';
 
 /**
  * The real ffmpeg, but for `h264_v4l2m2m`: that is libx264 in disguise, in the manners that are asked for. Everything else
@@ -39,6 +50,11 @@ export class FakeFfmpeg implements Disposable {
     writeFileSync(join(this.folder, 'clip'), manner);
   }
 
+  /** How often the encoder was started. */
+  get runs(): number {
+    return readFileSync(join(this.folder, 'runs'), 'utf8').trim().split('\n').length;
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -51,6 +67,7 @@ case "$*" in
   *h264_v4l2m2m*) manner=$(cat ${folder}/clip) ;;
   *) exec ffmpeg "$@" ;;
 esac
+echo $manner >>${folder}/runs
 case $manner in
   refuses) echo '[h264_v4l2m2m @ 0x5581] Could not find a valid device' >&2; exit 1 ;;
   hangs) exec sleep 1000 ;;
@@ -72,6 +89,13 @@ while [ $count -gt 0 ]; do
     *) set -- "$@" "$word" ;;
   esac
 done
+if [ $manner = hungry ]; then
+  (head -c 120000000 /dev/zero; sleep 10) | tail -c 120000000 >/dev/null &
+  ffmpeg "$@"
+  code=$?
+  sleep 1
+  exit $code
+fi
 [ $manner = dies ] || exec ffmpeg "$@"
 pipe=$(mktemp -u ${folder}/pipe-XXXXXX)
 mkfifo $pipe

@@ -10,7 +10,7 @@ import { type LiveAdmission, liveWorkload } from '../clip-admission.ts';
 import { clipArguments } from '../ffmpeg-arguments.ts';
 import type { FfmpegBuild } from '../ffmpeg-build.ts';
 import { findFfmpeg } from '../find-ffmpeg.ts';
-import type { MemoryCaps } from '../memory/memory-caps.ts';
+import type { MemoryCaps, MemoryUse } from '../memory/memory-caps.ts';
 import { ensureWritableDirectory } from '../record-directory.ts';
 import { type Demotion, Demotions, sizeName } from './demotions.ts';
 import type { ChosenEncoder, EncoderAdvice } from './encoder-advice.ts';
@@ -56,6 +56,8 @@ export interface SurveyedEncoder extends EncoderStanding {
 const LIMIT_MS = 8000;
 /** Clips have 100: they go before. */
 const CPU_WEIGHT = 10;
+/** Each is half as large again, up to the most that a child is given. */
+const MORE_CAPS = 3;
 
 /**
  * Knows which encoders work on this machine, for all cameras: probes them one at a time in the background, remembers
@@ -192,12 +194,11 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
   }
 
   async #probe(probe: EncoderProbe, encoder: EncoderName, job: EncodeJob): Promise<EncoderVerdict> {
-    const { logger, clock, live } = this.#deps;
-    const lease = live.admit(`probe of ${encoder}`, [liveWorkload(encoder, probe.size)]);
-    if (lease instanceof CamboxError) throw lease; // later, perhaps
-    const verdict = await probe
-      .try(encoder, this.#withDevice(encoder, job), lease.capBytes)
-      .finally(() => lease.end(undefined));
+    const { logger, clock } = this.#deps;
+    let { verdict, overCap } = await this.#tryUnderCap(probe, encoder, job);
+    for (let more = MORE_CAPS; overCap && more > 0; more--) {
+      ({ verdict, overCap } = await this.#tryUnderCap(probe, encoder, job));
+    }
     if (this.#closed) return verdict; // killed by us: no fault of the encoder
     const [key, about] = [this.#keyOf(encoder, job), aboutEncoder(encoder, job.size)];
     this.#book.set({ key, about, verdict, at: new Date(clock.wall()).toISOString() });
@@ -205,6 +206,21 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     logger.info('encoder_probed', { encoder, size: job.size && sizeName(job.size), ...verdict });
     if (verdict.lasting) await this.#save();
     return verdict;
+  }
+
+  /** A graphics driver may need far more memory than expected: then the next cap is larger. */
+  async #tryUnderCap(probe: EncoderProbe, encoder: EncoderName, job: EncodeJob) {
+    const lease = this.#deps.live.admit(`probe of ${encoder}`, [liveWorkload(encoder, probe.size)]);
+    if (lease instanceof CamboxError) throw lease; // later, perhaps
+    let use: MemoryUse | undefined;
+    try {
+      const verdict = await probe.try(encoder, this.#withDevice(encoder, job), lease.capBytes);
+      use = probe.memory;
+      return { verdict, overCap: use?.killed === 'over_cap' };
+    } finally {
+      // Only that the cap is too small is learned: half a second of recording tells nothing of the rest.
+      lease.end(use?.killed === 'over_cap' ? { heldBytes: use.heldBytes, overCap: true } : undefined);
+    }
   }
 
   async #save(): Promise<void> {

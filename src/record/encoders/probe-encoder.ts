@@ -9,6 +9,7 @@ import { within } from '../../base/within.ts';
 import type { Child } from '../child.ts';
 import { clipArguments, frameTimesArguments, smallPicturesArguments } from '../ffmpeg-arguments.ts';
 import type { FfmpegBuild } from '../ffmpeg-build.ts';
+import type { MemoryUse } from '../memory/memory-caps.ts';
 import { runProgram } from '../run-program.ts';
 import type { EncodeJob, PictureSize } from './encoder-profile.ts';
 import type { EncoderVerdict } from './encoder-verdict.ts';
@@ -45,6 +46,7 @@ export class EncoderProbe implements AsyncDisposable {
   #small: Uint8Array | undefined;
   #count = 0;
   #capBytes = 0;
+  #memory: MemoryUse | undefined;
 
   /** Throws when the folder cannot be written to. */
   static async open(pictures: ProbePictures, tools: ProbeTools): Promise<EncoderProbe> {
@@ -61,6 +63,11 @@ export class EncoderProbe implements AsyncDisposable {
     return this.#pictures.size;
   }
 
+  /** What the encoder that was tried last needed. */
+  get memory(): MemoryUse | undefined {
+    return this.#memory;
+  }
+
   /** Throws what has nothing to do with the encoder: no ffmpeg, no ffprobe, a full disk, pictures that nobody can decode. */
   async try(encoder: EncoderName, job: EncodeJob, capBytes: number): Promise<EncoderVerdict> {
     this.#capBytes = capBytes;
@@ -69,6 +76,7 @@ export class EncoderProbe implements AsyncDisposable {
     const output = this.#file('mp4');
     const args = clipArguments({ encoder, job, passthrough: this.#tools.build.passthrough, output });
     const run = await this.#run(args, probeStream(this.#pictures, timesUs));
+    this.#memory = run.exit.memory;
     return (
       judgeRun(run) ??
       judgeOutput(source, { timesUs: await this.#timesUs(output), small: await this.#decode(output, []) })
