@@ -80,9 +80,12 @@ export class JobQueue implements AsyncDisposable {
    * @param inHand requests that were told so and have no outcome yet: some may not have submitted their job so far
    */
   refusal(title: string, inHand: number): CamboxError | undefined {
-    if (this.#closed) return shuttingDown(title);
     const { waiting, running, budget } = this.#scheduler;
-    return Math.max(waiting, inHand - running) < budget.queueLength ? undefined : this.#full(title);
+    const hasRoom = Math.max(waiting, inHand - running) < budget.queueLength;
+    if (hasRoom && !this.#closed) return undefined;
+    const error = this.#closed ? shuttingDown(title) : this.#full(title);
+    this.#refused.add(error.code);
+    return error;
   }
 
   /** End a job for all who wait for it; false when there is none of this id. `by` is told to them. */

@@ -5,9 +5,11 @@ import { SILENT } from '../../../src/base/logger.ts';
 import { CommandExecutor } from '../../../src/control/executor.ts';
 import { COMMANDS, jsonSchemas, schemaHash } from '../../../src/control/registry.ts';
 import type { CommandResponse } from '../../../src/control/response.ts';
+import type { JobView } from '../../../src/jobs/job.ts';
 import type { ClipResult } from '../../../src/record/clip.ts';
 import { FakeBox } from '../../support/fake-box.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { heldJob } from '../../support/jobs.ts';
 import { RecordingRequester, request } from '../../support/recording-requester.ts';
 
 const bench = (cameras?: string[]) => {
@@ -106,6 +108,8 @@ const endings: [Partial<ClipResult>, string | undefined][] = [
   [{ state: 'failed', end: 'no_frames', path: null }, 'device_lost'],
   [{ state: 'failed', end: 'disk_failed', path: null, detail: 'ENOSPC' }, 'not_writable'],
   [{ state: 'failed', end: 'ffmpeg_failed', path: null, detail: 'Invalid data' }, 'child_failed'],
+  [{ state: 'interrupted', end: 'out_of_memory' }, 'interrupted'],
+  [{ state: 'failed', end: 'out_of_memory', path: null, detail: 'killed by the kernel' }, 'resource_limit'],
 ];
 
 for (const [ending, code] of endings) {
@@ -276,4 +280,28 @@ test('stream.retarget takes the only stream when none is named, and asks when th
   await run('stream.start', { camera: 'front', host: '192.0.2.8', port: 5004 });
   const two = await run('stream.retarget', { camera: 'front', host: 'h', port: 1 });
   assert.deepEqual([two.error?.code, two.error?.pointer], ['conflict', '/args/stream']);
+});
+
+test('jobs.list tells what waits and runs, and how many there are past the limit', async () => {
+  const { run, box } = bench();
+  for (let i = 0; i < 12; i++) box.bench.take(heldJob(`cut ${i}`).spec);
+  const { result } = (await run('jobs.list', { limit: 9 })) as { result: { jobs: JobView[]; total: number } };
+  assert.equal(result.total, 12);
+  assert.deepEqual(
+    result.jobs.map(({ title, state }) => `${title} ${state}`),
+    Array.from({ length: 9 }, (_, i) => `cut ${i} ${i < 8 ? 'running' : 'waiting'}`),
+  );
+  const none = (await run('jobs.list', { kind: 'timelapse' })) as { result: { jobs: JobView[]; total: number } };
+  assert.deepEqual(none.result, { jobs: [], total: 0 });
+});
+
+test('job.cancel ends a job, and says where to look when there is none of the id', async () => {
+  const { run, box } = bench();
+  const job = box.bench.take(heldJob('cut').spec);
+  assert.deepEqual((await run('job.cancel', { job: job.id })).result, { job: job.id });
+  const outcome = await job.done;
+  assert.equal(!outcome.ok && outcome.error.code, 'canceled');
+  const { error } = await run('job.cancel', { job: job.id });
+  assert.deepEqual([error?.code, error?.pointer], ['not_found', '/args/job']);
+  assert.match(error!.message, /jobs\.list/);
 });
