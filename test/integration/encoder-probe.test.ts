@@ -148,7 +148,7 @@ test('probe under way is ended when the desk closes, and blames no encoder for i
   desk.consider('auto', VGA.job, VGA.pictures);
   await desk[Symbol.asyncDispose]();
   assert.deepEqual(ffmpegChildren(), []);
-  assert.deepEqual(rig.logs.of('encoder_probed'), []);
+  assert.deepEqual(rig.logs.lines, []);
   assert.deepEqual(readdirSync(rig.folder), []);
 });
 

@@ -246,6 +246,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
 
   #warn(event: string, thrown: unknown): void {
     const { code, message } = asCamboxError(thrown, 'probe', 'encoders');
+    if (this.#closed) return; // we have ended it ourselves
     if (message !== this.#lastProblem) this.#deps.logger.warn(event, { code, problem: message });
     this.#lastProblem = message;
   }
