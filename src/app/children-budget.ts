@@ -17,7 +17,7 @@ export function childrenBudget(config: Config, cores = availableParallelism()): 
   const reserve = clips.reduce((sum, bytes) => sum + bytes, 0);
   return {
     memoryBytes,
-    cpu: config.record.cpu_tokens ?? cores,
+    cpu: config.record.cpu_tokens || cores,
     liveReserveBytes: Math.min(reserve, memoryBytes * MOST_RESERVED),
     queueLength: config.jobs.queue_length,
   };

@@ -18,6 +18,8 @@ export interface ChildrenOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How the service gets control groups for its children. */
+  readonly delegate?: () => Promise<Delegation | DelegationRefusal>;
 }
 
 const COSTS_FILE = 'costs.json';
@@ -30,15 +32,15 @@ export class Children implements AsyncDisposable {
   readonly #refusal: DelegationRefusal | undefined;
   readonly #underSystemd: boolean;
 
-  static async open({ config, env, clock, logger }: ChildrenOptions): Promise<Children> {
+  static async open(options: ChildrenOptions): Promise<Children> {
+    const { config, env, clock, logger, delegate = () => Delegation.open() } = options;
     const [folder] = (env['STATE_DIRECTORY'] ?? '').split(':');
     const keeper = await CostKeeper.open({ path: folder ? join(folder, COSTS_FILE) : '', clock, logger });
     const { costs } = keeper;
     const queue = new JobQueue(childrenBudget(config), { clock, logger, costs, conditions: readConditions });
     const polled = new PolledCaps(clock);
-    const delegation = await Delegation.open();
-    // systemd gives every service an id (systemd.exec(5))
-    const underSystemd = env['INVOCATION_ID'] !== undefined;
+    const delegation = await delegate();
+    const underSystemd = env['NOTIFY_SOCKET'] !== undefined;
     if (delegation instanceof Delegation) {
       logger.info('memory_caps', { by: 'cgroup', path: delegation.dir });
       void warmLibraries(config.record.ffmpeg, clock, logger);

@@ -32,7 +32,7 @@ export interface RootConfig {
     max_clip_s: number;
     max_clips: number;
     memory_mb: number;
-    cpu_tokens: number | null;
+    cpu_tokens: number;
   };
   jobs: { queue_length: number };
   recovery: { usb_reset_socket: string };
@@ -118,9 +118,9 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
       default: 435,
     },
     cpu_tokens: {
-      doc: 'Processor cores that ffmpeg children may keep busy; null: all there are.',
-      format: numberOrNull(0.25, 1024),
-      default: null,
+      doc: 'Processor cores that ffmpeg children may keep busy; 0: all there are.',
+      format: numberIn(0, 1024),
+      default: 0,
     },
   },
   jobs: {

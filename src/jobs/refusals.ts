@@ -5,6 +5,7 @@ import type { Budget } from './scheduler.ts';
 
 const MIB = 2 ** 20;
 const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MB`;
+const freeMib = (bytes: number): string => `${Math.max(0, Math.floor(bytes / MIB))} MB`;
 
 export const queueFull = (title: string, waiting: number, retryAfterMs: number): CamboxError =>
   new CamboxError('busy', {
@@ -28,7 +29,7 @@ export const tooLarge = (title: string, memoryBytes: number, budget: Budget): Ca
   new CamboxError('resource_limit', {
     verb: 'queue',
     thing: title,
-    reason: `it needs ${mib(memoryBytes)} of memory, and jobs may take ${mib(budget.memoryBytes - budget.liveReserveBytes)}`,
+    reason: `it needs ${mib(memoryBytes)} of memory, and jobs may take ${freeMib(budget.memoryBytes - budget.liveReserveBytes)}`,
     remedy: 'Raise record.memory_mb, or lower frames.memory_mb',
   });
 
@@ -41,7 +42,7 @@ export const noRoomForLive = (
   new CamboxError('busy', {
     verb: 'start',
     thing: title,
-    reason: `even a copy needs ${mib(memoryBytes)} of memory, and ${mib(Math.max(0, freeBytes))} are free`,
+    reason: `even a copy needs ${mib(memoryBytes)} of memory, and ${freeMib(freeBytes)} are free`,
     remedy: 'Stop another clip, or raise record.memory_mb',
     retryAfterMs,
   });

@@ -5,15 +5,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import { Child } from '../../../src/record/child.ts';
 import { CgroupCaps } from '../../../src/record/memory/cgroup-caps.ts';
 import { PolledCaps } from '../../../src/record/memory/polled-caps.ts';
 import { Delegation } from '../../../src/systemd/cgroup/delegation.ts';
+import { HungryFfmpeg } from '../../support/hungry-ffmpeg.ts';
 import { LogCollector } from '../../support/log-collector.ts';
 import { cameraPictures } from '../../support/mjpeg-pictures.ts';
 import { clipRequest, decodedFrames, RecorderRig } from '../../support/recorder-rig.ts';
@@ -27,8 +27,6 @@ const delegation = await Delegation.open();
 assert.ok(delegation instanceof Delegation, JSON.stringify(delegation));
 const logs = new LogCollector();
 const caps = new CgroupCaps(delegation, new PolledCaps(SYSTEM_CLOCK), SYSTEM_CLOCK, logs);
-const folder = mkdtempSync(join(tmpdir(), 'memory-check-'));
-after(() => rmSync(folder, { recursive: true }));
 
 const service = (file: string): string => readFileSync(join(delegation.dir, file), 'utf8').trim();
 
@@ -85,14 +83,8 @@ test('a child that is killed as the service has no memory left is told of as tha
 });
 
 test('a clip keeps what plays when its ffmpeg is killed over its cap, and the other clip goes on', async () => {
-  const trigger = join(folder, 'eat');
-  const program = join(folder, 'ffmpeg');
-  writeFileSync(
-    program,
-    `#!/bin/sh\ncase "$*" in *greedy*) (until [ -e ${trigger} ]; do sleep 0.1; done; ${hog(300)}) & ;; esac\nexec ffmpeg "$@"\n`,
-    { mode: 0o755 },
-  );
-  await using rig = new RecorderRig(cameraPictures(10), { ffmpeg: program }, SYSTEM_CLOCK, { caps });
+  using ffmpeg = new HungryFfmpeg(300);
+  await using rig = new RecorderRig(cameraPictures(10), { ffmpeg: ffmpeg.program }, SYSTEM_CLOCK, { caps });
   rig.patienceMs = 90_000;
   const [greedy, modest] = [
     await rig.recorder.start(clipRequest('greedy')),
@@ -100,7 +92,7 @@ test('a clip keeps what plays when its ffmpeg is killed over its cap, and the ot
   ];
   const times = await rig.pushMany(rig.clock.now(), 60);
   await rig.queueBelow(1);
-  writeFileSync(trigger, '');
+  ffmpeg.eat();
   const result = await greedy.finished;
   assert.deepEqual([result.state, result.end], ['interrupted', 'out_of_memory']);
   assert.match(result.detail!, /killed by the kernel as it wanted more than its \d+ MB of memory/);
