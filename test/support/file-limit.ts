@@ -3,7 +3,7 @@
  * waits for, instead of holding up the whole run. A test has its own, shorter limit (--test-timeout); this one is for what
  * is left behind: a timer, a socket, a child.
  */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 
 setTimeout(() => {
   const waitsFor = process.getActiveResourcesInfo().join(', ');
