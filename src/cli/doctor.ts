@@ -76,9 +76,10 @@ async function daemonFindings(io: CliIo, socket: string | undefined): Promise<re
   } catch (thrown) {
     return [findingOf('daemon', 'warn', thrown)];
   }
-  const { checks } = status.health as HealthReport;
+  const { checks, clips } = status.health as HealthReport;
   return [
     ok('daemon', `${status.box} runs, cambox ${status.version}`),
+    ok('daemon.ffmpeg_memory', capsInForce(clips?.['memory_caps'])),
     ...checks
       .filter((check) => check.status !== 'ok')
       .map((check) => ({
@@ -88,6 +89,13 @@ async function daemonFindings(io: CliIo, socket: string | undefined): Promise<re
         ...(check.hint !== undefined && { remedy: check.hint }),
       })),
   ];
+}
+
+/** Which way of capping children the daemon has found to work, and why not the better one. */
+function capsInForce(memoryCaps: unknown): string {
+  const { by, reason } = Object(memoryCaps) as { readonly by?: unknown; readonly reason?: unknown };
+  if (by === 'cgroup') return 'each ffmpeg has a control group of its own, and the kernel holds it to its cap';
+  return `each ffmpeg is looked at twice a second, and killed over its cap, as ${reason}`;
 }
 
 const ID_COLUMN = 22;

@@ -90,7 +90,9 @@ test('doctor tells what a running daemon reports, and warns when none runs', asy
   assert.equal((await examine(rig)).of('daemon')?.status, 'warn');
   const daemon = rig.start();
   await daemon.line('ready');
-  assert.match((await examine(rig)).of('daemon')!.says, /^cambox runs, cambox \d/);
+  const found = await examine(rig);
+  assert.match(found.of('daemon')!.says, /^cambox runs, cambox \d/);
+  assert.match(found.of('daemon.ffmpeg_memory')!.says, /control group of its own|killed over its cap, as \S+/);
 });
 
 test('doctor says in words what is wrong, and what to do about it', async () => {
