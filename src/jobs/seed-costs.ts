@@ -32,8 +32,12 @@ const PER_THREAD = 0.38;
 
 /** Copying at the rate of a camera is too little to count; copying from a file waits for the disk. */
 const COPY_CPU = { live: 0, queued: 0.25 };
-/** One thread keeps a core busy with a file; live 720p30 half of one, larger pictures in proportion. */
-const LIVE_CPU_PER_MEGAPIXEL = 0.55;
+/**
+ * One thread keeps a core busy with a file. Live 720p30 takes a quarter of a core here and one of a Raspberry Pi 4: half of
+ * one is planned with. Where hardware encodes, decoding the JPEGs is left.
+ */
+const LIVE_CPU_PER_MEGAPIXEL = { software: 0.55, hardware: 0.25 };
+const HARDWARE = /^h264_/;
 
 export function seedCost({ kind, encoder, width, height, threads }: Workload): SeedCost {
   const megapixels = (width * height) / 1e6;
@@ -42,7 +46,8 @@ export function seedCost({ kind, encoder, width, height, threads }: Workload): S
   const perPicture = perMegapixelMib * megapixels * (1 + PER_THREAD * (threads - 1));
   const live = kind === 'live';
   const copyCpu = live ? COPY_CPU.live : COPY_CPU.queued;
-  const encodeCpu = live ? LIVE_CPU_PER_MEGAPIXEL * megapixels : threads;
+  const perMegapixel = LIVE_CPU_PER_MEGAPIXEL[HARDWARE.test(encoder) ? 'hardware' : 'software'];
+  const encodeCpu = live ? perMegapixel * megapixels : threads;
   return {
     memoryBytes: Math.round((baseMib + perPicture) * MIB),
     headroomBytes: headroomMib * MIB,

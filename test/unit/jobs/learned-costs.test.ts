@@ -26,6 +26,7 @@ test('a second thread costs memory, and a file keeps a core busy where a camera 
   const costs = new LearnedCosts();
   assert.ok(mib(costs.costOf({ ...LIVE_720, threads: 2 }).memoryBytes) > 39);
   assert.ok(costs.costOf(LIVE_720).cpu < 0.6);
+  assert.ok(costs.costOf({ ...LIVE_720, encoder: 'h264_v4l2m2m' }).cpu < costs.costOf(LIVE_720).cpu / 2);
   assert.equal(costs.costOf({ ...LIVE_720, kind: 'cut', threads: 2 }).cpu, 2);
   assert.equal(costs.costOf({ ...LIVE_720, encoder: 'copy' }).cpu, 0);
 });

@@ -23,7 +23,7 @@ test('a child that takes more than its cap is killed with all it has started, an
 });
 
 test('a child within its cap is left alone, and the most it had is told', async () => {
-  const child = await shell('(head -c 20m /dev/zero; sleep 1) | tail -c 20m >/dev/null', 200);
+  const child = await shell('(head -c 20m /dev/zero; sleep 2) | tail -c 20m >/dev/null', 200);
   const { code, memory } = await child.exited;
   assert.deepEqual([code, memory?.killed], [0, undefined]);
   assert.ok(memory!.peakBytes > 18 * MIB && memory!.heldBytes === memory!.peakBytes, String(memory!.peakBytes));
