@@ -11,11 +11,13 @@ import { Vm } from './vm.ts';
 const WHOLE_TEST_MS = 15 * 60_000;
 /** What an emulated processor copes with, of three cameras at once. */
 const FPS = 5;
-/** A fault is noticed within 3 s and healed within 3 s more; an emulated processor is five times slower. */
-const LIMIT_S = 30;
+/** A fault is noticed within 3 s and healed within 3 s more; an emulated processor is five times slower, and may be busy. */
+const LIMIT_S = 60;
 /** Where the gentler stages are tried in vain first. */
 const LADDER_LIMIT_S = 120;
 const REPLUGS = 20;
+/** A halted endpoint gives a few empty buffers, or nothing at all: the driver decides by chance. */
+const HALTED = ['device_stalled', 'device_silent'];
 
 const FRONT = { id: 'front', source: 'serial:SIM0001', width: 640, height: 480, fps: FPS, pre_roll_s: 0 };
 
@@ -76,10 +78,10 @@ test('every fault of a camera is told and healed, and no other camera notices', 
 
   // What stops it: healed by the gentlest stage that can.
   for (const [fault, line, told, helps] of [
-    ['no pictures until the stream is restarted', 'freeze restart', 'device_silent', 'restart_stream'],
-    ['endpoint halted until it is cleared', 'stall restart', 'device_stalled', 'restart_stream'],
-    ['no pictures until the device is reset', 'freeze reset', 'device_silent', 'usb_reset'],
-    ['endpoint halted until the device is reset', 'stall reset', 'device_stalled', 'usb_reset'],
+    ['no pictures until the stream is restarted', 'freeze restart', ['device_silent'], 'restart_stream'],
+    ['endpoint halted until it is cleared', 'stall restart', HALTED, 'restart_stream'],
+    ['no pictures until the device is reset', 'freeze reset', ['device_silent'], 'usb_reset'],
+    ['endpoint halted until the device is reset', 'stall reset', HALTED, 'usb_reset'],
   ] as const) {
     await isHealed(fault, { camera: 'front', inject: () => front.inject(line), told, helps });
   }
@@ -105,7 +107,7 @@ test('every fault of a camera is told and healed, and no other camera notices', 
   await isHealed('a fatal error of the driver (vivid)', {
     camera: 'raw',
     inject: () => raw.press('inject_fatal_streaming_error'),
-    told: 'device_failed',
+    told: ['device_failed'],
     helps: 'restart_stream',
   });
   await stage('the driver says that the camera is gone (vivid)', async () => {
@@ -184,7 +186,12 @@ test('every fault of a camera is told and healed, and no other camera notices', 
   /** `told`: by this code; `helps`: the stage of the recovery ladder that brings the pictures back. */
   async function isHealed(
     fault: string,
-    { camera, inject, told, helps }: { camera: string; inject: () => Promise<void>; told: string; helps: string },
+    {
+      camera,
+      inject,
+      told,
+      helps,
+    }: { camera: string; inject: () => Promise<void>; told: readonly string[]; helps: string },
   ): Promise<void> {
     await stage(fault, async () => {
       const before = await latest(camera);
@@ -199,7 +206,10 @@ test('every fault of a camera is told and healed, and no other camera notices', 
       const { faults, helped } = difference(healed, before).recovery;
       const outcome = `${Object.keys(faults).join(', ')}; healed by ${Object.keys(helped).join(', ')}`;
       report.add(fault, outcome, (performance.now() - started) / 1000);
-      assert.ok(told in faults, outcome);
+      assert.ok(
+        Object.keys(faults).some((code) => told.includes(code)),
+        outcome,
+      );
       assert.deepEqual(Object.keys(helped), [helps]);
     });
   }

@@ -195,10 +195,11 @@ export function checkEvents(): void {
       const ended = nextEvents(queue, 1);
       await press(device, 'disconnect');
       await assert.rejects(ended, { code: 'device_lost' });
+      // What spins takes all of a CPU, for ever; what V8 does beside (it is emulated here) comes to an end.
       const before = process.cpuUsage();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 4000));
       const { user, system } = process.cpuUsage(before);
-      assert.ok(user + system < 200_000, `${user + system} us of CPU in 300 ms`);
+      assert.ok(user + system < 3_000_000, `${user + system} us of CPU in 4 s`);
     });
   });
 }
