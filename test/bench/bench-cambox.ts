@@ -9,7 +9,7 @@ const CHECKOUT = join(import.meta.dirname, '..', '..');
 /** What these figures need of `cambox status --json`. */
 interface Status {
   readonly health: { readonly proc: { readonly frames: { readonly peak_bytes: number } } };
-  readonly cameras: Readonly<Record<string, { readonly latency_ms?: { readonly p99: number } }>>;
+  readonly cameras: Readonly<Record<string, { readonly latency: { readonly p99_ms: number | null } }>>;
 }
 
 /** A process that is ended when disposed. */

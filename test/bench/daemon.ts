@@ -84,8 +84,8 @@ async function* wholeDaemon(cambox: BenchCambox, picture: string): AsyncGenerato
   const { health, cameras } = await daemon.status();
   yield figure('daemon.1080p30_pre_roll_cpu', load.cpuPct, '%');
   yield figure('daemon.rss_beyond_frames', load.rssMb - health.proc.frames.peak_bytes / 2 ** 20, 'MB');
-  const latency = cameras['front']?.latency_ms;
-  if (latency !== undefined) yield figure('daemon.latency_p99', latency.p99, 'ms');
+  const latency = cameras['front']?.latency.p99_ms;
+  if (typeof latency === 'number') yield figure('daemon.latency_p99', latency, 'ms');
 }
 
 async function* moreAndMoreCameras(cambox: BenchCambox): AsyncGenerator<Figure> {
