@@ -8,35 +8,21 @@ import type { ReceivedPicture } from '../../../src/rtp/jpeg-frame-assembler.ts';
 import { JpegPayloader, LEAST_PACKET_BYTES } from '../../../src/rtp/jpeg-payloader.ts';
 import { packetsOf } from '../../support/rtp-packets.ts';
 import { inputHash } from '../input-hash.ts';
-import { JPEG_FAULTS } from '../layout-invariants.ts';
-import { JpegMutator } from '../mutate-jpeg.ts';
+import { pictureTarget } from '../picture-target.ts';
 import { Random } from '../random.ts';
-import { ACCEPTED, type FuzzTarget } from '../target.ts';
+import { ACCEPTED } from '../target.ts';
 import { FORM_REFUSALS } from './rtp-form.ts';
 
 const NOW = monoUs(1_000_000);
 const TABLE_BYTES = 64;
 
 /** What the payloader takes comes out of the depayloader: the same entropy-coded bytes under the same tables. */
-export const roundTripTarget: FuzzTarget = {
-  name: 'round-trip',
-  share: 1,
-  reasons: [...JPEG_FAULTS, ...FORM_REFUSALS],
-  open({ pictures }) {
-    const mutator = new JpegMutator(pictures);
-    return {
-      make: (random) => mutator.next(random),
-      check(input) {
-        const layout = walkJpeg(input);
-        if (typeof layout === 'string') return layout;
-        const form = rtpJpegForm(layout, input);
-        if (typeof form === 'string') return form;
-        assertRoundTrip(input, layout, form);
-        return ACCEPTED;
-      },
-    };
-  },
-};
+export const roundTripTarget = pictureTarget('round-trip', FORM_REFUSALS, (input, layout) => {
+  const form = rtpJpegForm(layout, input);
+  if (typeof form === 'string') return form;
+  assertRoundTrip(input, layout, form);
+  return ACCEPTED;
+});
 
 function assertRoundTrip(input: Uint8Array, layout: JpegLayout, form: RtpJpegForm): void {
   const random = new Random(inputHash(input));

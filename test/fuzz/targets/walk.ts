@@ -1,23 +1,9 @@
-import { walkJpeg } from '../../../src/jpeg/walk.ts';
-import { assertLayout, JPEG_FAULTS } from '../layout-invariants.ts';
-import { JpegMutator } from '../mutate-jpeg.ts';
-import { ACCEPTED, type FuzzTarget } from '../target.ts';
+import { assertLayout } from '../layout-invariants.ts';
+import { pictureTarget } from '../picture-target.ts';
+import { ACCEPTED } from '../target.ts';
 
 /** The marker walk of pictures: whatever it accepts is as it says. */
-export const walkTarget: FuzzTarget = {
-  name: 'walk',
-  share: 1,
-  reasons: JPEG_FAULTS,
-  open({ pictures }) {
-    const mutator = new JpegMutator(pictures);
-    return {
-      make: (random) => mutator.next(random),
-      check(input) {
-        const layout = walkJpeg(input);
-        if (typeof layout === 'string') return layout;
-        assertLayout(layout, input);
-        return ACCEPTED;
-      },
-    };
-  },
-};
+export const walkTarget = pictureTarget('walk', [], (input, layout) => {
+  assertLayout(layout, input);
+  return ACCEPTED;
+});
