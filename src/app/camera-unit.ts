@@ -4,7 +4,7 @@ import type { MonoUs } from '../base/units.ts';
 import type { Camera } from '../config/config.ts';
 import type { CameraControl, StreamControl } from '../control/box.ts';
 import { completeJpeg } from '../jpeg/dht-injection.ts';
-import type { ClipRequest, RecordingClip } from '../record/clip.ts';
+import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../stream/rtp-target.ts';
 import { CameraFlow, type FlowParts } from './camera-flow.ts';

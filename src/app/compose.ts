@@ -4,7 +4,7 @@ import { EncoderChoice } from '../capture/raw/encoder-choice.ts';
 import { openM2mEncoder } from '../capture/raw/m2m/open-m2m-encoder.ts';
 import type { Camera, Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
-import type { ClipResult } from '../record/clip.ts';
+import type { ClipResult } from '../record/clip/clip.ts';
 import type { EncoderAdvice } from '../record/encoders/encoder-advice.ts';
 import { Recorder } from '../record/recorder.ts';
 import { FrameFitter } from '../stream/fit/frame-fitter.ts';

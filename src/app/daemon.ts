@@ -9,7 +9,7 @@ import { COMMANDS } from '../control/registry.ts';
 import { openSocketDoor } from '../control/socket/socket-door.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import type { WatchdogDecision } from '../health/watchdog.ts';
-import type { ClipResult } from '../record/clip.ts';
+import type { ClipResult } from '../record/clip/clip.ts';
 import type { EncoderDesk } from '../record/encoders/encoder-desk.ts';
 import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { newCname } from '../stream/cname.ts';

@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import { msFromUs, usFromSeconds } from '../base/units.ts';
 import { Frame } from '../frame/frame.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
-import type { FrameStore } from '../record/frame-store.ts';
+import type { FrameStore } from '../record/pictures/frame-store.ts';
 import { type ReceivedFrame, type ReceiveFrom, type ReceiverEnd, RtpReceiver } from '../stream/receive/rtp-receiver.ts';
 
 /** For frames on their way to the disk: three of the largest that RTP/JPEG can carry, seconds of usual ones. */

@@ -1,8 +1,8 @@
 import { type ReceptionResult, receive } from '../app/reception.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
-import type { FrameStore } from '../record/frame-store.ts';
-import { PictureFolder } from '../record/picture-folder.ts';
-import { isVideoFile, VideoFile } from '../record/video-file.ts';
+import type { FrameStore } from '../record/pictures/frame-store.ts';
+import { PictureFolder } from '../record/pictures/picture-folder.ts';
+import { isVideoFile, VideoFile } from '../record/pictures/video-file.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
 import { durationOption, numberOption, readOptions } from './options.ts';
 import { receiveFrom } from './receive-from.ts';

@@ -1,6 +1,6 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
-import type { ClipRequest, RecordingClip } from '../record/clip.ts';
+import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import type { ClipResult } from './clip.ts';
-import type { LiveAdmission } from './clip-admission.ts';
+import type { ClipResult } from './clip/clip.ts';
+import type { LiveAdmission } from './clip/clip-admission.ts';
 import type { EncodingOptions } from './encoders/camera-encoders.ts';
 import type { EncoderAdvice } from './encoders/encoder-advice.ts';
 import type { MemoryCaps } from './memory/memory-caps.ts';

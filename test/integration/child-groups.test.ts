@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
-import { Child, type ChildExit } from '../../src/record/child.ts';
+import { Child, type ChildExit } from '../../src/record/child/child.ts';
 import { ChildGroup } from '../../src/systemd/cgroup/child-group.ts';
 import { CgroupMount } from '../support/cgroup-mount.ts';
 import { openDescriptors } from '../support/recorder-rig.ts';

@@ -8,7 +8,7 @@ import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { CamboxError, type ErrorCode } from '../../src/base/errors.ts';
 import type { JobContext } from '../../src/jobs/job.ts';
 import type { MeasuredUse } from '../../src/jobs/learned-costs.ts';
-import { type FfmpegRun, runFfmpegJob } from '../../src/record/ffmpeg-job.ts';
+import { type FfmpegRun, runFfmpegJob } from '../../src/record/ffmpeg/ffmpeg-job.ts';
 import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ffmpegChildren } from '../support/recorder-rig.ts';

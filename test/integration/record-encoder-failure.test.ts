@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import type { MonoUs } from '../../src/base/units.ts';
-import type { ClipResult, RecordingClip } from '../../src/record/clip.ts';
+import type { ClipResult, RecordingClip } from '../../src/record/clip/clip.ts';
 import type { EncoderDesk } from '../../src/record/encoders/encoder-desk.ts';
 import { DEFAULT_QUALITY } from '../../src/record/encoders/encoder-profile.ts';
 import { EncoderRig, probeMaterial } from '../support/encoder-rig.ts';

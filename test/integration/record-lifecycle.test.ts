@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { CamboxError, type ErrorCode } from '../../src/base/errors.ts';
 import { monoPlus, monoUs } from '../../src/base/units.ts';
 import { walkJpeg } from '../../src/jpeg/walk.ts';
-import type { ClipRequest } from '../../src/record/clip.ts';
+import type { ClipRequest } from '../../src/record/clip/clip.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { cameraPictures, splitJpegs, withoutDht } from '../support/mjpeg-pictures.ts';
 import {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, statSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
 import type { EncoderName } from '../../src/base/encoder-names.ts';
-import { ClipFile } from '../../src/record/clip-file.ts';
+import { ClipFile } from '../../src/record/clip/clip-file.ts';
 import { cameraPictures } from '../support/mjpeg-pictures.ts';
 import { clipRequest, decodedFrames, frameTimesUs, RecorderRig } from '../support/recorder-rig.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { matroskaFrameHeader, matroskaHeader } from '../../src/record/matroska.ts';
+import { matroskaFrameHeader, matroskaHeader } from '../../src/record/media/matroska.ts';
 import { cameraPictures } from '../support/mjpeg-pictures.ts';
 
 const PICTURES = cameraPictures(4, '64x48');

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readBoxHeader, readFragment } from '../../src/record/mp4-fragment.ts';
+import { readBoxHeader, readFragment } from '../../src/record/media/mp4-fragment.ts';
 
 /** Boxes nested at random, with real types and bodies of noise: gets deeper than noise alone. */
 const noiseBox: fc.Arbitrary<Uint8Array> = fc.letrec<{ box: Uint8Array }>((tie) => ({

@@ -1,7 +1,7 @@
 import type { CameraState, CameraWarning } from '../../src/base/camera-state.ts';
 import { CamboxError } from '../../src/base/errors.ts';
 import type { Box, CameraControl, StreamControl } from '../../src/control/box.ts';
-import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip.ts';
+import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip/clip.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
 import { QueueBench } from './jobs.ts';
 

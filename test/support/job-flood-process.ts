@@ -13,7 +13,7 @@ import { JobQueue } from '../../src/jobs/job-queue.ts';
 import { LearnedCosts } from '../../src/jobs/learned-costs.ts';
 import { GOOD_CONDITIONS } from '../../src/jobs/scheduler.ts';
 import { QUEUED_KINDS } from '../../src/jobs/workload.ts';
-import { Child } from '../../src/record/child.ts';
+import { Child } from '../../src/record/child/child.ts';
 import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
 import { FakeBox } from './fake-box.ts';
 import { budgetOf, COPY_720 } from './jobs.ts';

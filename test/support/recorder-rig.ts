@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Clock, SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { type MonoUs, monoPlus } from '../../src/base/units.ts';
 import { FrameArena } from '../../src/frame/frame-arena.ts';
-import type { ClipRequest, ClipResult } from '../../src/record/clip.ts';
+import type { ClipRequest, ClipResult } from '../../src/record/clip/clip.ts';
 import { DEFAULT_QUALITY } from '../../src/record/encoders/encoder-profile.ts';
 import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
 import { Recorder } from '../../src/record/recorder.ts';

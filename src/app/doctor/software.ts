@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { loadSdNotify } from '../../native/libsystemd.ts';
 import { turboCalls } from '../../native/libturbojpeg.ts';
 import { yuvCalls } from '../../native/libyuv.ts';
-import { findFfmpeg, findFfprobe } from '../../record/find-ffmpeg.ts';
+import { findFfmpeg, findFfprobe } from '../../record/ffmpeg/find-ffmpeg.ts';
 import { probeGso } from '../../stream/probe-gso.ts';
 import { VERSION } from '../version.ts';
 import { type Examination, type Finding, findingOf, ok, warn } from './finding.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../base/clock.ts';
 import { ENCODER_WISHES } from '../../base/encoder-names.ts';
 import { type MonoUs, msFromUs } from '../../base/units.ts';
-import type { ClipResult, RecordingClip } from '../../record/clip.ts';
+import type { ClipResult, RecordingClip } from '../../record/clip/clip.ts';
 import type { CameraControl } from '../box.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { CLIP_RESULT, clipError } from '../schemas/clip-result.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CamboxError } from '../../base/errors.ts';
-import type { RecordingClip } from '../../record/clip.ts';
+import type { RecordingClip } from '../../record/clip/clip.ts';
 import type { CameraControl } from '../box.ts';
 import { defineCommand } from '../command.ts';
 import { CLIP_RESULT } from '../schemas/clip-result.ts';

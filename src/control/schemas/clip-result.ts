@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ENCODER_NAMES } from '../../base/encoder-names.ts';
 import { CamboxError, type ErrorCode } from '../../base/errors.ts';
-import type { ClipEnd, ClipResult } from '../../record/clip.ts';
+import type { ClipEnd, ClipResult } from '../../record/clip/clip.ts';
 
 const COUNT = z.int().check(z.gte(0));
 const MILLISECONDS = z.number().check(z.gte(0));

@@ -1,4 +1,4 @@
-import type { ClipEnd, ClipResult } from '../clip.ts';
+import type { ClipEnd, ClipResult } from '../clip/clip.ts';
 import type { MemoryUse } from '../memory/memory-caps.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { ChildExit } from '../child.ts';
-import { lastWords } from '../run-program.ts';
+import type { ChildExit } from '../child/child.ts';
+import { lastWords } from '../child/run-program.ts';
 import type { EncoderVerdict } from './encoder-verdict.ts';
 import { isBlank, LEAST_LIKENESS_DB, SMALL_BYTES, worstLikenessDb } from './likeness.ts';
 

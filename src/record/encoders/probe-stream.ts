@@ -1,4 +1,4 @@
-import { matroskaFrameHeader, matroskaHeader } from '../matroska.ts';
+import { matroskaFrameHeader, matroskaHeader } from '../media/matroska.ts';
 import type { PictureSize } from './encoder-profile.ts';
 
 /** Enough that an encoder's delay, its second group of buffers and a late failure show. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { Child, type ChildExit } from '../child.ts';
+import { Child, type ChildExit } from '../child/child.ts';
 import { DEFAULT_QUALITY } from '../encoders/encoder-profile.ts';
-import { clipArguments } from '../ffmpeg-arguments.ts';
-import { findFfmpeg } from '../find-ffmpeg.ts';
+import { clipArguments } from '../ffmpeg/ffmpeg-arguments.ts';
+import { findFfmpeg } from '../ffmpeg/find-ffmpeg.ts';
 
 const SIZE = { width: 64, height: 64 };
 /** Three small pictures as a camera's: MJPEG in Matroska. */

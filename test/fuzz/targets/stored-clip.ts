@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FileHandle } from 'node:fs/promises';
-import { readBoxHeader } from '../../../src/record/mp4-fragment.ts';
-import { measureStoredClip } from '../../../src/record/stored-clip.ts';
+import { readBoxHeader } from '../../../src/record/media/mp4-fragment.ts';
+import { measureStoredClip } from '../../../src/record/media/stored-clip.ts';
 import { joined, mutateManyTimes } from '../mutate-bytes.ts';
 import type { Random } from '../random.ts';
 import { ACCEPTED, type FuzzTarget } from '../target.ts';

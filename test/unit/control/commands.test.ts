@@ -6,7 +6,7 @@ import { CommandExecutor } from '../../../src/control/executor.ts';
 import { COMMANDS, jsonSchemas, schemaHash } from '../../../src/control/registry.ts';
 import type { CommandResponse } from '../../../src/control/response.ts';
 import type { JobView } from '../../../src/jobs/job.ts';
-import type { ClipResult } from '../../../src/record/clip.ts';
+import type { ClipResult } from '../../../src/record/clip/clip.ts';
 import { FakeBox } from '../../support/fake-box.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { heldJob } from '../../support/jobs.ts';

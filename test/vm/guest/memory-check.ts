@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
-import { Child } from '../../../src/record/child.ts';
+import { Child } from '../../../src/record/child/child.ts';
 import { CgroupCaps } from '../../../src/record/memory/cgroup-caps.ts';
 import { PolledCaps } from '../../../src/record/memory/polled-caps.ts';
 import { Delegation } from '../../../src/systemd/cgroup/delegation.ts';

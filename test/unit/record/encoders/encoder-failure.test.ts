@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClipEnd, ClipResult } from '../../../../src/record/clip.ts';
+import type { ClipEnd, ClipResult } from '../../../../src/record/clip/clip.ts';
 import { brokeOff, encoderFailure } from '../../../../src/record/encoders/encoder-failure.ts';
 
 const clip = (end: ClipEnd, parts: Partial<ClipResult> = {}): ClipResult => ({

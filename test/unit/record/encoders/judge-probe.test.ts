@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ChildExit } from '../../../../src/record/child.ts';
+import type { ChildExit } from '../../../../src/record/child/child.ts';
 import { judgeOutput, judgeRun } from '../../../../src/record/encoders/judge-probe.ts';
 import { SMALL_BYTES } from '../../../../src/record/encoders/likeness.ts';
 import { probeTimesUs } from '../../../../src/record/encoders/probe-stream.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../../src/base/clock.ts';
-import { Child } from '../../../../src/record/child.ts';
+import { Child } from '../../../../src/record/child/child.ts';
 import { PolledCaps } from '../../../../src/record/memory/polled-caps.ts';
 
 const MIB = 2 ** 20;

@@ -1,0 +1,67 @@
+import type { EncoderName } from '../../base/encoder-names.ts';
+import { type MonoUs, msFromUs, type WallMs } from '../../base/units.ts';
+import type { ChosenEncoder } from '../encoders/encoder-advice.ts';
+import type { MemoryUse } from '../memory/memory-caps.ts';
+import type { ClipMemory, ClipRequest, ClipResult } from './clip.ts';
+import type { ClipFrames } from './clip-frames.ts';
+import type { SettledClip } from './settle-clip.ts';
+
+/** What was known of a clip when it was triggered. */
+export interface ClipOrder {
+  readonly camera: string;
+  readonly request: ClipRequest;
+  readonly triggeredAt: MonoUs;
+  /** The wall clock at the trigger. */
+  readonly triggeredWall: WallMs;
+  readonly chosen: ChosenEncoder;
+  /** The clips that this one goes on from, oldest first, and what they were encoded with. */
+  readonly before: readonly { readonly clip: string; readonly encoder: EncoderName }[];
+}
+
+/** What went on beside the file. */
+export interface ClipNotes {
+  /** What went wrong on our side. */
+  readonly problem: string | undefined;
+  /** What ffmpeg needed. */
+  readonly memory: MemoryUse | undefined;
+}
+
+/** What goes out about a clip that is over. */
+export function clipResult(
+  { camera, request, chosen, before, triggeredAt, triggeredWall }: ClipOrder,
+  frames: ClipFrames,
+  settled: SettledClip,
+  { problem, memory }: ClipNotes,
+): ClipResult {
+  const continues = before.at(-1)?.clip;
+  const firstAt = frames.firstAt ?? triggeredAt;
+  const detail = [problem, settled.detail].filter((text) => text !== undefined && text !== '').join('; ');
+  return {
+    clip: request.id,
+    camera,
+    ...(request.label === undefined ? {} : { label: request.label }),
+    state: settled.state,
+    end: settled.end,
+    path: settled.path,
+    encoder: chosen.encoder,
+    ...(chosen.reason === undefined ? {} : { encoder_reason: chosen.reason }),
+    ...(continues === undefined ? {} : { continues }),
+    frames: settled.frames,
+    duration_ms: settled.spanMs ?? frames.spanMs,
+    pre_roll_asked_ms: request.preMs,
+    pre_roll_got_ms: frames.beforeMs(triggeredAt),
+    gaps: frames.finish(),
+    bytes: settled.bytes,
+    started_at: new Date(triggeredWall + msFromUs(firstAt - triggeredAt)).toISOString(),
+    ...(memory === undefined ? {} : { memory: clipMemory(memory) }),
+    ...(detail === '' ? {} : { detail }),
+  };
+}
+
+const clipMemory = ({ by, capBytes, peakBytes, heldBytes, cpuMs }: MemoryUse): ClipMemory => ({
+  by,
+  cap_bytes: capBytes,
+  peak_bytes: peakBytes,
+  held_bytes: heldBytes,
+  ...(cpuMs === undefined ? {} : { cpu_ms: cpuMs }),
+});

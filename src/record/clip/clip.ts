@@ -1,0 +1,90 @@
+import type { EncoderName, EncoderWish } from '../../base/encoder-names.ts';
+
+/** What a clip is asked to be and what it became. Keys of `ClipResult` go over MQTT as they stand here. */
+
+export interface ClipRequest {
+  /** Unique, `[a-z0-9-]+`; names the file. */
+  readonly id: string;
+  readonly label: string | undefined;
+  /** How much of the past (pre-roll) the clip starts with, in milliseconds. */
+  readonly preMs: number;
+  /** How long after the trigger it ends; undefined = until stopped (or the maximum length). */
+  readonly durationMs: number | undefined;
+  /** Undefined: as the config says. */
+  readonly encoder: EncoderWish | undefined;
+}
+
+/** Why a clip ended the way it did. */
+export type ClipEnd =
+  | 'duration'
+  | 'stopped'
+  | 'max_length'
+  | 'shutdown'
+  | 'camera_lost'
+  | 'ffmpeg_failed'
+  /** ffmpeg was killed: over its memory cap, or no memory was left. */
+  | 'out_of_memory'
+  | 'disk_failed'
+  | 'no_frames';
+
+export interface ClipGap {
+  /** Position in the clip and length, in milliseconds. */
+  readonly at_ms: number;
+  readonly lost_ms: number;
+  readonly frames: number;
+  /** `source`: pictures the camera or driver lost; `queue`: frames dropped because ffmpeg was too slow. */
+  readonly where: 'source' | 'queue';
+}
+
+/** What the ffmpeg of a clip needed. */
+export interface ClipMemory {
+  /** How it was kept within its cap, and so how this was measured. */
+  readonly by: 'cgroup' | 'rss_poll';
+  readonly cap_bytes: number;
+  /** The most it had; by `cgroup` with the pages of its file, which the kernel takes back when the cap is near. */
+  readonly peak_bytes: number;
+  /** The most of that which could not be taken back, as far as it was seen. */
+  readonly held_bytes: number;
+  readonly cpu_ms?: number;
+}
+
+export interface ClipResult {
+  readonly clip: string;
+  readonly camera: string;
+  readonly label?: string;
+  /** `ready`: whole and renamed into place; `interrupted`: shorter than asked but it plays; `failed`: no file. */
+  readonly state: 'ready' | 'interrupted' | 'failed';
+  readonly end: ClipEnd;
+  readonly path: string | null;
+  readonly encoder: EncoderName;
+  /** Why not the one that was asked for, or that usually goes before it. */
+  readonly encoder_reason?: string;
+  /** The clip that goes on where this one broke off, and the one that this one goes on from. */
+  readonly continued_by?: string;
+  readonly continues?: string;
+  readonly frames: number;
+  readonly duration_ms: number;
+  readonly pre_roll_asked_ms: number;
+  readonly pre_roll_got_ms: number;
+  readonly gaps: readonly ClipGap[];
+  readonly bytes: number;
+  /** Wall-clock label of the first frame, ISO 8601. */
+  readonly started_at: string;
+  readonly memory?: ClipMemory;
+  /** What went wrong, for people: ffmpeg's last words or the system's error. */
+  readonly detail?: string;
+}
+
+/** A clip under way. */
+export interface RecordingClip {
+  readonly id: string;
+  readonly camera: string;
+  /** The clips that this one goes on from, oldest first. */
+  readonly continues: readonly string[];
+  /** Frames handed to ffmpeg so far. */
+  readonly frames: number;
+  /** Settles once, when the file is in place or given up; never rejects. */
+  readonly finished: Promise<ClipResult>;
+  /** End it now, gracefully. Idempotent. */
+  stop(end: ClipEnd): void;
+}

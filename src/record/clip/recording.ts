@@ -1,0 +1,295 @@
+import type { Clock } from '../../base/clock.ts';
+import type { CamboxError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type MonoUs, monoPlus, usFromMs } from '../../base/units.ts';
+import { within } from '../../base/within.ts';
+import type { Frame } from '../../frame/frame.ts';
+import type { Child, ChildExit } from '../child/child.ts';
+import type { MemoryUse } from '../memory/memory-caps.ts';
+import type { ClipEnd, ClipResult, RecordingClip } from './clip.ts';
+import { ClipFrames } from './clip-frames.ts';
+import { clipResult } from './clip-result.ts';
+import { overdueEnd, STALLED_MS } from './overdue.ts';
+import type { RecordingParts, RecordingState } from './recording-parts.ts';
+import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
+
+const TICK_MS = 1000;
+/** What is written goes to the disk at every second tick. */
+const SYNC_EVERY_TICKS = 2;
+/** At its end a clip waits for ffmpeg as long as it goes on taking frames, each within this time. */
+const DRAIN_STALLED_MS = 5000;
+/** A disk that has not finished a file by then does not answer. */
+const SETTLE_MS = 90_000;
+/** An encoder that lets the queue run over for a second is given up; a card that hangs for a moment is no reason. */
+const MOST_DROPPED = 30;
+
+/**
+ * One clip under way. Takes frames from the frame loop (`offer` never waits), feeds ffmpeg, and when it is over sees the
+ * file into place. Made in state `starting`: `begin` gives it its ffmpeg, `abandon` ends it when there is none.
+ */
+export class Recording implements RecordingClip {
+  readonly id: string;
+  readonly camera: string;
+  readonly continues: readonly string[];
+  readonly finished: Promise<ClipResult>;
+  readonly #parts: RecordingParts;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #frames: ClipFrames;
+  /** No frame from before is wanted, even if it comes late. */
+  readonly #startsAt: MonoUs;
+  readonly #endsAt: MonoUs;
+  readonly #endsAs: ClipEnd;
+  readonly #asked = Promise.withResolvers<ClipEnd>();
+  readonly #settled = Promise.withResolvers<ClipResult>();
+  #state: RecordingState = { step: 'starting' };
+  #endedAs: ClipEnd | undefined;
+  #killed = false;
+  #sourceLost = false;
+  #arrivedAt: MonoUs;
+  #fedAt: MonoUs;
+  #fed = 0;
+  #ticks = 0;
+  #cancelTick: () => void = () => undefined;
+  #syncing: Promise<void> | undefined;
+  /** What went wrong on our side, for the result's detail. */
+  #problem: string | undefined;
+  #memory: MemoryUse | undefined;
+
+  constructor(parts: RecordingParts, clock: Clock, logger: Logger) {
+    const wantedMs = parts.request.durationMs ?? Number.POSITIVE_INFINITY;
+    this.id = parts.request.id;
+    this.camera = parts.camera;
+    this.continues = parts.before.map(({ clip }) => clip);
+    this.finished = this.#settled.promise;
+    this.#parts = parts;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#startsAt = monoPlus(parts.triggeredAt, -usFromMs(parts.request.preMs));
+    this.#endsAs = wantedMs <= parts.maxClipMs ? 'duration' : 'max_length';
+    this.#endsAt = monoPlus(parts.triggeredAt, usFromMs(Math.min(wantedMs, parts.maxClipMs)));
+    this.#arrivedAt = parts.triggeredAt;
+    this.#fedAt = parts.triggeredAt;
+    this.#frames = new ClipFrames(parts.preRoll, parts.limits);
+  }
+
+  get state(): RecordingState {
+    return this.#state;
+  }
+
+  get frames(): number {
+    return this.#frames.feed.written;
+  }
+
+  /** What its ffmpeg needed; undefined until it is gone. */
+  get memory(): MemoryUse | undefined {
+    return this.#memory;
+  }
+
+  /** Frames that were refused, as ffmpeg was too slow. */
+  get dropped(): number {
+    return this.#frames.dropped;
+  }
+
+  get parts(): RecordingParts {
+    return this.#parts;
+  }
+
+  /** Capture time of the first frame; undefined as long as there is none. */
+  get firstAt(): MonoUs | undefined {
+    return this.#frames.firstAt;
+  }
+
+  /** The capture times of the wanted frames: from, and up to. */
+  get startsAt(): MonoUs {
+    return this.#startsAt;
+  }
+
+  get endsAt(): MonoUs {
+    return this.#endsAt;
+  }
+
+  /** As what it was told to end; undefined as long as it was not. */
+  get endedAs(): ClipEnd | undefined {
+    return this.#endedAs;
+  }
+
+  /** Called for every frame of the camera; what it keeps, it retains. Never throws, never waits. */
+  offer(frame: Frame): void {
+    if (!this.#takesFrames || frame.capturedAt < this.#startsAt) return;
+    const droppedBefore = this.#frames.dropped;
+    const fate = this.#frames.offer(frame);
+    if (fate === 'closed' || fate === 'out_of_order') return;
+    if (fate === 'other_size') {
+      this.#problem = `the picture size changed to ${frame.width}x${frame.height}`;
+      this.stop('camera_lost');
+      return;
+    }
+    if (fate === 'dropped' && droppedBefore === 0) this.#logger.warn('clip_queue_full', this.#queueFigures());
+    if (fate === 'dropped' && this.#isTooSlow) {
+      this.#problem = `it is too slow: ${this.#frames.dropped} frames were dropped`;
+      this.stop('ffmpeg_failed');
+      return;
+    }
+    this.#arrivedAt = this.#clock.now();
+    this.#sourceLost = false;
+    if (frame.capturedAt >= this.#endsAt) this.stop(this.#endsAs);
+  }
+
+  /** The camera is gone; it may come back. */
+  sourceBroke(): void {
+    this.#sourceLost = true;
+    this.#frames.sourceBroke();
+  }
+
+  /** ffmpeg runs: feed it. */
+  begin(child: Child): void {
+    this.#state = this.#takesFrames ? { step: 'recording', child } : { step: 'ending', child };
+    this.#fedAt = this.#clock.now();
+    this.#frames.feed.connect(child.stdin);
+    if (this.#takesFrames) this.#scheduleTick();
+    this.#settled.resolve(this.#run(child));
+    if (this.#killed) this.kill();
+  }
+
+  /** There is no ffmpeg: let go of everything. */
+  abandon(failure: CamboxError): void {
+    this.#frames.feed.close();
+    const notes = { problem: undefined, memory: undefined };
+    const result = clipResult(this.#parts, this.#frames, failedClip('ffmpeg_failed', failure.message), notes);
+    this.#state = { step: 'finished', result };
+    this.#settled.resolve(result);
+  }
+
+  stop(end: ClipEnd): void {
+    if (!this.#takesFrames) return;
+    this.#endTaking();
+    this.#endedAs = end;
+    this.#asked.resolve(end);
+  }
+
+  /** End ffmpeg at once; what it has written stays. */
+  kill(): void {
+    this.#killed = true;
+    this.stop('shutdown');
+    if (this.#state.step === 'ending') void this.#state.child?.kill('shutdown');
+  }
+
+  /** Plain JSON for the health report. */
+  report(): Readonly<Record<string, unknown>> {
+    return {
+      clip: this.id,
+      step: this.#state.step,
+      encoder: this.#parts.chosen.encoder,
+      frames: this.frames,
+      duration_ms: this.#frames.spanMs,
+      ...this.#queueFigures(),
+      out_of_order_frames: this.#frames.outOfOrder,
+    };
+  }
+
+  get #takesFrames(): boolean {
+    return this.#state.step === 'starting' || this.#state.step === 'recording';
+  }
+
+  /** Another encoder may be faster; for a copy there is none. */
+  get #isTooSlow(): boolean {
+    return this.#parts.chosen.encoder !== 'copy' && this.#frames.dropped >= MOST_DROPPED;
+  }
+
+  #endTaking(): void {
+    this.#state = { step: 'ending', child: this.#state.step === 'recording' ? this.#state.child : undefined };
+    this.#cancelTick();
+  }
+
+  #queueFigures() {
+    const { feed, dropped } = this.#frames;
+    return { queued_frames: feed.frames, queued_bytes: feed.bytes, dropped_frames: dropped };
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
+  }
+
+  #tick(): void {
+    this.#ticks += 1;
+    const { feed } = this.#frames;
+    const now = this.#clock.now();
+    if (feed.frames === 0 || feed.written !== this.#fed) this.#fedAt = now;
+    this.#fed = feed.written;
+    const end = overdueEnd({
+      now,
+      arrivedAt: this.#arrivedAt,
+      endsAt: this.#endsAt,
+      endsAs: this.#endsAs,
+      sourceLost: this.#sourceLost,
+      fedAt: this.#fedAt,
+      lostAfterMs: this.#parts.lostAfterMs,
+    });
+    if (end === 'ffmpeg_failed') this.#problem = `ffmpeg took no frame for ${STALLED_MS / 1000} s`;
+    if (end !== undefined) {
+      this.stop(end);
+      return;
+    }
+    if (this.#ticks % SYNC_EVERY_TICKS === 0) this.#sync();
+    this.#scheduleTick();
+  }
+
+  /** Bring what is written to the disk; one at a time, beside everything else. */
+  #sync(): void {
+    this.#syncing ??= this.#parts.file
+      .sync()
+      .catch((failure: Error) => {
+        this.#problem = `the disk failed: ${failure.message}`;
+        this.stop('disk_failed');
+      })
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+
+  async #run(child: Child): Promise<ClipResult> {
+    const asked = await Promise.race([this.#asked.promise, child.exited.then(() => undefined)]);
+    if (this.#takesFrames) this.#endTaking();
+    if (asked !== undefined && asked !== 'ffmpeg_failed') await this.#drain(child);
+    this.#frames.feed.close();
+    // An encoder that was given up gets no time: what it has not stored yet, the clip that goes on stores.
+    const exit = await (asked === 'ffmpeg_failed' ? child.kill(asked) : child.stop(asked ?? 'ended by itself'));
+    this.#memory = exit.memory;
+    return this.#finish(await this.#settle(asked, exit));
+  }
+
+  /** Wait until ffmpeg has taken every frame, as long as it goes on taking them. */
+  async #drain(child: Child): Promise<void> {
+    const { feed } = this.#frames;
+    let before = -1;
+    while (feed.frames > 0 && feed.written !== before) {
+      before = feed.written;
+      await within(this.#clock, DRAIN_STALLED_MS, Promise.race([feed.drained(), child.exited]));
+      if (feed.closed) return;
+    }
+  }
+
+  async #settle(asked: ClipEnd | undefined, exit: ChildExit): Promise<SettledClip> {
+    const { file, ffprobe } = this.#parts;
+    const settling = (async () => {
+      await this.#syncing;
+      return await settleClip(file, { asked, exit, taken: this.#frames.taken }, ffprobe);
+    })();
+    const detail = `the disk did not answer; what was written stays in ${file.partial}`;
+    return (await within(this.#clock, SETTLE_MS, settling)) ?? failedClip('disk_failed', detail);
+  }
+
+  #finish(settled: SettledClip): ClipResult {
+    const notes = { problem: this.#problem, memory: this.#memory };
+    const whole = clipResult(this.#parts, this.#frames, settled, notes);
+    const continued_by = this.#parts.goOn(whole);
+    const result = { ...whole, ...(continued_by !== undefined && { continued_by }) };
+    this.#state = { step: 'finished', result };
+    const { clip, state, end, frames, duration_ms, bytes, path, detail, memory } = result;
+    const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };
+    if (state === 'ready') this.#logger.info('clip_finished', fields);
+    else this.#logger.warn('clip_finished', fields);
+    return result;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Every ffmpeg command line of the recorder, and nothing else: pure, so that golden tests hold it. fluent-ffmpeg is used
+ * for its argument builder alone; its run path asks ffmpeg for its capabilities in a way that breaks with ffmpeg 7.
+ */
+import ffmpeg from 'fluent-ffmpeg';
+import type { EncoderName } from '../../base/encoder-names.ts';
+import { profileOf } from '../encoders/encoder-order.ts';
+import type { EncodeJob, EncoderProfile, PictureSize } from '../encoders/encoder-profile.ts';
+
+/** How this ffmpeg is told to keep every frame at its own time: see `FfmpegBuild`. */
+export type PassthroughOption = '-fps_mode' | '-vsync';
+
+export type VideoContainer = 'mp4' | 'matroska';
+
+export interface ClipArguments {
+  readonly encoder: EncoderName;
+  readonly job: EncodeJob;
+  /** mp4 when left out. */
+  readonly container?: VideoContainer;
+  readonly passthrough: PassthroughOption;
+  /** Absolute path of the file to write. */
+  readonly output: string;
+}
+
+const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
+
+/**
+ * Read Matroska from stdin, write one fragmented MP4 that plays up to its last fragment whatever happens to ffmpeg, or
+ * one Matroska file, which does so by itself (and whose times are milliseconds).
+ */
+export function clipArguments(clip: ClipArguments): readonly string[] {
+  const { passthrough, output, job, container = 'mp4' } = clip;
+  const profile = profileOf(clip.encoder);
+  const { global, filters, options, bitstreamFilters } = profile.arguments(job);
+  const command = ffmpeg('pipe:0')
+    .inputOptions(...QUIET, ...global, '-threads', '1')
+    .inputFormat('matroska')
+    .output(output)
+    .format(container)
+    .outputOptions('-map', '0:v:0', passthrough, 'passthrough')
+    .videoCodec(profile.name);
+  if (profile.kind !== 'copy') {
+    command.outputOptions('-enc_time_base', `1:${profile.timescale}`, '-filter_threads', '1');
+    command.videoFilters([...filters]).outputOptions(...options);
+  }
+  if (bitstreamFilters.length > 0) command.outputOptions('-bsf:v', bitstreamFilters.join(','));
+  if (container === 'mp4') command.outputOptions(...fragments(profile));
+  return command.outputOptions('-flush_packets', '1')._getArguments();
+}
+
+/**
+ * Every JPEG is a key frame: fragments by time, or each picture would become one. An encoder's fragments begin at its
+ * key frames; the file's header waits for the first one (`delay_moov`), as hardware encoders tell their parameter sets
+ * (SPS, PPS) with the first picture only, and a header without them is of no use to anybody.
+ */
+const fragments = ({ kind, timescale }: EncoderProfile): readonly string[] => [
+  ...['-video_track_timescale', String(timescale), '-movflags'],
+  ...(kind === 'copy'
+    ? ['+empty_moov+default_base_moof', '-frag_duration', '500000']
+    : ['+frag_keyframe+empty_moov+delay_moov+default_base_moof']),
+];
+
+/** Count the frames that can be read from a file: prints one number. */
+export function countFramesArguments(path: string): readonly string[] {
+  return [
+    ...['-v', 'error', '-select_streams', 'v:0', '-count_packets'],
+    ...['-show_entries', 'stream=nb_read_packets', '-of', 'csv=p=0', path],
+  ];
+}
+
+/** The time of each frame in a file, in seconds: prints a line for each. */
+export function frameTimesArguments(path: string): readonly string[] {
+  return ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path];
+}
+
+/** Decode every frame of a file (or Matroska from `pipe:0`) to a small picture of 3 bytes a pixel, one behind the other. */
+export function smallPicturesArguments(
+  input: string,
+  size: PictureSize,
+  passthrough: PassthroughOption,
+  output: string,
+): readonly string[] {
+  return ffmpeg(input)
+    .inputOptions(...QUIET, '-threads', '1')
+    .output(output)
+    .format('rawvideo')
+    .outputOptions('-map', '0:v:0', passthrough, 'passthrough', '-filter_threads', '1')
+    .videoFilters([`scale=${size.width}:${size.height}:flags=area`, 'format=rgb24'])
+    ._getArguments();
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../../base/clock.ts';
+import { CamboxError } from '../../base/errors.ts';
+import type { JobContext } from '../../jobs/job.ts';
+import type { QueuedKind } from '../../jobs/workload.ts';
+import { Child, type ChildExit } from '../child/child.ts';
+import { lastWords } from '../child/run-program.ts';
+import { namesFullDisk } from '../disk-words.ts';
+import { describeKill } from '../memory/describe-kill.ts';
+import type { MemoryCaps, MemoryUse } from '../memory/memory-caps.ts';
+import { PROGRESS_OPTIONS, ProgressReader } from './ffmpeg-progress.ts';
+
+/** One run of ffmpeg from files into files. */
+export interface FfmpegRun {
+  readonly kind: QueuedKind;
+  /** For people, in errors: `cut …/a.mp4`. */
+  readonly title: string;
+  readonly program: string;
+  /** Without what tells its progress. It must not read stdin. */
+  readonly args: readonly string[];
+  /** How long the output will be: progress is counted against it. */
+  readonly outputMs: number;
+}
+
+export interface FfmpegRunDeps {
+  readonly caps: MemoryCaps;
+  readonly clock: Clock;
+}
+
+/** Against 100 of a recording. */
+const CPU_WEIGHT: Readonly<Record<QueuedKind, number>> = { cut: 50, export: 40, timelapse: 20 };
+/** ffmpeg that has written nothing more for so long hangs: on its input, on the disk, or stopped. */
+const STALLED_MS = 30_000;
+
+/**
+ * Run ffmpeg for a job: under the job's cap, with its progress, and ended when the job is. Returns what it needed, which is
+ * also learned. Throws the reason of `context.signal`; `resource_limit` (killed for its memory), `disk_full`, `timed_out`
+ * (it stood still for 30 s), `missing_program`, `child_failed` with ffmpeg's last words.
+ */
+export async function runFfmpegJob(run: FfmpegRun, context: JobContext, deps: FfmpegRunDeps): Promise<MemoryUse> {
+  const { caps, clock } = deps;
+  context.signal.throwIfAborted();
+  const place = await caps.place({ memoryBytes: context.capBytes, cpuWeight: CPU_WEIGHT[run.kind] });
+  const reader = new ProgressReader();
+  let seen = '';
+  let cancelStall: () => void = () => undefined;
+  const onOutput = (chunk: Buffer): void => {
+    const progress = reader.push(chunk);
+    if (progress === undefined) return;
+    context.progress(progress.outTimeUs / 1000 / run.outputMs);
+    const now = `${progress.outTimeUs} ${progress.totalBytes}`;
+    if (now !== seen) watchForStall();
+    seen = now;
+  };
+  const args = [...PROGRESS_OPTIONS, ...run.args];
+  const child = await Child.spawn(run.program, args, clock, { place, withoutInput: true, onOutput });
+  const watchForStall = (): void => {
+    cancelStall();
+    cancelStall = clock.after(STALLED_MS, () => void child.stop(STALLED));
+  };
+  const stop = (): void => void child.stop('the job ends');
+  context.signal.addEventListener('abort', stop, { once: true });
+  if (context.signal.aborted) stop();
+  watchForStall();
+  const exit = await child.exited;
+  cancelStall();
+  context.signal.removeEventListener('abort', stop);
+  const memory = exit.memory!; // it had a place
+  context.learn({ heldBytes: memory.heldBytes || memory.peakBytes, overCap: memory.killed === 'over_cap' });
+  context.signal.throwIfAborted();
+  const failure = failureOf(run, exit, child.endReason);
+  if (failure !== undefined) throw failure;
+  context.progress(1);
+  return memory;
+}
+
+const STALLED = 'stalled';
+
+function failureOf(
+  { title, program }: FfmpegRun,
+  exit: ChildExit,
+  endReason: string | undefined,
+): CamboxError | undefined {
+  const failed = { verb: 'finish', thing: title } as const;
+  const kill = exit.memory && describeKill(exit.memory);
+  if (kill !== undefined) {
+    const remedy = 'The next one of its kind is given more; smaller pictures need less';
+    return new CamboxError('resource_limit', { ...failed, reason: `${program} broke off: ${kill}`, remedy });
+  }
+  if (endReason === STALLED) {
+    return new CamboxError('timed_out', { ...failed, reason: `${program} stood still for ${STALLED_MS / 1000} s` });
+  }
+  if (exit.code === 0) return undefined;
+  const reason = lastWords(exit.stderr) || `${program} ended with ${exit.signal ?? exit.code}`;
+  return new CamboxError(namesFullDisk(exit.stderr) ? 'disk_full' : 'child_failed', { ...failed, reason });
+}

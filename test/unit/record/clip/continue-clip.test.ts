@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { monoPlus, monoUs } from '../../../../src/base/units.ts';
+import type { ClipRequest, ClipResult } from '../../../../src/record/clip/clip.ts';
+import { type BrokenClip, continueClip } from '../../../../src/record/clip/continue-clip.ts';
+
+const TRIGGER = monoUs(100_000_000);
+const REQUEST: ClipRequest = { id: 'door', label: 'a', preMs: 5000, durationMs: 30_000, encoder: 'auto' };
+const BROKEN: BrokenClip = {
+  parts: { request: REQUEST, before: [] },
+  firstAt: monoPlus(TRIGGER, -4_900_000),
+  startsAt: monoPlus(TRIGGER, -5_000_000),
+  endsAt: monoPlus(TRIGGER, 30_000_000),
+};
+const RESULT = { clip: 'door', encoder: 'libx264', frames: 300, duration_ms: 10_000 } as ClipResult;
+const after = (ms: number) => monoPlus(TRIGGER, ms * 1000);
+
+test('rest of a clip begins behind its last stored frame and ends when the clip was to end', () => {
+  const rest = continueClip(BROKEN, RESULT, after(6000));
+  assert.equal(rest?.startsAt, BROKEN.firstAt! + 10_000_100);
+  assert.deepEqual(rest?.request, { ...REQUEST, id: 'door-2', preMs: 899.9, durationMs: 24_000 });
+  assert.deepEqual(rest?.before, [{ clip: 'door', encoder: 'libx264' }]);
+  assert.equal(rest?.mostMs, 24_000);
+});
+
+test('rest of a clip without a file is all of it', () => {
+  const rest = continueClip(BROKEN, { ...RESULT, frames: 0, duration_ms: 0 }, after(1000));
+  assert.equal(rest?.startsAt, BROKEN.startsAt);
+  assert.equal(rest?.request.preMs, 6000);
+});
+
+test('rest of a rest is numbered on, and knows all that went before', () => {
+  const second = continueClip(BROKEN, RESULT, after(6000))!;
+  const broken = { parts: second, firstAt: second.startsAt, startsAt: second.startsAt, endsAt: BROKEN.endsAt };
+  const third = continueClip(broken, { ...RESULT, clip: 'door-2', encoder: 'mpeg4', duration_ms: 1000 }, after(9000));
+  assert.equal(third?.request.id, 'door-3');
+  assert.deepEqual(
+    third?.before.map(({ clip, encoder }) => [clip, encoder]),
+    [
+      ['door', 'libx264'],
+      ['door-2', 'mpeg4'],
+    ],
+  );
+});
+
+test('rest of a clip that runs until it is stopped runs so, too, up to the longest it may be', () => {
+  const broken = { ...BROKEN, parts: { request: { ...REQUEST, durationMs: undefined }, before: [] } };
+  const rest = continueClip(broken, RESULT, after(6000));
+  assert.deepEqual([rest?.request.durationMs, rest?.mostMs], [undefined, 24_000]);
+});
+
+test('rest of a clip whose time is over is what the ring holds, if its end was not stored', () => {
+  assert.equal(continueClip(BROKEN, RESULT, after(31_000))?.mostMs, 0);
+  assert.equal(continueClip(BROKEN, { ...RESULT, duration_ms: 34_950 }, after(31_000)), undefined);
+});
+
+test('rest of a clip has an id that is short enough', () => {
+  const long = { ...REQUEST, id: 'x'.repeat(100) };
+  const broken = { ...BROKEN, parts: { request: long, before: [] } };
+  const rest = continueClip(broken, { ...RESULT, clip: long.id }, after(6000));
+  assert.equal(rest?.request.id, `${'x'.repeat(97)}-2`);
+});
