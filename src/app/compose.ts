@@ -5,6 +5,7 @@ import { openM2mEncoder } from '../capture/raw/m2m/open-m2m-encoder.ts';
 import type { Camera, Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import type { ClipResult } from '../record/clip/clip.ts';
+import type { ClipOrigin } from '../record/clip/clip-metadata.ts';
 import type { EncoderAdvice } from '../record/encoders/encoder-advice.ts';
 import { Recorder } from '../record/recorder.ts';
 import { FrameFitter } from '../stream/fit/frame-fitter.ts';
@@ -38,6 +39,8 @@ export interface CameraDeps {
   readonly credentialsDirectory: string | undefined;
   /** The groups of the config that concern every camera. */
   readonly record: Config['record'];
+  /** Which box this is, in which boot: for the clips' files. */
+  readonly origin: ClipOrigin;
   /** Which encoders work on this machine. */
   readonly encoders: EncoderAdvice;
   readonly recovery: Config['recovery'];
@@ -60,6 +63,7 @@ export function composeCamera(
     hotplug,
     record,
     encoders,
+    origin,
     recovery,
     cname,
     credentialsDirectory,
@@ -91,7 +95,7 @@ export function composeCamera(
       height: camera.height,
     },
     {
-      ...{ clock, logger: deps.logger, encoders },
+      ...{ clock, logger: deps.logger, encoders, origin },
       live: children.queue.live,
       caps: children.caps,
       onClip: (result) => events.onClip(result),

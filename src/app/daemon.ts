@@ -15,6 +15,7 @@ import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { newCname } from '../stream/cname.ts';
 import { type Notifier, openNotifier } from '../systemd/notifier.ts';
 import { HotplugWatch } from '../v4l2/hotplug-watch.ts';
+import { readBootId } from './boot-id.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
 import { Children } from './children.ts';
@@ -60,6 +61,7 @@ interface DaemonParts {
   readonly health: HealthDesk;
   readonly restarts: RestartBudget;
   readonly encoders: EncoderDesk;
+  readonly bootId: string;
 }
 
 class Daemon implements AsyncDisposable {
@@ -89,7 +91,10 @@ class Daemon implements AsyncDisposable {
     const restarts = await openRestartBudget(env['STATE_DIRECTORY'], clock);
     const encoders = openEncoders(config.record, env['STATE_DIRECTORY'], { children, clock, logger });
     void encoders.prepare(); // clips are copied until it is done
-    const daemon = new Daemon(config, deps, { arena, hotplug, children, health, restarts, encoders });
+    const daemon = new Daemon(config, deps, {
+      ...{ arena, hotplug, children, health, restarts, encoders },
+      bootId: await readBootId(),
+    });
     try {
       await daemon.#start();
     } catch (failure) {
@@ -100,7 +105,7 @@ class Daemon implements AsyncDisposable {
   }
 
   private constructor(config: Config, deps: DaemonDeps, parts: DaemonParts) {
-    const { arena, hotplug, children, health, restarts, encoders } = parts;
+    const { arena, hotplug, children, health, restarts, encoders, bootId } = parts;
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -118,6 +123,7 @@ class Daemon implements AsyncDisposable {
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
       ...{ arena, children, clock, logger, events, hotplug, encoders },
+      origin: { box: config.box.id, bootId, clockSynced: () => health.clockSynced },
       cname: newCname(Math.random),
       credentialsDirectory: env['CREDENTIALS_DIRECTORY'],
       restartService: (reason: string) => restart.request(reason),

@@ -76,6 +76,11 @@ export class HealthDesk implements AsyncDisposable {
     return { ...report, proc: { ...report.proc, frames } };
   }
 
+  /** Whether the wall clock has been set since the boot; undefined when nobody tells. */
+  get clockSynced(): boolean | undefined {
+    return this.#sampler.latest.clockSynced;
+  }
+
   /** Whether systemd's watchdog may be fed now. */
   watchdog(cameras: readonly CameraUnit[]): WatchdogDecision {
     return this.#watchdog.decide({

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ClipResult } from './clip/clip.ts';
 import type { LiveAdmission } from './clip/clip-admission.ts';
+import type { ClipOrigin } from './clip/clip-metadata.ts';
 import type { EncodingOptions } from './encoders/camera-encoders.ts';
 import type { EncoderAdvice } from './encoders/encoder-advice.ts';
 import type { MemoryCaps } from './memory/memory-caps.ts';
@@ -36,6 +37,8 @@ export interface RecorderDeps {
   readonly live: LiveAdmission;
   /** Keeps each ffmpeg within its memory. */
   readonly caps: MemoryCaps;
+  /** Which box records, in which boot: for the clip's file. */
+  readonly origin: ClipOrigin;
   /** Which encoders work on this machine. */
   readonly encoders: EncoderAdvice;
   /** Told once of every clip that was started, when its file is in place or given up. */

@@ -10,9 +10,11 @@ import { Child } from './child/child.ts';
 import type { ClipRequest, ClipResult, RecordingClip } from './clip/clip.ts';
 import { type AdmittedClip, admitClip } from './clip/clip-admission.ts';
 import { ClipFile } from './clip/clip-file.ts';
+import { clipBeginning } from './clip/clip-metadata.ts';
+import { beginningTags } from './clip/clip-metadata-file.ts';
+import type { ClipOrder } from './clip/clip-order.ts';
 import { alreadyRecording, shuttingDown, tooManyClips, tooSlowToStart } from './clip/clip-refusals.ts';
 import { checkClipRequest } from './clip/clip-request.ts';
-import type { ClipOrder } from './clip/clip-result.ts';
 import { ClipTally } from './clip/clip-tally.ts';
 import { continueClip } from './clip/continue-clip.ts';
 import { Recording } from './clip/recording.ts';
@@ -180,7 +182,7 @@ export class Recorder implements AsyncDisposable {
   async #begin(recording: Recording): Promise<Recording> {
     const { request, chosen, lease } = recording.parts;
     try {
-      recording.begin(await this.#spawnInTime(recording.parts));
+      recording.begin(await this.#spawnInTime(recording));
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
       this.#recordings.delete(request.id);
@@ -255,20 +257,22 @@ export class Recorder implements AsyncDisposable {
     return recording;
   }
 
-  async #spawnInTime(parts: RecordingParts): Promise<Child> {
-    const spawning = this.#spawn(parts);
+  async #spawnInTime(recording: Recording): Promise<Child> {
+    const spawning = this.#spawn(recording);
     const child = await within(this.#clock, START_MS, spawning);
     if (child !== undefined) return child;
     const nobodyWaits = (): undefined => undefined;
     spawning.then((late) => late.kill('too late'), nobodyWaits);
-    throw tooSlowToStart(parts.request.id, this.#options.dir, START_MS);
+    throw tooSlowToStart(recording.id, this.#options.dir, START_MS);
   }
 
-  async #spawn({ chosen, lease, file }: RecordingParts): Promise<Child> {
+  async #spawn({ parts, firstAt }: Recording): Promise<Child> {
+    const { chosen, lease, file } = parts;
     const build = this.#build ?? (await this.#findFfmpeg());
     await ensureWritableDirectory(this.#options.dir);
     await file.assertNew();
-    const args = clipArguments({ ...chosen, passthrough: build.passthrough, output: file.partial });
+    const tags = beginningTags(clipBeginning(parts, firstAt, this.#deps.origin));
+    const args = clipArguments({ ...chosen, passthrough: build.passthrough, tags, output: file.partial });
     const place = await this.#deps.caps.place({ memoryBytes: lease.capBytes, cpuWeight: CPU_WEIGHT });
     try {
       return await Child.spawn(this.#options.ffmpeg, args, this.#clock, { place });

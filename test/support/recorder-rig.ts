@@ -63,6 +63,7 @@ export class RecorderRig implements AsyncDisposable {
       {
         ...{ clock, logger: this.logs, live: roomyQueue(clock).live, caps: new PolledCaps(clock) },
         encoders: untestedEncoders(),
+        origin: { box: 'box-1', bootId: 'test-boot', clockSynced: () => true },
         onClip: (result) => this.results.push(result),
         ...deps,
       },

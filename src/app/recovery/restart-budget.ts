@@ -3,23 +3,22 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import { msFromUs } from '../../base/units.ts';
+import { readBootId } from '../boot-id.ts';
 
 export interface RestartBudgetOptions {
   /** The file that remembers; undefined when there is no folder for it, and then there is no budget. */
   readonly path: string | undefined;
-  /** Which boot of the machine this is: /proc/sys/kernel/random/boot_id. */
+  /** Which boot of the machine this is. */
   readonly boot: string;
   readonly clock: Clock;
 }
 
-/** The kernel gives each boot of the machine an id (random(4)). */
-const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const FILE = 'restarts.json';
 
 /** `stateDirectories`: systemd's $STATE_DIRECTORY, the folders of the unit's StateDirectory= with colons between. */
 export async function openRestartBudget(stateDirectories: string | undefined, clock: Clock): Promise<RestartBudget> {
   const [folder] = (stateDirectories ?? '').split(':');
-  const boot = (await readFile(BOOT_ID, 'utf8')).trim();
+  const boot = await readBootId();
   return new RestartBudget({ path: folder ? join(folder, FILE) : undefined, boot, clock });
 }
 

@@ -4,9 +4,10 @@ import type { Clock } from '../../base/clock.ts';
 import { ENCODER_WISHES } from '../../base/encoder-names.ts';
 import { type MonoUs, msFromUs } from '../../base/units.ts';
 import type { ClipResult, RecordingClip } from '../../record/clip/clip.ts';
+import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
 import type { CameraControl } from '../box.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { CLIP_RESULT, clipError } from '../schemas/clip-result.ts';
+import { clipError } from '../schemas/clip-error.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';
 
 /** `in_progress` is sent at most this often, and ten times in all. */

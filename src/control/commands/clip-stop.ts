@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { CamboxError } from '../../base/errors.ts';
 import type { RecordingClip } from '../../record/clip/clip.ts';
+import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
 import type { CameraControl } from '../box.ts';
 import { defineCommand } from '../command.ts';
-import { CLIP_RESULT } from '../schemas/clip-result.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';
 
 export const clipStop = defineCommand({

@@ -5,6 +5,8 @@ import type { PictureSize } from '../encoders/encoder-profile.ts';
 import { writeShownSize } from '../media/shown-size.ts';
 import { measureStoredClip, type StoredClip } from '../media/stored-clip.ts';
 import { notWritable } from '../record-directory.ts';
+import type { ClipOutcomeNote } from './clip-metadata.ts';
+import { writeClipOutcome } from './clip-metadata-file.ts';
 
 /**
  * The files of one clip in the recording directory: `<id>.mp4.partial` while ffmpeg writes, `<id>.mp4` when it is done.
@@ -54,10 +56,11 @@ export class ClipFile {
     await file.truncate(wholeBytes);
   }
 
-  /** Make it last: fsync the file, rename it, fsync the directory. Returns its size. */
-  async publish(): Promise<number> {
+  /** Make it last: note in it what became of it, fsync the file, rename it, fsync the directory. Returns its size. */
+  async publish(outcome: ClipOutcomeNote): Promise<number> {
     await using file = await open(this.partial, 'r+');
     if (this.#shown !== undefined) await writeShownSize(file, this.#shown);
+    await writeClipOutcome(file, outcome);
     await file.sync();
     const { size } = await file.stat();
     await rename(this.partial, this.path);

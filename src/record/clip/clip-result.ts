@@ -1,22 +1,9 @@
-import type { EncoderName } from '../../base/encoder-names.ts';
-import { type MonoUs, msFromUs, type WallMs } from '../../base/units.ts';
-import type { ChosenEncoder } from '../encoders/encoder-advice.ts';
+import { msFromUs } from '../../base/units.ts';
 import type { MemoryUse } from '../memory/memory-caps.ts';
-import type { ClipMemory, ClipRequest, ClipResult } from './clip.ts';
+import type { ClipMemory, ClipResult } from './clip.ts';
 import type { ClipFrames } from './clip-frames.ts';
+import type { ClipOrder } from './clip-order.ts';
 import type { SettledClip } from './settle-clip.ts';
-
-/** What was known of a clip when it was triggered. */
-export interface ClipOrder {
-  readonly camera: string;
-  readonly request: ClipRequest;
-  readonly triggeredAt: MonoUs;
-  /** The wall clock at the trigger. */
-  readonly triggeredWall: WallMs;
-  readonly chosen: ChosenEncoder;
-  /** The clips that this one goes on from, oldest first, and what they were encoded with. */
-  readonly before: readonly { readonly clip: string; readonly encoder: EncoderName }[];
-}
 
 /** What went on beside the file. */
 export interface ClipNotes {

@@ -1,6 +1,6 @@
 import { type MonoUs, monoPlus, msFromUs, usFromMs } from '../../base/units.ts';
 import type { ClipRequest, ClipResult } from './clip.ts';
-import type { ClipOrder } from './clip-result.ts';
+import type { ClipOrder } from './clip-order.ts';
 
 /** What is known of a clip that broke off. */
 export interface BrokenClip {

@@ -3,7 +3,7 @@ import type { LiveLease } from '../../jobs/live-recordings.ts';
 import type { Child } from '../child/child.ts';
 import type { ClipResult } from './clip.ts';
 import type { ClipFile } from './clip-file.ts';
-import type { ClipOrder } from './clip-result.ts';
+import type { ClipOrder } from './clip-order.ts';
 import type { FeedLimits } from './frame-feed.ts';
 
 /**

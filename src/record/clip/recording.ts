@@ -155,8 +155,7 @@ export class Recording implements RecordingClip {
   /** There is no ffmpeg: let go of everything. */
   abandon(failure: CamboxError): void {
     this.#frames.feed.close();
-    const notes = { problem: undefined, memory: undefined };
-    const result = clipResult(this.#parts, this.#frames, failedClip('ffmpeg_failed', failure.message), notes);
+    const result = this.#resultOf(failedClip('ffmpeg_failed', failure.message));
     this.#state = { step: 'finished', result };
     this.#settled.resolve(result);
   }
@@ -274,15 +273,20 @@ export class Recording implements RecordingClip {
     const { file, ffprobe } = this.#parts;
     const settling = (async () => {
       await this.#syncing;
-      return await settleClip(file, { asked, exit, taken: this.#frames.taken }, ffprobe);
+      return await settleClip(file, { asked, exit, taken: this.#frames.taken }, ffprobe, (settled) =>
+        this.#resultOf(settled),
+      );
     })();
     const detail = `the disk did not answer; what was written stays in ${file.partial}`;
     return (await within(this.#clock, SETTLE_MS, settling)) ?? failedClip('disk_failed', detail);
   }
 
+  #resultOf(settled: SettledClip): ClipResult {
+    return clipResult(this.#parts, this.#frames, settled, { problem: this.#problem, memory: this.#memory });
+  }
+
   #finish(settled: SettledClip): ClipResult {
-    const notes = { problem: this.#problem, memory: this.#memory };
-    const whole = clipResult(this.#parts, this.#frames, settled, notes);
+    const whole = this.#resultOf(settled);
     const continued_by = this.#parts.goOn(whole);
     const result = { ...whole, ...(continued_by !== undefined && { continued_by }) };
     this.#state = { step: 'finished', result };

@@ -18,6 +18,8 @@ export interface ClipArguments {
   /** mp4 when left out. */
   readonly container?: VideoContainer;
   readonly passthrough: PassthroughOption;
+  /** What the file says of itself. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Absolute path of the file to write. */
   readonly output: string;
 }
@@ -29,7 +31,7 @@ const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
  * one Matroska file, which does so by itself (and whose times are milliseconds).
  */
 export function clipArguments(clip: ClipArguments): readonly string[] {
-  const { passthrough, output, job, container = 'mp4' } = clip;
+  const { passthrough, output, job, container = 'mp4', tags = {} } = clip;
   const profile = profileOf(clip.encoder);
   const { global, filters, options, bitstreamFilters } = profile.arguments(job);
   const command = ffmpeg('pipe:0')
@@ -45,6 +47,7 @@ export function clipArguments(clip: ClipArguments): readonly string[] {
   }
   if (bitstreamFilters.length > 0) command.outputOptions('-bsf:v', bitstreamFilters.join(','));
   if (container === 'mp4') command.outputOptions(...fragments(profile));
+  for (const [tag, text] of Object.entries(tags)) command.outputOptions('-metadata', `${tag}=${text}`);
   return command.outputOptions('-flush_packets', '1')._getArguments();
 }
 

@@ -150,3 +150,10 @@ test('arguments for small pictures decode every frame once', () => {
       -f rawvideo -map 0:v:0 -vsync passthrough -filter_threads 1 /x.rgb`),
   );
 });
+
+test('tags of a clip are arguments of their own, whatever stands in them', () => {
+  const tags = { title: 'a b "c" -y', comment: '{"x":1}' };
+  const line = clipArguments({ encoder: 'copy', job: FULL_HD, passthrough: '-fps_mode', tags, output: OUTPUT });
+  const at = line.indexOf('-metadata');
+  assert.deepEqual(line.slice(at, at + 4), ['-metadata', 'title=a b "c" -y', '-metadata', 'comment={"x":1}']);
+});

@@ -1,12 +1,10 @@
 import * as z from 'zod/mini';
 import { ENCODER_NAMES } from '../../base/encoder-names.ts';
-import { CamboxError, type ErrorCode } from '../../base/errors.ts';
-import type { ClipEnd, ClipResult } from '../../record/clip/clip.ts';
 
 const COUNT = z.int().check(z.gte(0));
 const MILLISECONDS = z.number().check(z.gte(0));
 
-/** The schema of `ClipResult`. The assignment in `clipOutcome` holds the two together. */
+/** The schema of `ClipResult`: what commands answer, and what a clip's file says of itself. The assignments in `clip.start` and `readClipMetadata` hold the two together. */
 export const CLIP_RESULT = z.strictObject({
   clip: z.string(),
   camera: z.string(),
@@ -55,32 +53,3 @@ export const CLIP_RESULT = z.strictObject({
   ),
   detail: z.optional(z.string()),
 });
-
-/** Why there is no file, as an error code. */
-const FAILURE_CODES: Partial<Record<ClipEnd, ErrorCode>> = {
-  camera_lost: 'device_lost',
-  no_frames: 'device_lost',
-  shutdown: 'interrupted',
-  disk_failed: 'not_writable',
-  ffmpeg_failed: 'child_failed',
-  out_of_memory: 'resource_limit',
-};
-
-/** What a clip that is not as asked for means for the command that started it; undefined for one that is. */
-export function clipError(clip: ClipResult): CamboxError | undefined {
-  if (clip.state === 'ready') return undefined;
-  const detail = clip.detail === undefined ? '' : ` (${clip.detail})`;
-  if (clip.state === 'interrupted') {
-    return new CamboxError('interrupted', {
-      verb: 'finish',
-      thing: `clip ${clip.clip}`,
-      reason: `it ended early: ${clip.end}${detail}`,
-      remedy: `What was recorded until then plays: ${clip.path}`,
-    });
-  }
-  return new CamboxError(FAILURE_CODES[clip.end] ?? 'child_failed', {
-    verb: 'record',
-    thing: `clip ${clip.clip}`,
-    reason: `${clip.end}${detail}`,
-  });
-}

@@ -1,0 +1,135 @@
+import * as z from 'zod/mini';
+import { ENCODER_NAMES } from '../../base/encoder-names.ts';
+import { type MonoUs, msFromUs } from '../../base/units.ts';
+import type { ClipResult } from './clip.ts';
+import type { ClipOrder } from './clip-order.ts';
+import { CLIP_RESULT } from './clip-schema.ts';
+
+/**
+ * What a clip's file says of itself, as JSON in tags that every player shows: in `comment` what was known when it began,
+ * there from the first byte on, so that also a torn file tells whose it is; in `description` what it became, written when
+ * it is over. A catalogue that was lost is made anew from these.
+ */
+
+/** The box that records. */
+export interface ClipOrigin {
+  readonly box: string;
+  /** /proc/sys/kernel/random/boot_id: which boot the monotonic times belong to. */
+  readonly bootId: string;
+  /** Whether the wall clock has been set since the boot; undefined when nobody tells. */
+  clockSynced(): boolean | undefined;
+}
+
+/** Which version of this a file carries. */
+const VERSION = 1;
+
+const MILLISECONDS = z.number().check(z.gte(0));
+
+const BEGINNING = z.object({
+  cambox_clip: z.literal(VERSION),
+  clip: z.string(),
+  camera: z.string(),
+  label: z.optional(z.string()),
+  box: z.string(),
+  boot_id: z.string(),
+  /** null: nobody tells. */
+  clock_synced: z.nullable(z.boolean()),
+  /** The wall clock at the first frame (as far as it was known at the beginning) and at the trigger, ISO 8601. */
+  started_at: z.string(),
+  triggered_at: z.string(),
+  /** The trigger on the monotonic clock of that boot. */
+  triggered_mono_us: z.number(),
+  pre_roll_asked_ms: MILLISECONDS,
+  /** null: until stopped. */
+  duration_asked_ms: z.nullable(MILLISECONDS),
+  encoder: z.enum(ENCODER_NAMES),
+  /** The clip that this one goes on from. */
+  continues: z.optional(z.string()),
+});
+
+/** The file itself tells where it is and how long. What a newer cambox adds is passed over. */
+const OUTCOME = z.object(z.omit(CLIP_RESULT, { path: true, bytes: true }).shape);
+
+/** What was known when a clip began. */
+export type ClipBeginning = z.output<typeof BEGINNING>;
+/** What became of it, as its result told. */
+export type ClipOutcomeNote = Readonly<z.output<typeof OUTCOME>>;
+
+export interface ClipMetadata {
+  readonly beginning: ClipBeginning;
+  /** Undefined: the clip was never finished, or its end got lost. */
+  readonly outcome: ClipOutcomeNote | undefined;
+}
+
+export function clipBeginning(order: ClipOrder, firstAt: MonoUs | undefined, origin: ClipOrigin): ClipBeginning {
+  const { request, triggeredAt, triggeredWall } = order;
+  const continues = order.before.at(-1)?.clip;
+  const startedWall = triggeredWall + msFromUs((firstAt ?? triggeredAt) - triggeredAt);
+  return {
+    cambox_clip: VERSION,
+    clip: request.id,
+    camera: order.camera,
+    ...(request.label !== undefined && { label: request.label }),
+    box: origin.box,
+    boot_id: origin.bootId,
+    clock_synced: origin.clockSynced() ?? null,
+    started_at: new Date(startedWall).toISOString(),
+    triggered_at: new Date(triggeredWall).toISOString(),
+    triggered_mono_us: triggeredAt,
+    pre_roll_asked_ms: request.preMs,
+    duration_asked_ms: request.durationMs ?? null,
+    encoder: order.chosen.encoder,
+    ...(continues !== undefined && { continues }),
+  };
+}
+
+/** Room for the outcome, made when the file begins: nothing in it can be moved later. */
+export const OUTCOME_BYTES = 4096;
+const MOST_DETAIL = 500;
+
+/**
+ * The outcome as text of exactly `bytes` bytes, filled up with zeros, at which readers of tags stop. Gaps that do not fit
+ * go into the last one that does; undefined when even so there is not enough room.
+ */
+export function outcomeText(result: ClipResult | ClipOutcomeNote, bytes = OUTCOME_BYTES): Uint8Array | undefined {
+  const { path: _path, bytes: _bytes, ...note } = { path: null, bytes: 0, ...result };
+  const short = note.detail === undefined ? note : { ...note, detail: note.detail.slice(0, MOST_DETAIL) };
+  const padded = Buffer.alloc(bytes);
+  for (let gaps = short.gaps.length; ; gaps = Math.floor(gaps / 2)) {
+    const text = Buffer.from(JSON.stringify({ ...short, gaps: joinedGaps(short.gaps, gaps) }));
+    if (text.length <= bytes) {
+      text.copy(padded);
+      return padded;
+    }
+    if (gaps === 0) return undefined;
+  }
+}
+
+/** So many gaps, all that follow as part of the last of them. */
+function joinedGaps(gaps: ClipResult['gaps'], most: number): ClipResult['gaps'] {
+  const last = gaps[most - 1];
+  if (last === undefined || gaps.length <= most) return gaps.slice(0, most);
+  const rest = gaps.slice(most);
+  const lost_ms = rest.reduce((sum, gap) => sum + gap.lost_ms, last.lost_ms);
+  const frames = rest.reduce((sum, gap) => sum + gap.frames, last.frames);
+  return [...gaps.slice(0, most - 1), { ...last, lost_ms, frames }];
+}
+
+/** Somebody's text: undefined when it is not what we write. Never throws. */
+export function parseBeginning(text: string): ClipBeginning | undefined {
+  return z.safeParse(BEGINNING, jsonOf(text)).data;
+}
+
+export function parseOutcome(text: string): ClipOutcomeNote | undefined {
+  return z.safeParse(OUTCOME, jsonOf(text)).data;
+}
+
+/** Up to the zeros that fill it up. */
+function jsonOf(text: string): unknown {
+  const end = text.indexOf('\0');
+  try {
+    return JSON.parse(end === -1 ? text : text.slice(0, end));
+  } catch {
+    return undefined;
+  }
+}
