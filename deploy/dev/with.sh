@@ -40,6 +40,8 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
       need libturbojpeg0 has_library libturbojpeg.so.0
       need libyuv0 has_library libyuv.so.0
       ;;
+    exif) need libimage-exiftool-perl have exiftool ;;
+    age) need age have age ;;
     network) need iproute2 have ip ;;
     systemd) need systemd have systemd-analyze ;;
     compiler) # for this CPU, and for the two that boxes have

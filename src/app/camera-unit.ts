@@ -1,20 +1,25 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import { CamboxError } from '../base/errors.ts';
+import type { Position } from '../base/position.ts';
 import type { MonoUs } from '../base/units.ts';
 import type { Camera } from '../config/config.ts';
 import type { CameraControl, StreamControl } from '../control/box.ts';
-import { completeJpeg } from '../jpeg/dht-injection.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../stream/rtp-target.ts';
 import { CameraFlow, type FlowParts } from './camera-flow.ts';
 import { configuredStream } from './configured-stream.ts';
 import { LatestFrame } from './latest-frame.ts';
+import { snapshotPicture, wallAt } from './snapshot-picture.ts';
 import type { StreamSet } from './stream-set.ts';
 
 export interface CameraParts extends FlowParts {
   readonly streams: StreamSet;
   readonly recorder: Recorder;
+  /** Told in its pictures. */
+  readonly box: string;
+  /** Where the box is now; undefined when nobody knows. */
+  position(): Position | undefined;
   /** Called whenever the state changes. */
   onState(camera: CameraUnit): void;
   /** Called whenever the warnings change. */
@@ -119,7 +124,9 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
   async snapshot(signal: AbortSignal): Promise<Uint8Array> {
     this.#demandPresent('take', 'a picture');
     using frame = await this.#latest.take(signal);
-    return completeJpeg(frame.bytes, frame.jpeg).slice();
+    const { box, clock } = this.#parts;
+    const takenAt = wallAt(clock.wall(), clock.now() - frame.capturedAt);
+    return snapshotPicture(frame, takenAt, { camera: this.id, box, position: this.#parts.position() });
   }
 
   async startClip(request: ClipRequest): Promise<RecordingClip> {

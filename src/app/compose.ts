@@ -115,6 +115,8 @@ export function composeCamera(
     }),
     streams,
     recorder,
+    box: origin.box,
+    position: () => undefined, // nothing of ours knows yet
     hotplug,
     clock,
     logger,

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { openSource } from '../app/open-source.ts';
+import { snapshotPicture, wallAt } from '../app/snapshot-picture.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
-import { completeJpeg } from '../jpeg/dht-injection.ts';
 import { type CliCommand, type CliIo, EXIT } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { only, readOptions } from './options.ts';
@@ -51,7 +51,8 @@ async function fromSource(source: string, io: CliIo): Promise<Uint8Array> {
   await using frames = await openSource({ source, loop: false }, deps);
   for await (const frame of frames.frames(io.signal)) {
     using _ = frame;
-    return completeJpeg(frame.bytes, frame.jpeg).slice();
+    const takenAt = wallAt(SYSTEM_CLOCK.wall(), SYSTEM_CLOCK.now() - frame.capturedAt);
+    return snapshotPicture(frame, takenAt, { camera: source, box: undefined, position: undefined });
   }
   throw new CamboxError('not_found', {
     verb: 'take',

@@ -26,7 +26,7 @@ export interface CameraControl {
   readonly warnings: readonly CameraWarning[];
   /** What is known about the camera for `birth`, `cam/<id>/state` and `cambox status`: plain JSON. */
   describe(): Readonly<Record<string, unknown>>;
-  /** The freshest frame as a complete JPEG (with DHT, so that every viewer opens it). Throws `device_lost`, `timed_out`. */
+  /** The freshest frame as a JPEG that every viewer opens (with Huffman tables), with Exif that tells who took it when. Throws `device_lost`, `timed_out`. */
   snapshot(signal: AbortSignal): Promise<Uint8Array>;
   /**
    * Resolves when ffmpeg runs; the clip's time counts from the call. Throws `bad_argument`, `conflict`, `resource_limit`,

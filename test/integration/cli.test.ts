@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { readFrameNumber } from '../../src/capture/synthetic/frame-number-code.ts';
 import { CAMERA, cambox, DaemonRig } from '../support/daemon-rig.ts';
+import { exifOf } from '../support/exiftool.ts';
 import { decodeLuma } from '../support/jpegs.ts';
 import { openUdpReceiver } from '../support/udp-receiver.ts';
 
@@ -15,10 +16,17 @@ test('snapshot of a running camera is a picture that ffmpeg decodes, with its fr
   const daemon = rig.start();
   await daemon.line('camera_streaming');
   const output = join(rig.folder, 'shot.jpg');
+  const askedAt = Date.now();
   const { code, stderr } = await rig.ask('snapshot', 'front', '-o', output);
   assert.equal(code, 0, stderr);
-  const [luma] = decodeLuma(readFileSync(output), 320, 240);
+  const jpeg = readFileSync(output);
+  const [luma] = decodeLuma(jpeg, 320, 240);
   assert.notEqual(readFrameNumber(luma!, 320, 240), undefined);
+  const exif = exifOf(jpeg);
+  assert.equal(exif['IFD0:ImageDescription'], 'front @ cambox');
+  const [date, time] = String(exif['Composite:SubSecDateTimeOriginal']).split(' ');
+  const ageMs = askedAt - Date.parse(`${date!.replaceAll(':', '-')}T${time}`);
+  assert.ok(ageMs < 1500, `the picture was taken ${ageMs} ms before it was asked for`);
 });
 
 test('snapshot works without a daemon on a source of its own', async () => {

@@ -5,7 +5,7 @@ import { CAMERA_ID } from '../schemas/fields.ts';
 
 export const snapshot = defineCommand({
   name: 'snapshot',
-  summary: 'The freshest picture of a camera as JPEG.',
+  summary: 'The freshest picture of a camera as JPEG; its Exif tells camera, box and time to the millisecond.',
   acts: false,
   atOnce: 4,
   timeoutMs: 10_000,
