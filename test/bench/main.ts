@@ -15,6 +15,8 @@ const SUPPORT = new Set([
   'default-receiver',
   'bench-cambox',
   'stream-peers',
+  'catalog-clips',
+  'catalog-memory',
 ]);
 
 function areas(): string[] {

@@ -1,0 +1,63 @@
+/** `missing`: its file is gone; `deleting`: its file is being removed; `recovered`: cut short by a power cut or a crash. */
+export const CLIP_STATES = ['ready', 'interrupted', 'recovered', 'missing', 'deleting'] as const;
+export type ClipState = (typeof CLIP_STATES)[number];
+
+/** A hole in a clip, as the recorder told it. */
+export interface RecordedGap {
+  readonly at_ms: number;
+  readonly lost_ms: number;
+  readonly frames: number;
+  readonly where: string;
+}
+
+/** What people may write to a clip, and search for. */
+export interface ClipWords {
+  readonly label?: string;
+  readonly place?: string;
+  readonly events?: string;
+  readonly notes?: string;
+}
+
+/** A clip as the catalogue has it. Keys go over MQTT and to the CLI as they stand here. */
+export interface ClipRecord extends ClipWords {
+  readonly clip: string;
+  readonly camera: string;
+  readonly state: ClipState;
+  /** Why it ended: `ClipEnd` of the recorder, or `power_cut`. */
+  readonly end: string;
+  /** Its name in the recording folder. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Never removed to make room. */
+  readonly protected: boolean;
+  /** Wall-clock label of the first frame. */
+  readonly started_at: string;
+  /** Whether the wall clock could be trusted then; null: not known. */
+  readonly clock_synced: boolean | null;
+  /** The kernel's boot_id; absent where it is not known. */
+  readonly boot_id?: string;
+  readonly duration_ms: number;
+  readonly frames: number;
+  readonly pre_roll_asked_ms?: number;
+  readonly pre_roll_got_ms?: number;
+  /** What a power cut took from its end, at most. */
+  readonly lost_at_most_ms?: number;
+  readonly encoder?: string;
+  readonly encoder_reason?: string;
+  readonly continued_by?: string;
+  readonly continues?: string;
+  readonly gaps: readonly RecordedGap[];
+  readonly detail?: string;
+}
+
+/** What lists show of a clip: enough to tell which one is wanted. */
+export interface ClipSummary {
+  readonly clip: string;
+  readonly camera: string;
+  readonly state: ClipState;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly bytes: number;
+  readonly protected: boolean;
+  readonly label?: string;
+}

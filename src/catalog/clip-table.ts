@@ -1,0 +1,189 @@
+import type { StatementSync } from 'node:sqlite';
+import { CamboxError } from '../base/errors.ts';
+import type { ClipRecord, ClipState, ClipSummary, ClipWords, RecordedGap } from './clip-record.ts';
+import {
+  type ClipRow,
+  IDS_A_MS,
+  INSERT_CLIP,
+  recordOf,
+  rowValues,
+  SUMMARY_COLUMNS,
+  type SummaryRow,
+  summaryOf,
+} from './clip-row.ts';
+import type { Database } from './database.ts';
+import { type ClipFilter, factsOf, matchExpression, wordsOf } from './search-words.ts';
+
+/** Wanted clips, newest first. */
+export interface ClipQuery extends ClipFilter {
+  /** Wall-clock times in ms: started at or after, and before. */
+  readonly fromMs?: number;
+  readonly untilMs?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface ClipPage {
+  readonly clips: readonly ClipSummary[];
+  /** The cursor of the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+/** What clips of one camera take. */
+export interface Usage {
+  readonly camera: string;
+  readonly clips: number;
+  readonly bytes: number;
+  readonly protectedBytes: number;
+}
+
+export interface ListedFile {
+  readonly clip: string;
+  /** Its name in the recording folder. */
+  readonly file: string;
+  readonly state: ClipState;
+}
+
+/** What of a clip may change. */
+export type ClipChange = ClipWords & { readonly state?: ClipState; readonly protected?: boolean };
+
+/** Each clip is merged about seven times on its way through 10,000; a clip's words fill less than half a page. */
+const MERGED_PAGES = 8;
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/** The clips of the catalogue. Methods that change something are called inside `Database.write`. */
+export class ClipTable {
+  readonly #insert: StatementSync;
+  readonly #insertGap: StatementSync;
+  readonly #insertWords: StatementSync;
+  readonly #update: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #deleteWords: StatementSync;
+  readonly #byName: StatementSync;
+  readonly #gapsOf: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #newestMatching: StatementSync;
+  readonly #mergeWords: StatementSync;
+  readonly #usage: StatementSync;
+  readonly #files: StatementSync;
+
+  constructor(db: Pick<Database, 'prepare'>) {
+    this.#insert = db.prepare(INSERT_CLIP);
+    this.#insertGap = db.prepare('INSERT INTO gaps (clip_id, at_ms, lost_ms, frames, "where") VALUES (?, ?, ?, ?, ?)');
+    this.#insertWords = db.prepare('INSERT INTO clip_words (rowid, words, facts) VALUES (?, ?, ?)');
+    this.#update = db.prepare(
+      'UPDATE clips SET state = ?, protected = ?, label = ?, place = ?, events = ?, notes = ? WHERE id = ?',
+    );
+    this.#delete = db.prepare('DELETE FROM clips WHERE id = ?');
+    this.#deleteWords = db.prepare('DELETE FROM clip_words WHERE rowid = ?');
+    this.#byName = db.prepare('SELECT * FROM clips WHERE clip = ?');
+    this.#gapsOf = db.prepare('SELECT at_ms, lost_ms, frames, "where" FROM gaps WHERE clip_id = ? ORDER BY at_ms');
+    this.#newest = db.prepare(`SELECT ${SUMMARY_COLUMNS} FROM clips WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?`);
+    this.#newestMatching = db.prepare(
+      `SELECT ${SUMMARY_COLUMNS} FROM clip_words JOIN clips ON clips.id = clip_words.rowid
+       WHERE clip_words MATCH ? AND clip_words.rowid >= ? AND clip_words.rowid < ? ORDER BY clip_words.rowid DESC LIMIT ?`,
+    );
+    this.#newest.setReturnArrays(true);
+    this.#newestMatching.setReturnArrays(true);
+    this.#mergeWords = db.prepare(`INSERT INTO clip_words (clip_words, rank) VALUES ('merge', ${MERGED_PAGES})`);
+    this.#usage = db.prepare(
+      `SELECT camera, count(*) AS clips, sum(bytes) AS bytes, sum(bytes * protected) AS protectedBytes
+       FROM clips GROUP BY camera`,
+    );
+    this.#files = db.prepare('SELECT clip, file, state FROM clips');
+  }
+
+  /** Add a clip; one of the same name is replaced. */
+  put(record: ClipRecord): void {
+    const values = rowValues(Date.parse(record.started_at) * IDS_A_MS, record);
+    let { changes, lastInsertRowid: id } = this.#insert.run(...values);
+    if (changes === 0) {
+      this.remove(record.clip);
+      ({ lastInsertRowid: id } = this.#insert.run(...values));
+    }
+    this.#insertWords.run(id, wordsOf(record), factsOf(record));
+    for (const { at_ms, lost_ms, frames, where } of record.gaps) {
+      this.#insertGap.run(id, at_ms, lost_ms, frames, where);
+    }
+  }
+
+  get(clip: string): ClipRecord | undefined {
+    const row = this.#row(clip);
+    return row && this.#record(row);
+  }
+
+  /** Throws `not_found`. */
+  change(clip: string, change: ClipChange): ClipRecord {
+    const row = this.#row(clip);
+    if (row === undefined) throw noSuchClip(clip);
+    const record: ClipRecord = { ...this.#record(row), ...change };
+    const { state, label = null, place = null, events = null, notes = null } = record;
+    this.#update.run(state, Number(record.protected), label, place, events, notes, row.id);
+    this.#deleteWords.run(row.id);
+    this.#insertWords.run(row.id, wordsOf(record), factsOf(record));
+    return record;
+  }
+
+  /**
+   * Keep the index of words in order, a little at a time; called after each change, in the same transaction. (By itself FTS5
+   * lets it grow untidy and then holds everybody up: 23 ms at 10,000 clips.)
+   */
+  tidy(): void {
+    this.#mergeWords.run();
+  }
+
+  /** False when there was none. */
+  remove(clip: string): boolean {
+    const row = this.#row(clip);
+    if (row === undefined) return false;
+    this.#deleteWords.run(row.id);
+    this.#delete.run(row.id);
+    return true;
+  }
+
+  /** Throws `bad_argument` for words or a cursor that cannot be meant. */
+  find({ limit, fromMs, untilMs, cursor, ...filter }: ClipQuery): ClipPage {
+    const from = Math.max(0, fromMs ?? 0) * IDS_A_MS;
+    const until = Math.min(untilMs === undefined ? NEWEST : untilMs * IDS_A_MS, readCursor(cursor));
+    const match = matchExpression(filter);
+    const found =
+      match === undefined
+        ? this.#newest.all(from, until, limit + 1)
+        : this.#newestMatching.all(match, from, until, limit + 1);
+    const rows = found as unknown as SummaryRow[];
+    const clips = rows.slice(0, limit);
+    const last = clips.at(-1);
+    const next = rows.length > limit && last !== undefined ? { next: String(last[0]) } : {};
+    return { clips: clips.map(summaryOf), ...next };
+  }
+
+  /** By camera. */
+  usage(): readonly Usage[] {
+    return this.#usage.all() as unknown as Usage[];
+  }
+
+  /** Every clip's name and file. */
+  files(): readonly ListedFile[] {
+    return this.#files.all() as unknown as ListedFile[];
+  }
+
+  #row(clip: string): ClipRow | undefined {
+    return this.#byName.get(clip) as ClipRow | undefined;
+  }
+
+  #record(row: ClipRow): ClipRecord {
+    const gaps = this.#gapsOf.all(row.id) as unknown as RecordedGap[];
+    return recordOf(row, gaps);
+  }
+}
+
+export const noSuchClip = (clip: string): CamboxError =>
+  new CamboxError('not_found', { verb: 'find', thing: `clip ${clip}`, reason: 'the catalogue has none of that name' });
+
+function readCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return NEWEST;
+  if (/^\d{1,16}$/.test(cursor)) return Number(cursor);
+  const parts = { verb: 'list', thing: 'clips', reason: 'the cursor is none of ours', received: cursor };
+  throw new CamboxError('bad_argument', parts);
+}

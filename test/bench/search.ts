@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type ClipQuery, ClipTable } from '../../src/catalog/clip-table.ts';
+import { Database } from '../../src/catalog/database.ts';
+import { MIGRATIONS } from '../../src/catalog/migrations.ts';
+import { word, wordyClip } from './catalog-clips.ts';
+import { comparedFigure, type Figure, figure, median } from './figure.ts';
+
+const CLIPS = 10_000;
+const SEARCHES = 4000;
+const INSERTS = 1000;
+const ROUNDS = 3;
+const PAGE = 10;
+/** Upper ends of the histogram's classes. */
+const CLASSES_MS = [0.5, 1, 2, 5, 10, 20, 50, 100, 500];
+/** What a day of a busy camera brings: a clip every two minutes. */
+const CLIPS_A_DAY = 720;
+const MEBIBYTE = 2 ** 20;
+/** As the daemon runs. */
+const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96', '--expose-gc'];
+
+/** The catalogue: filling it, finding in it, what a clip costs, what it holds in memory. */
+export async function* measure(): AsyncGenerator<Figure> {
+  const dir = mkdtempSync(join(tmpdir(), 'cambox-search-'));
+  try {
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) times.push(await fillMs(join(dir, `fill${round}.db`)));
+    yield figure('search.index_10000_clips_ms', median(times), 'ms');
+    const path = join(dir, 'fill0.db');
+    {
+      await using db = await Database.open(path);
+      const clips = new ClipTable(db);
+      yield* searches('search.one_word', clips, (n) => ({ words: word(n) }));
+      yield* searches('search.two_words_one_camera', clips, (n) => ({ words: `motion ${word(n)}`, camera: 'camera1' }));
+      yield* searches('search.prefix_of_4', clips, (n) => ({ words: `${word(n).slice(0, 4)}*` }));
+      yield* searches('search.newest_protected', clips, () => ({ protected: true }));
+      yield* searches('search.newest', clips, () => ({}));
+    }
+    yield* inserts(path, join(dir, 'peer.db'));
+    yield figure('search.open_and_check_ms', await openMs(path), 'ms');
+    yield figure('search.growth_mb_per_day', (statSync(path).size / (CLIPS + INSERTS) / MEBIBYTE) * CLIPS_A_DAY, 'MB');
+    yield figure('search.memory_mb', memoryMb(join(dir, 'memory.db')), 'MB');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+async function fillMs(path: string): Promise<number> {
+  const records = Array.from({ length: CLIPS }, (_, n) => wordyClip(n));
+  await using db = await Database.open(path);
+  const clips = new ClipTable(db);
+  const start = performance.now();
+  await db.write('fill', () => {
+    for (const record of records) clips.put(record);
+  });
+  return performance.now() - start;
+}
+
+function* searches(name: string, clips: ClipTable, query: (n: number) => Partial<ClipQuery>): Generator<Figure> {
+  const times = Array.from({ length: SEARCHES }, (_, n) => {
+    const start = performance.now();
+    clips.find({ limit: PAGE, ...query(n) });
+    return performance.now() - start;
+  });
+  yield figure(`${name}_p50_ms`, quantile(times, 0.5), 'ms');
+  yield figure(`${name}_p99_ms`, quantile(times, 0.99), 'ms');
+}
+
+/** A clip at a time, each until it is on the disk; the peer lets SQLite wait for the disk itself. */
+async function* inserts(path: string, peerPath: string): AsyncGenerator<Figure> {
+  const held: number[] = [];
+  const durable: number[] = [];
+  const peer: number[] = [];
+  await using db = await Database.open(path);
+  const clips = new ClipTable(db);
+  using sqlite = new DatabaseSync(peerPath);
+  sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${MIGRATIONS.join(';')}`);
+  const peerClips = new ClipTable(sqlite);
+  for (let n = CLIPS; n < CLIPS + INSERTS; n++) {
+    const record = wordyClip(n);
+    const start = performance.now();
+    const written = db.write('add', () => {
+      clips.put(record);
+      clips.tidy();
+    });
+    held.push(performance.now() - start);
+    await written;
+    durable.push(performance.now() - start);
+    const peerStart = performance.now();
+    sqlite.exec('BEGIN');
+    peerClips.put(record);
+    peerClips.tidy();
+    sqlite.exec('COMMIT');
+    peer.push(performance.now() - peerStart);
+  }
+  const peerName = 'SQLite with synchronous=FULL';
+  for (const q of [0.5, 0.99, 1]) {
+    const name = `search.insert_holds_loop_${q === 1 ? 'max' : `p${q * 100}`}_ms`;
+    yield comparedFigure(name, quantile(held, q), 'ms', peerName, quantile(peer, q));
+  }
+  yield figure('search.insert_on_disk_p50_ms', quantile(durable, 0.5), 'ms');
+  yield figure('search.insert_on_disk_p99_ms', quantile(durable, 0.99), 'ms');
+  let below = 0;
+  for (const [i, most] of [...CLASSES_MS, Number.POSITIVE_INFINITY].entries()) {
+    const count = durable.filter((ms) => ms >= below && ms < most).length;
+    if (count > 0) yield figure(`search.inserts_on_disk_within_${CLASSES_MS[i] ?? 'more'}_ms`, count, 'clips');
+    below = most;
+  }
+}
+
+async function openMs(path: string): Promise<number> {
+  const start = performance.now();
+  await using _ = await Database.open(path);
+  return performance.now() - start;
+}
+
+const memoryMb = (path: string): number =>
+  Number(
+    execFileSync(process.execPath, [...NODE_FLAGS, join(import.meta.dirname, 'catalog-memory.ts'), path], {
+      encoding: 'utf8',
+      env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+    }),
+  ) / MEBIBYTE;
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]!;
+}
