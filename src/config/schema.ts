@@ -106,7 +106,11 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
     },
     ffmpeg: { doc: 'The ffmpeg program.', format: nonEmptyText, default: 'ffmpeg' },
     ffprobe: { doc: 'The ffprobe program.', format: nonEmptyText, default: 'ffprobe' },
-    max_clip_s: { doc: 'A clip ends after so many seconds at the latest.', format: integer(1, 86400), default: 3600 },
+    max_clip_s: {
+      doc: 'A file of a clip lasts so many seconds after its trigger; a longer clip goes on in the next file, without a gap.',
+      format: integer(1, 86400),
+      default: 3600,
+    },
     max_clips: {
       doc: 'Clips of one camera that may be recorded at the same time.',
       format: integer(1, 16),

@@ -2,21 +2,20 @@ import { resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, type CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { type MonoUs, monoPlus, usFromMs } from '../base/units.ts';
+import { type MonoUs, monoPlus, msFromUs, usFromMs, wallMs } from '../base/units.ts';
 import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import { PreRollRing } from '../frame/pre-roll.ts';
-import { Child } from './child/child.ts';
 import type { ClipRequest, ClipResult, RecordingClip } from './clip/clip.ts';
-import { type AdmittedClip, admitClip } from './clip/clip-admission.ts';
+import { type AdmittedClip, admitClip, admitNextFile } from './clip/clip-admission.ts';
 import { ClipFile } from './clip/clip-file.ts';
-import { clipBeginning } from './clip/clip-metadata.ts';
-import { beginningTags } from './clip/clip-metadata-file.ts';
 import type { ClipOrder } from './clip/clip-order.ts';
-import { alreadyRecording, shuttingDown, tooManyClips, tooSlowToStart } from './clip/clip-refusals.ts';
+import { alreadyRecording, shuttingDown, tooManyClips } from './clip/clip-refusals.ts';
 import { checkClipRequest } from './clip/clip-request.ts';
+import { firstInRow } from './clip/clip-row.ts';
+import { ClipStarter } from './clip/clip-starter.ts';
 import { ClipTally } from './clip/clip-tally.ts';
-import { continueClip } from './clip/continue-clip.ts';
+import { type ClipRest, continueClip, nextFile } from './clip/continue-clip.ts';
 import { Recording } from './clip/recording.ts';
 import type { RecordingParts } from './clip/recording-parts.ts';
 import { CameraEncoders } from './encoders/camera-encoders.ts';
@@ -24,9 +23,7 @@ import type { ChosenEncoder } from './encoders/encoder-advice.ts';
 import { brokeOff, encoderFailure } from './encoders/encoder-failure.ts';
 import { profileOf } from './encoders/encoder-order.ts';
 import { shownSize } from './encoders/picture-fit.ts';
-import { clipArguments } from './ffmpeg/ffmpeg-arguments.ts';
-import type { FfmpegBuild } from './ffmpeg/ffmpeg-build.ts';
-import { findFfmpeg, findFfprobe } from './ffmpeg/find-ffmpeg.ts';
+import { findFfprobe } from './ffmpeg/find-ffmpeg.ts';
 import { ensureWritableDirectory } from './record-directory.ts';
 import type { RecorderDeps, RecorderOptions } from './recorder-options.ts';
 
@@ -36,13 +33,9 @@ const QUEUE_BYTES = 8 * 1024 * 1024;
 /** Two seconds at 60 frames a second. */
 const QUEUE_FRAMES = 120;
 const LOST_AFTER_MS = 10_000;
-/** A disk that hangs must not keep a clip waiting for its ffmpeg, and a caller for the clip, for ever. */
-const START_MS = 20_000;
 const SHUTDOWN_MS = 10_000;
 /** What fsync, ffprobe and rename need after ffmpeg was killed. */
 const FINISH_MS = 2000;
-/** Recordings share the processor as equals; what can wait weighs less. */
-const CPU_WEIGHT = 100;
 
 /**
  * The recorder of one camera: a pre-roll ring, and the clips under way, each with an ffmpeg of its own. Frames come in by
@@ -57,8 +50,8 @@ export class Recorder implements AsyncDisposable {
   readonly #deps: RecorderDeps;
   readonly #encoders: CameraEncoders;
   readonly #recordings = new Map<string, Recording>();
+  readonly #starter: ClipStarter;
   readonly #tally = new ClipTally();
-  #build: FfmpegBuild | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(camera: string, options: RecorderOptions, deps: RecorderDeps) {
@@ -67,6 +60,7 @@ export class Recorder implements AsyncDisposable {
     this.#clock = deps.clock;
     this.#logger = deps.logger.child({ camera });
     this.#deps = deps;
+    this.#starter = new ClipStarter({ ...this.#options, ...deps });
     this.#encoders = new CameraEncoders(options.encoding, deps.encoders);
     this.ring = new PreRollRing({
       maxMs: options.preRollMs,
@@ -80,7 +74,11 @@ export class Recorder implements AsyncDisposable {
    * problems; none of them is final, `start` looks again.
    */
   async prepare(): Promise<readonly CamboxError[]> {
-    const checks = [this.#findFfmpeg(), findFfprobe(this.#options.ffprobe), ensureWritableDirectory(this.#options.dir)];
+    const checks = [
+      this.#starter.findFfmpeg(),
+      findFfprobe(this.#options.ffprobe),
+      ensureWritableDirectory(this.#options.dir),
+    ];
     const problems: CamboxError[] = [];
     for (const check of await Promise.allSettled(checks)) {
       if (check.status === 'fulfilled') continue;
@@ -135,7 +133,7 @@ export class Recorder implements AsyncDisposable {
       pre_roll: { frames: ring.frames, bytes: ring.bytes, span_ms: ring.spanMs, evicted: ring.evicted.toJSON() },
       clips: recordings.map((recording) => recording.report()),
       ...this.#tally.report(),
-      ffmpeg: this.#build?.version ?? null,
+      ffmpeg: this.#starter.build?.version ?? null,
       encoder: this.#encoders.report(),
     };
   }
@@ -168,11 +166,21 @@ export class Recorder implements AsyncDisposable {
 
   async #start(request: ClipRequest): Promise<RecordingClip> {
     checkClipRequest(request);
+    const running = request.extend === true ? this.#openClipOf(request.label) : undefined;
+    if (running !== undefined) {
+      running.extend(request.durationMs);
+      return running;
+    }
     this.#assertRoom(request);
     const triggeredAt = this.#clock.now();
     const from = monoPlus(triggeredAt, -usFromMs(request.preMs));
     const admitted = this.#admit(request, this.#encoders.choose(request.encoder));
-    return await this.#begin(this.#open({ ...admitted, before: [], triggeredAt }, from));
+    return await this.#begin(this.#open({ ...admitted, row: firstInRow(request.id), triggeredAt }, from));
+  }
+
+  /** The newest one of this label. */
+  #openClipOf(label: string | undefined): Recording | undefined {
+    return [...this.#recordings.values()].findLast(({ isOpen, parts }) => isOpen && parts.request.label === label);
   }
 
   #admit(request: ClipRequest, chosen: ChosenEncoder): AdmittedClip {
@@ -182,7 +190,7 @@ export class Recorder implements AsyncDisposable {
   async #begin(recording: Recording): Promise<Recording> {
     const { request, chosen, lease } = recording.parts;
     try {
-      recording.begin(await this.#spawnInTime(recording));
+      recording.begin(await this.#starter.start(recording));
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'start', `clip ${request.id}`);
       this.#recordings.delete(request.id);
@@ -197,19 +205,35 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** When an encoder fails while more is to come, what the ring holds and what follows goes into another clip. */
-  #goOn(recording: Recording, result: ClipResult): string | undefined {
+  #goOn(recording: Recording, result: ClipResult): Recording | undefined {
     endLease(recording); // its room is free for the clip that goes on
     const failure = encoderFailure(result, recording.memory?.killed);
     if (failure !== undefined) this.#encoders.failed(result.encoder, failure);
     if (!brokeOff(result, recording.endedAs) || this.#closing !== undefined) return undefined;
     const rest = continueClip(recording, result, this.#clock.now());
     if (rest === undefined) return undefined;
+    return this.#openRest(rest, () => this.#admit(rest.request, this.#chooseFor(rest)));
+  }
+
+  /** A file is long enough: what comes after its last frame goes into the next one. */
+  #nextFile(recording: Recording, lastFrameAt: MonoUs): Recording | undefined {
+    const rest = nextFile(recording, lastFrameAt);
+    const { live } = this.#deps;
+    return this.#openRest(rest, () =>
+      admitNextFile(live, rest.request, this.#chooseFor(rest), this.#encoders.size ?? this.#options, recording.parts),
+    );
+  }
+
+  #chooseFor({ request, row }: ClipRest): ChosenEncoder {
+    return this.#encoders.choose(request.encoder, row.failed);
+  }
+
+  /** Undefined when there is no room for it. */
+  #openRest(rest: ClipRest, admit: () => AdmittedClip): Recording | undefined {
     try {
-      const avoid = rest.before.map(({ encoder }) => encoder);
-      const admitted = this.#admit(rest.request, this.#encoders.choose(rest.request.encoder, avoid));
-      const next = this.#open({ ...rest, ...admitted }, rest.startsAt, rest.mostMs);
+      const next = this.#open({ ...rest, ...admit() }, rest.startsAt);
       this.#begin(next).catch((failed: CamboxError) => this.#onLost(next, failed));
-      return next.id;
+      return next;
     } catch (failed) {
       this.#logger.warn('clip_refused', { clip: rest.request.id, problem: (failed as CamboxError).message });
       return undefined;
@@ -230,24 +254,21 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** From here on the clip collects frames, whatever else has to be awaited. */
-  #open(
-    order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease'>,
-    from: MonoUs,
-    maxClipMs = this.#options.maxClipMs,
-  ): Recording {
-    const { dir, lostAfterMs, ffprobe, queueBytes } = this.#options;
+  #open(order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease'>, from: MonoUs): Recording {
+    const { dir, lostAfterMs, ffprobe, queueBytes, maxClipMs } = this.#options;
     const { request } = order;
     const recording: Recording = new Recording(
       {
         ...order,
         camera: this.camera,
-        triggeredWall: this.#clock.wall(),
+        triggeredWall: wallMs(this.#clock.wall() - msFromUs(this.#clock.now() - order.triggeredAt)),
         preRoll: this.ring.since(from),
         file: new ClipFile(dir, request.id, shownSize(order.chosen.job.size, profileOf(order.chosen.encoder).multiple)),
         limits: { frames: QUEUE_FRAMES, bytes: queueBytes },
         maxClipMs,
         lostAfterMs,
         ffprobe,
+        nextFile: (lastFrameAt) => this.#nextFile(recording, lastFrameAt),
         goOn: (result) => this.#goOn(recording, result),
       },
       this.#clock,
@@ -255,36 +276,6 @@ export class Recorder implements AsyncDisposable {
     );
     this.#recordings.set(request.id, recording);
     return recording;
-  }
-
-  async #spawnInTime(recording: Recording): Promise<Child> {
-    const spawning = this.#spawn(recording);
-    const child = await within(this.#clock, START_MS, spawning);
-    if (child !== undefined) return child;
-    const nobodyWaits = (): undefined => undefined;
-    spawning.then((late) => late.kill('too late'), nobodyWaits);
-    throw tooSlowToStart(recording.id, this.#options.dir, START_MS);
-  }
-
-  async #spawn({ parts, firstAt }: Recording): Promise<Child> {
-    const { chosen, lease, file } = parts;
-    const build = this.#build ?? (await this.#findFfmpeg());
-    await ensureWritableDirectory(this.#options.dir);
-    await file.assertNew();
-    const tags = beginningTags(clipBeginning(parts, firstAt, this.#deps.origin));
-    const args = clipArguments({ ...chosen, passthrough: build.passthrough, tags, output: file.partial });
-    const place = await this.#deps.caps.place({ memoryBytes: lease.capBytes, cpuWeight: CPU_WEIGHT });
-    try {
-      return await Child.spawn(this.#options.ffmpeg, args, this.#clock, { place });
-    } catch (failure) {
-      this.#build = undefined; // it was there before: look again next time
-      throw failure;
-    }
-  }
-
-  async #findFfmpeg(): Promise<FfmpegBuild> {
-    this.#build = await findFfmpeg(this.#options.ffmpeg);
-    return this.#build;
   }
 
   #onFinished(recording: Recording, result: ClipResult): void {

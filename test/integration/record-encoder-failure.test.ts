@@ -100,7 +100,10 @@ test('clip that goes on names the clips before it', async () => {
   await rig.queueBelow(1);
   killFfmpeg();
   const next = await continuation(rig, clip);
-  assert.deepEqual(next.continues, ['chain']);
+  assert.deepEqual(
+    ['chain', 'chain-2', 'chain-3', 'other-1'].map((id) => next.answersTo(id)),
+    [true, true, false, false],
+  );
 });
 
 test('clip tries one encoder after the other, each once, and ends as a copy', async () => {

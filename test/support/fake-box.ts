@@ -75,6 +75,7 @@ export class FakeCamera implements CameraControl {
   breakOff(clip: FakeClip): FakeClip {
     const next = new FakeClip(this.id, { ...clip.request, id: `${clip.id}-2` }, [clip.id]);
     this.started.push(next);
+    clip.next = next;
     clip.end({ state: 'interrupted', end: 'ffmpeg_failed', continued_by: next.id });
     return next;
   }
@@ -99,7 +100,8 @@ export class FakeClip implements RecordingClip {
   readonly id: string;
   readonly camera: string;
   readonly request: ClipRequest;
-  readonly continues: readonly string[];
+  readonly #continues: readonly string[];
+  next: RecordingClip | undefined;
   readonly frames = 3;
   readonly finished: Promise<ClipResult>;
   ended = false;
@@ -107,12 +109,16 @@ export class FakeClip implements RecordingClip {
 
   constructor(camera: string, request: ClipRequest, continues: readonly string[] = []) {
     this.id = request.id;
-    this.continues = continues;
+    this.#continues = continues;
     this.camera = camera;
     this.request = request;
     this.finished = new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  answersTo(id: string): boolean {
+    return id === this.id || this.#continues.includes(id);
   }
 
   stop(end: ClipEnd): void {

@@ -16,7 +16,13 @@ export interface NumberedVideo {
 }
 
 export function readNumberedVideo(path: string, width: number, height: number): NumberedVideo {
-  return { numbers: numbersIn(path, width, height), timesUs: frameTimesUs(path), jpegs: jpegsIn(path) };
+  return {
+    numbers: numbersIn(path, width, height),
+    timesUs: frameTimesUs(path),
+    get jpegs() {
+      return jpegsIn(path);
+    },
+  };
 }
 
 /** Whole pictures are decoded, but only the rows with the number leave ffmpeg. */

@@ -5,7 +5,6 @@ import { ENCODER_WISHES } from '../../base/encoder-names.ts';
 import { type MonoUs, msFromUs } from '../../base/units.ts';
 import type { ClipResult, RecordingClip } from '../../record/clip/clip.ts';
 import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
-import type { CameraControl } from '../box.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { clipError } from '../schemas/clip-error.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';
@@ -26,12 +25,19 @@ export const clipStart = defineCommand({
     pre_s: z.number().check(z.gte(0), z.lte(3600)),
     /** Seconds after now; without it the clip runs until `clip.stop`. */
     duration_s: z.optional(z.number().check(z.gt(0), z.lte(86_400))),
+    /** Seconds that it goes on after `clip.stop`; a second `clip.stop` ends it at once. */
+    post_s: z.optional(z.number().check(z.gte(0), z.lte(600))),
+    /**
+     * A trigger that came again: a clip of the same label that is under way lasts as long as this one would, instead of another
+     * beginning beside it.
+     */
+    extend: z.optional(z.boolean()),
     /** Without it `record.encoder` of the config. */
     encoder: z.optional(z.enum(ENCODER_WISHES)),
     label: z.optional(z.string().check(z.regex(/^[^\p{Cc}]{1,80}$/u))),
   }),
   result: CLIP_RESULT,
-  async run({ camera, pre_s, duration_s, encoder, label }, context) {
+  async run({ camera, pre_s, duration_s, post_s, extend, encoder, label }, context) {
     const startedAt = context.clock.now();
     const durationMs = duration_s === undefined ? undefined : Math.round(duration_s * 1000);
     const clip = await context.box.camera(camera).startClip({
@@ -40,20 +46,21 @@ export const clipStart = defineCommand({
       preMs: Math.round(pre_s * 1000),
       durationMs,
       encoder,
+      ...(post_s !== undefined && { postMs: Math.round(post_s * 1000) }),
+      ...(extend !== undefined && { extend }),
     });
-    const result = await watch(clip, context.box.camera(camera), startedAt, durationMs, context);
+    const result = await watch(clip, startedAt, durationMs, context);
     const error = clipError(result);
     return error === undefined ? { ok: true, result } : { ok: false, error, result };
   },
 });
 
 /**
- * Wait for the end of the clip and tell how far it is meanwhile. A clip whose encoder failed goes on in another one: the
- * end is that one's.
+ * Wait for the end of the clip and tell how far it is meanwhile. A clip whose encoder failed, or whose file is long enough, goes
+ * on in another one: the end is that one's.
  */
 async function watch(
   clip: RecordingClip,
-  camera: CameraControl,
   startedAt: MonoUs,
   durationMs: number | undefined,
   { clock, signal, inProgress }: CommandContext,
@@ -71,11 +78,11 @@ async function watch(
   tell();
   let result = await clip.finished;
   for (;;) {
-    const next = camera.clips().find(({ id }) => id === result.continued_by);
+    const { next } = current;
     if (next === undefined) break;
     current = next;
     if (signal.aborted) stop();
-    result = await next.finished;
+    result = await current.finished;
   }
   stopTelling?.();
   signal.removeEventListener('abort', stop);

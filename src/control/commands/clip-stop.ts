@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CamboxError } from '../../base/errors.ts';
-import type { RecordingClip } from '../../record/clip/clip.ts';
+import type { ClipResult, RecordingClip } from '../../record/clip/clip.ts';
 import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
 import type { CameraControl } from '../box.ts';
 import { defineCommand } from '../command.ts';
@@ -11,21 +11,26 @@ export const clipStop = defineCommand({
   summary: 'End one clip of a camera, or all of them; answers when the files are in place.',
   acts: true,
   atOnce: 8,
-  timeoutMs: 60_000,
+  timeoutMs: 700_000, // longer than any post-roll
   args: z.strictObject({ camera: CAMERA_ID, clip: z.optional(z.string().check(z.maxLength(128))) }),
   result: z.strictObject({ clips: z.array(CLIP_RESULT) }),
   async run({ camera, clip }, { box }) {
     const chosen = choose(box.camera(camera), clip);
     for (const recording of chosen) recording.stop('stopped');
-    const clips = await Promise.all(chosen.map((recording) => recording.finished));
+    const clips = await Promise.all(chosen.map(lastOf));
     return { ok: true, result: { clips } };
   },
 });
 
+/** What became of it in the end: while its post-roll is recorded it may go on in another file. */
+async function lastOf(recording: RecordingClip): Promise<ClipResult> {
+  const result = await recording.finished;
+  return recording.next === undefined ? result : await lastOf(recording.next);
+}
+
 function choose(camera: CameraControl, clip: string | undefined): readonly RecordingClip[] {
   const clips = camera.clips();
-  const chosen =
-    clip === undefined ? clips : clips.filter(({ id, continues }) => id === clip || continues.includes(clip));
+  const chosen = clip === undefined ? clips : clips.filter((recording) => recording.answersTo(clip));
   if (chosen.length > 0) return chosen;
   const ids = clips.map((recording) => recording.id).join(', ');
   throw new CamboxError(

@@ -12,7 +12,12 @@ export interface AdmittedClip {
   readonly request: ClipRequest;
   /** As it was chosen, or `copy` where there is no room for that. */
   readonly chosen: ChosenEncoder;
-  readonly lease: LiveLease;
+  readonly lease: SharedLease;
+}
+
+/** A lease with several holders, as one ffmpeg follows the other: the last one to end it gives the room back. */
+export interface SharedLease extends LiveLease {
+  share(): SharedLease;
 }
 
 /** One thread each for decoder and encoder: half the memory of two, and a core is enough for a camera. */
@@ -40,9 +45,45 @@ export function admitClip(
   const cheaper = encoder === CHEAPEST ? [] : [liveWorkload(CHEAPEST, size)];
   const lease = live.admit(`clip ${request.id}`, [liveWorkload(encoder, size), ...cheaper]);
   if (lease instanceof CamboxError) throw lease;
-  if (lease.workload.encoder === encoder) return { request, chosen, lease };
+  if (lease.workload.encoder === encoder) return { request, chosen, lease: shared(lease) };
   const reason = `${encoder}: no memory or processor time is left for it beside what runs`;
-  return { request, chosen: { ...chosen, encoder: CHEAPEST, reason: joined(chosen.reason, reason) }, lease };
+  return {
+    request,
+    chosen: { ...chosen, encoder: CHEAPEST, reason: joined(chosen.reason, reason) },
+    lease: shared(lease),
+  };
+}
+
+/**
+ * Room for the next file of a clip. The ffmpeg before it needs a moment to end: where there is no room for both as chosen, the
+ * next one takes over from it, rather than be stored as a copy.
+ */
+export function admitNextFile(
+  live: LiveAdmission,
+  request: ClipRequest,
+  chosen: ChosenEncoder,
+  size: PictureSize,
+  before: Pick<AdmittedClip, 'chosen' | 'lease'>,
+): AdmittedClip {
+  if (chosen.encoder !== before.chosen.encoder) return admitClip(live, request, chosen, size);
+  const lease = live.admit(`clip ${request.id}`, [liveWorkload(chosen.encoder, size)]);
+  return { request, chosen, lease: lease instanceof CamboxError ? before.lease.share() : shared(lease) };
+}
+
+function shared(lease: LiveLease): SharedLease {
+  let holders = 0;
+  const hold = (): SharedLease => {
+    holders += 1;
+    let isOver = false;
+    const end: LiveLease['end'] = (use) => {
+      if (isOver) return;
+      isOver = true;
+      holders -= 1;
+      if (holders === 0) lease.end(use);
+    };
+    return { workload: lease.workload, capBytes: lease.capBytes, share: hold, end };
+  };
+  return hold();
 }
 
 const joined = (...reasons: readonly (string | undefined)[]): string =>

@@ -53,6 +53,11 @@ export class ClipFrames {
     return this.#first === undefined || this.#lastTaken === undefined ? 0 : toMs(this.#lastTaken - this.#first);
   }
 
+  /** Capture time of the last frame that was offered and in order, taken or not. */
+  get lastSeenAt(): MonoUs | undefined {
+    return this.#lastSeen?.capturedAt;
+  }
+
   /** How much of the clip is from before `time`. */
   beforeMs(time: MonoUs): number {
     return this.#first === undefined ? 0 : Math.max(0, toMs(time - this.#first));

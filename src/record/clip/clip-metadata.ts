@@ -63,7 +63,7 @@ export interface ClipMetadata {
 
 export function clipBeginning(order: ClipOrder, firstAt: MonoUs | undefined, origin: ClipOrigin): ClipBeginning {
   const { request, triggeredAt, triggeredWall } = order;
-  const continues = order.before.at(-1)?.clip;
+  const continues = order.row.previous;
   const startedWall = triggeredWall + msFromUs((firstAt ?? triggeredAt) - triggeredAt);
   return {
     cambox_clip: VERSION,

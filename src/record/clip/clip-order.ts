@@ -1,7 +1,7 @@
-import type { EncoderName } from '../../base/encoder-names.ts';
 import type { MonoUs, WallMs } from '../../base/units.ts';
 import type { ChosenEncoder } from '../encoders/encoder-advice.ts';
 import type { ClipRequest } from './clip.ts';
+import type { ClipRow } from './clip-row.ts';
 
 /** What was known of a clip when it was triggered. */
 export interface ClipOrder {
@@ -11,6 +11,5 @@ export interface ClipOrder {
   /** The wall clock at the trigger. */
   readonly triggeredWall: WallMs;
   readonly chosen: ChosenEncoder;
-  /** The clips that this one goes on from, oldest first, and what they were encoded with. */
-  readonly before: readonly { readonly clip: string; readonly encoder: EncoderName }[];
+  readonly row: ClipRow;
 }

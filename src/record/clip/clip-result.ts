@@ -9,18 +9,22 @@ import type { SettledClip } from './settle-clip.ts';
 export interface ClipNotes {
   /** What went wrong on our side. */
   readonly problem: string | undefined;
+  /** The clip that goes on from here, as far as that is known. */
+  readonly continuedBy: string | undefined;
+  /** How often it was triggered again. */
+  readonly extended: number;
   /** What ffmpeg needed. */
   readonly memory: MemoryUse | undefined;
 }
 
 /** What goes out about a clip that is over. */
 export function clipResult(
-  { camera, request, chosen, before, triggeredAt, triggeredWall }: ClipOrder,
+  { camera, request, chosen, row, triggeredAt, triggeredWall }: ClipOrder,
   frames: ClipFrames,
   settled: SettledClip,
-  { problem, memory }: ClipNotes,
+  { problem, memory, continuedBy, extended }: ClipNotes,
 ): ClipResult {
-  const continues = before.at(-1)?.clip;
+  const continues = row.previous;
   const firstAt = frames.firstAt ?? triggeredAt;
   const detail = [problem, settled.detail].filter((text) => text !== undefined && text !== '').join('; ');
   return {
@@ -32,7 +36,9 @@ export function clipResult(
     path: settled.path,
     encoder: chosen.encoder,
     ...(chosen.reason === undefined ? {} : { encoder_reason: chosen.reason }),
+    ...(continuedBy === undefined ? {} : { continued_by: continuedBy }),
     ...(continues === undefined ? {} : { continues }),
+    ...(extended === 0 ? {} : { extended }),
     frames: settled.frames,
     duration_ms: settled.spanMs ?? frames.spanMs,
     pre_roll_asked_ms: request.preMs,

@@ -26,6 +26,7 @@ export const CLIP_RESULT = z.strictObject({
   encoder_reason: z.optional(z.string()),
   continued_by: z.optional(z.string()),
   continues: z.optional(z.string()),
+  extended: z.optional(COUNT),
   frames: COUNT,
   duration_ms: MILLISECONDS,
   pre_roll_asked_ms: MILLISECONDS,

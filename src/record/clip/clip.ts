@@ -12,6 +12,10 @@ export interface ClipRequest {
   readonly durationMs: number | undefined;
   /** Undefined: as the config says. */
   readonly encoder: EncoderWish | undefined;
+  /** How long it goes on after it is stopped, in milliseconds. Default 0. */
+  readonly postMs?: number;
+  /** Make a clip of the same label that is under way last as long as this one would, instead of starting another. */
+  readonly extend?: boolean;
 }
 
 /** Why a clip ended the way it did. */
@@ -62,6 +66,8 @@ export interface ClipResult {
   /** The clip that goes on where this one broke off, and the one that this one goes on from. */
   readonly continued_by?: string;
   readonly continues?: string;
+  /** How often it was triggered again while it ran, which made it longer. */
+  readonly extended?: number;
   readonly frames: number;
   readonly duration_ms: number;
   readonly pre_roll_asked_ms: number;
@@ -79,12 +85,16 @@ export interface ClipResult {
 export interface RecordingClip {
   readonly id: string;
   readonly camera: string;
-  /** The clips that this one goes on from, oldest first. */
-  readonly continues: readonly string[];
+  /** Whether this is its id, or that of a clip that it goes on from. */
+  answersTo(id: string): boolean;
   /** Frames handed to ffmpeg so far. */
   readonly frames: number;
+  /** The clip that goes on from here: its encoder failed, or its file is long enough. Known once it is over. */
+  readonly next: RecordingClip | undefined;
   /** Settles once, when the file is in place or given up; never rejects. */
   readonly finished: Promise<ClipResult>;
-  /** End it now, gracefully. Idempotent. */
+  /**
+   * End it gracefully: as `stopped` after its post-roll (at once when told a second time), else now. Idempotent.
+   */
   stop(end: ClipEnd): void;
 }

@@ -1,7 +1,8 @@
+import type { MonoUs } from '../../base/units.ts';
 import type { Frame } from '../../frame/frame.ts';
-import type { LiveLease } from '../../jobs/live-recordings.ts';
 import type { Child } from '../child/child.ts';
-import type { ClipResult } from './clip.ts';
+import type { ClipResult, RecordingClip } from './clip.ts';
+import type { SharedLease } from './clip-admission.ts';
 import type { ClipFile } from './clip-file.ts';
 import type { ClipOrder } from './clip-order.ts';
 import type { FeedLimits } from './frame-feed.ts';
@@ -25,7 +26,9 @@ export interface RecordingParts extends ClipOrder {
   readonly lostAfterMs: number;
   readonly ffprobe: string;
   /** Its share of the machine. */
-  readonly lease: LiveLease;
-  /** Asked when it is over: the id of the clip that goes on from here, if one does. */
-  goOn(result: ClipResult): string | undefined;
+  readonly lease: SharedLease;
+  /** Asked when its file is long enough, in the turn of the frame after which the next file begins. */
+  nextFile(lastFrameAt: MonoUs): RecordingClip | undefined;
+  /** Asked when it is over: the clip that goes on where this one broke off, if one does. */
+  goOn(result: ClipResult): RecordingClip | undefined;
 }

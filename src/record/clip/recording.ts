@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type MonoUs, monoPlus, usFromMs } from '../../base/units.ts';
+import type { MonoUs } from '../../base/units.ts';
 import { within } from '../../base/within.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { Child, ChildExit } from '../child/child.ts';
@@ -9,6 +9,10 @@ import type { MemoryUse } from '../memory/memory-caps.ts';
 import type { ClipEnd, ClipResult, RecordingClip } from './clip.ts';
 import { ClipFrames } from './clip-frames.ts';
 import { clipResult } from './clip-result.ts';
+import { isOfRow } from './clip-row.ts';
+import { ClipSpan } from './clip-span.ts';
+import { DiskSync } from './disk-sync.ts';
+import { drainFeed } from './drain-feed.ts';
 import { overdueEnd, STALLED_MS } from './overdue.ts';
 import type { RecordingParts, RecordingState } from './recording-parts.ts';
 import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
@@ -16,8 +20,6 @@ import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
 const TICK_MS = 1000;
 /** What is written goes to the disk at every second tick. */
 const SYNC_EVERY_TICKS = 2;
-/** At its end a clip waits for ffmpeg as long as it goes on taking frames, each within this time. */
-const DRAIN_STALLED_MS = 5000;
 /** A disk that has not finished a file by then does not answer. */
 const SETTLE_MS = 90_000;
 /** An encoder that lets the queue run over for a second is given up; a card that hangs for a moment is no reason. */
@@ -30,16 +32,14 @@ const MOST_DROPPED = 30;
 export class Recording implements RecordingClip {
   readonly id: string;
   readonly camera: string;
-  readonly continues: readonly string[];
   readonly finished: Promise<ClipResult>;
   readonly #parts: RecordingParts;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #frames: ClipFrames;
-  /** No frame from before is wanted, even if it comes late. */
-  readonly #startsAt: MonoUs;
-  readonly #endsAt: MonoUs;
-  readonly #endsAs: ClipEnd;
+  readonly #span: ClipSpan;
+  #extended = 0;
+  #next: RecordingClip | undefined;
   readonly #asked = Promise.withResolvers<ClipEnd>();
   readonly #settled = Promise.withResolvers<ClipResult>();
   #state: RecordingState = { step: 'starting' };
@@ -51,23 +51,23 @@ export class Recording implements RecordingClip {
   #fed = 0;
   #ticks = 0;
   #cancelTick: () => void = () => undefined;
-  #syncing: Promise<void> | undefined;
+  readonly #sync: DiskSync;
   /** What went wrong on our side, for the result's detail. */
   #problem: string | undefined;
   #memory: MemoryUse | undefined;
 
   constructor(parts: RecordingParts, clock: Clock, logger: Logger) {
-    const wantedMs = parts.request.durationMs ?? Number.POSITIVE_INFINITY;
     this.id = parts.request.id;
     this.camera = parts.camera;
-    this.continues = parts.before.map(({ clip }) => clip);
     this.finished = this.#settled.promise;
     this.#parts = parts;
     this.#clock = clock;
     this.#logger = logger;
-    this.#startsAt = monoPlus(parts.triggeredAt, -usFromMs(parts.request.preMs));
-    this.#endsAs = wantedMs <= parts.maxClipMs ? 'duration' : 'max_length';
-    this.#endsAt = monoPlus(parts.triggeredAt, usFromMs(Math.min(wantedMs, parts.maxClipMs)));
+    this.#span = new ClipSpan(parts);
+    this.#sync = new DiskSync(parts.file, (message) => {
+      this.#problem = `the disk failed: ${message}`;
+      this.#end('disk_failed');
+    });
     this.#arrivedAt = parts.triggeredAt;
     this.#fedAt = parts.triggeredAt;
     this.#frames = new ClipFrames(parts.preRoll, parts.limits);
@@ -100,13 +100,26 @@ export class Recording implements RecordingClip {
     return this.#frames.firstAt;
   }
 
-  /** The capture times of the wanted frames: from, and up to. */
+  /** The capture times of the wanted frames: from, and up to (undefined: until it is stopped). */
   get startsAt(): MonoUs {
-    return this.#startsAt;
+    return this.#span.startsAt;
   }
 
-  get endsAt(): MonoUs {
-    return this.#endsAt;
+  get wantedUntil(): MonoUs | undefined {
+    return this.#span.wantedUntil;
+  }
+
+  get next(): RecordingClip | undefined {
+    return this.#next;
+  }
+
+  /** Whether it takes frames still. */
+  get isOpen(): boolean {
+    return this.#takesFrames;
+  }
+
+  answersTo(id: string): boolean {
+    return isOfRow(this.#parts.row, id);
   }
 
   /** As what it was told to end; undefined as long as it was not. */
@@ -116,24 +129,24 @@ export class Recording implements RecordingClip {
 
   /** Called for every frame of the camera; what it keeps, it retains. Never throws, never waits. */
   offer(frame: Frame): void {
-    if (!this.#takesFrames || frame.capturedAt < this.#startsAt) return;
+    if (!this.#takesFrames || frame.capturedAt < this.#span.startsAt) return;
     const droppedBefore = this.#frames.dropped;
     const fate = this.#frames.offer(frame);
     if (fate === 'closed' || fate === 'out_of_order') return;
     if (fate === 'other_size') {
       this.#problem = `the picture size changed to ${frame.width}x${frame.height}`;
-      this.stop('camera_lost');
+      this.#end('camera_lost');
       return;
     }
     if (fate === 'dropped' && droppedBefore === 0) this.#logger.warn('clip_queue_full', this.#queueFigures());
     if (fate === 'dropped' && this.#isTooSlow) {
       this.#problem = `it is too slow: ${this.#frames.dropped} frames were dropped`;
-      this.stop('ffmpeg_failed');
+      this.#end('ffmpeg_failed');
       return;
     }
     this.#arrivedAt = this.#clock.now();
     this.#sourceLost = false;
-    if (frame.capturedAt >= this.#endsAt) this.stop(this.#endsAs);
+    if (frame.capturedAt >= this.#span.endsAt) this.#finishFile(frame.capturedAt);
   }
 
   /** The camera is gone; it may come back. */
@@ -160,7 +173,18 @@ export class Recording implements RecordingClip {
     this.#settled.resolve(result);
   }
 
+  /** It was triggered again: it ends so long from now at the earliest; undefined: not before it is stopped. */
+  extend(durationMs: number | undefined): void {
+    this.#span.extend(this.#clock.now(), durationMs);
+    this.#extended += 1;
+    this.#logger.info('clip_extended', { clip: this.id, duration_ms: durationMs });
+  }
+
   stop(end: ClipEnd): void {
+    if (end !== 'stopped' || this.#span.stop(this.#clock.now())) this.#end(end);
+  }
+
+  #end(end: ClipEnd): void {
     if (!this.#takesFrames) return;
     this.#endTaking();
     this.#endedAs = end;
@@ -196,6 +220,13 @@ export class Recording implements RecordingClip {
     return this.#parts.chosen.encoder !== 'copy' && this.#frames.dropped >= MOST_DROPPED;
   }
 
+  /** `lastAt` was the last that belongs into this file. */
+  #finishFile(lastAt: MonoUs): void {
+    const { endsAs } = this.#span;
+    if (endsAs === 'max_length') this.#next = this.#parts.nextFile(lastAt);
+    this.#end(endsAs);
+  }
+
   #endTaking(): void {
     this.#state = { step: 'ending', child: this.#state.step === 'recording' ? this.#state.child : undefined };
     this.#cancelTick();
@@ -219,38 +250,26 @@ export class Recording implements RecordingClip {
     const end = overdueEnd({
       now,
       arrivedAt: this.#arrivedAt,
-      endsAt: this.#endsAt,
-      endsAs: this.#endsAs,
+      endsAt: this.#span.endsAt,
+      endsAs: this.#span.endsAs,
       sourceLost: this.#sourceLost,
       fedAt: this.#fedAt,
       lostAfterMs: this.#parts.lostAfterMs,
     });
     if (end === 'ffmpeg_failed') this.#problem = `ffmpeg took no frame for ${STALLED_MS / 1000} s`;
     if (end !== undefined) {
-      this.stop(end);
+      if (end === this.#span.endsAs) this.#finishFile(this.#frames.lastSeenAt ?? this.startsAt);
+      else this.#end(end);
       return;
     }
-    if (this.#ticks % SYNC_EVERY_TICKS === 0) this.#sync();
+    if (this.#ticks % SYNC_EVERY_TICKS === 0) this.#sync.begin();
     this.#scheduleTick();
-  }
-
-  /** Bring what is written to the disk; one at a time, beside everything else. */
-  #sync(): void {
-    this.#syncing ??= this.#parts.file
-      .sync()
-      .catch((failure: Error) => {
-        this.#problem = `the disk failed: ${failure.message}`;
-        this.stop('disk_failed');
-      })
-      .finally(() => {
-        this.#syncing = undefined;
-      });
   }
 
   async #run(child: Child): Promise<ClipResult> {
     const asked = await Promise.race([this.#asked.promise, child.exited.then(() => undefined)]);
     if (this.#takesFrames) this.#endTaking();
-    if (asked !== undefined && asked !== 'ffmpeg_failed') await this.#drain(child);
+    if (asked !== undefined && asked !== 'ffmpeg_failed') await drainFeed(this.#frames.feed, child, this.#clock);
     this.#frames.feed.close();
     // An encoder that was given up gets no time: what it has not stored yet, the clip that goes on stores.
     const exit = await (asked === 'ffmpeg_failed' ? child.kill(asked) : child.stop(asked ?? 'ended by itself'));
@@ -258,21 +277,10 @@ export class Recording implements RecordingClip {
     return this.#finish(await this.#settle(asked, exit));
   }
 
-  /** Wait until ffmpeg has taken every frame, as long as it goes on taking them. */
-  async #drain(child: Child): Promise<void> {
-    const { feed } = this.#frames;
-    let before = -1;
-    while (feed.frames > 0 && feed.written !== before) {
-      before = feed.written;
-      await within(this.#clock, DRAIN_STALLED_MS, Promise.race([feed.drained(), child.exited]));
-      if (feed.closed) return;
-    }
-  }
-
   async #settle(asked: ClipEnd | undefined, exit: ChildExit): Promise<SettledClip> {
     const { file, ffprobe } = this.#parts;
     const settling = (async () => {
-      await this.#syncing;
+      await this.#sync.done();
       return await settleClip(file, { asked, exit, taken: this.#frames.taken }, ffprobe, (settled) =>
         this.#resultOf(settled),
       );
@@ -282,13 +290,14 @@ export class Recording implements RecordingClip {
   }
 
   #resultOf(settled: SettledClip): ClipResult {
-    return clipResult(this.#parts, this.#frames, settled, { problem: this.#problem, memory: this.#memory });
+    const notes = { problem: this.#problem, memory: this.#memory, extended: this.#extended };
+    return clipResult(this.#parts, this.#frames, settled, { ...notes, continuedBy: this.#next?.id });
   }
 
   #finish(settled: SettledClip): ClipResult {
-    const whole = this.#resultOf(settled);
-    const continued_by = this.#parts.goOn(whole);
-    const result = { ...whole, ...(continued_by !== undefined && { continued_by }) };
+    const brokenOff = this.#parts.goOn(this.#resultOf(settled));
+    this.#next ??= brokenOff;
+    const result = this.#resultOf(settled);
     this.#state = { step: 'finished', result };
     const { clip, state, end, frames, duration_ms, bytes, path, detail, memory } = result;
     const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };
