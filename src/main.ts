@@ -27,6 +27,9 @@ function processIo(): CliIo {
     print: (line) => process.stdout.write(`${line}\n`),
     write: (bytes) => new Promise((resolve, reject) => process.stdout.write(bytes, (e) => (e ? reject(e) : resolve()))),
     note: (line) => process.stderr.write(`${line}\n`),
+    status: (line) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
+    },
     logger: openLogger,
   };
 }

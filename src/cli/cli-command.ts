@@ -30,6 +30,8 @@ export interface CliIo {
   write(bytes: Uint8Array): Promise<void>;
   /** One line for the user beside the result. */
   note(line: string): void;
+  /** How far something is: a line on the terminal in place of the one before, '' to take it away; without a terminal nothing. */
+  status(line: string): void;
   /** Logs as JSON lines, for the daemon to stdout, for the rest to stderr. */
   logger(to: 'stdout' | 'stderr', level: string): Logger;
 }

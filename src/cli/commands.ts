@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   stream: async () => (await import('./stream.ts')).STREAM,
   receive: async () => (await import('./receive.ts')).RECEIVE,
   snapshot: async () => (await import('./snapshot.ts')).SNAPSHOT,
+  cut: async () => (await import('./cut.ts')).CUT,
   probe: async () => (await import('./probe.ts')).PROBE,
   devices: async () => (await import('./devices.ts')).DEVICES,
   doctor: async () => (await import('./doctor.ts')).DOCTOR,

@@ -25,8 +25,8 @@ export function readNumberedVideo(path: string, width: number, height: number): 
   };
 }
 
-/** Whole pictures are decoded, but only the rows with the number leave ffmpeg. */
-function numbersIn(path: string, width: number, height: number): (number | undefined)[] {
+/** The number in each picture that ffmpeg shows. Whole pictures are decoded, but only the rows with the number leave it. */
+export function numbersIn(path: string, width: number, height: number): (number | undefined)[] {
   const place = codePlace(width, height);
   if (place === undefined) throw new Error(`no frame number fits into ${width}x${height}`);
   const rows = codeHeight(place);

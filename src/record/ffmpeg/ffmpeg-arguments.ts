@@ -76,6 +76,22 @@ export function frameTimesArguments(path: string): readonly string[] {
   return ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path];
 }
 
+/** What a file is made of, as JSON. */
+export function inputFactsArguments(path: string): readonly string[] {
+  const stream = ['index', 'codec_type', 'codec_name', 'width', 'height', 'start_time', 'duration', 'time_base'];
+  return [
+    ...['-v', 'error', '-of', 'json', '-show_entries'],
+    [
+      'format=format_name,start_time,duration',
+      `stream=${[...stream, 'avg_frame_rate'].join(',')}`,
+      'stream_disposition=attached_pic',
+      'stream_side_data=rotation',
+      'stream_tags=rotate',
+    ].join(':'),
+    path,
+  ];
+}
+
 /** Decode every frame of a file (or Matroska from `pipe:0`) to a small picture of 3 bytes a pixel, one behind the other. */
 export function smallPicturesArguments(
   input: string,

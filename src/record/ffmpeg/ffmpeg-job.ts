@@ -4,10 +4,12 @@ import type { JobContext } from '../../jobs/job.ts';
 import type { QueuedKind } from '../../jobs/workload.ts';
 import { Child, type ChildExit } from '../child/child.ts';
 import { lastWords } from '../child/run-program.ts';
+import { shellTimesMs } from '../child/shell-times.ts';
 import { namesFullDisk } from '../disk-words.ts';
 import { describeKill } from '../memory/describe-kill.ts';
 import type { MemoryCaps, MemoryUse } from '../memory/memory-caps.ts';
 import { PROGRESS_OPTIONS, ProgressReader } from './ffmpeg-progress.ts';
+import { complaints, damage, peakResidentBytes } from './ffmpeg-words.ts';
 
 /** One run of ffmpeg from files into files. */
 export interface FfmpegRun {
@@ -19,6 +21,14 @@ export interface FfmpegRun {
   readonly args: readonly string[];
   /** How long the output will be: progress is counted against it. */
   readonly outputMs: number;
+}
+
+/** What a run came to. */
+export interface FfmpegUse extends MemoryUse {
+  /** All that was resident, libraries included; undefined when it was not asked for (`MEASURED`). */
+  readonly residentBytes: number | undefined;
+  /** What it said of an input that is damaged, and went on; empty when it is not. */
+  readonly damage: string;
 }
 
 export interface FfmpegRunDeps {
@@ -36,7 +46,7 @@ const STALLED_MS = 30_000;
  * also learned. Throws the reason of `context.signal`; `resource_limit` (killed for its memory), `disk_full`, `timed_out`
  * (it stood still for 30 s), `missing_program`, `child_failed` with ffmpeg's last words.
  */
-export async function runFfmpegJob(run: FfmpegRun, context: JobContext, deps: FfmpegRunDeps): Promise<MemoryUse> {
+export async function runFfmpegJob(run: FfmpegRun, context: JobContext, deps: FfmpegRunDeps): Promise<FfmpegUse> {
   const { caps, clock } = deps;
   context.signal.throwIfAborted();
   const place = await caps.place({ memoryBytes: context.capBytes, cpuWeight: CPU_WEIGHT[run.kind] });
@@ -70,7 +80,13 @@ export async function runFfmpegJob(run: FfmpegRun, context: JobContext, deps: Ff
   const failure = failureOf(run, exit, child.endReason);
   if (failure !== undefined) throw failure;
   context.progress(1);
-  return memory;
+  const { stderr } = exit;
+  return {
+    ...memory,
+    cpuMs: memory.cpuMs ?? shellTimesMs(stderr),
+    residentBytes: peakResidentBytes(stderr),
+    damage: lastWords(damage(stderr)),
+  };
 }
 
 const STALLED = 'stalled';
@@ -90,6 +106,6 @@ function failureOf(
     return new CamboxError('timed_out', { ...failed, reason: `${program} stood still for ${STALLED_MS / 1000} s` });
   }
   if (exit.code === 0) return undefined;
-  const reason = lastWords(exit.stderr) || `${program} ended with ${exit.signal ?? exit.code}`;
+  const reason = lastWords(complaints(exit.stderr)) || `${program} ended with ${exit.signal ?? exit.code}`;
   return new CamboxError(namesFullDisk(exit.stderr) ? 'disk_full' : 'child_failed', { ...failed, reason });
 }

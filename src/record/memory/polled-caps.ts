@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import type { Clock } from '../../base/clock.ts';
+import { timedByShell } from '../child/shell-times.ts';
 import type { ChildCaps, ChildPlace, MemoryCaps, MemoryUse } from './memory-caps.ts';
 import { processMemory } from './process-memory.ts';
 import { Sampler } from './sampler.ts';
@@ -15,30 +16,35 @@ const BACKGROUND_NICE = 10;
 export class PolledCaps implements MemoryCaps {
   readonly method = 'rss_poll';
   readonly #clock: Clock;
+  readonly #timed: boolean;
 
-  constructor(clock: Clock) {
+  /** `timed`: children tell at the end of their stderr what they used of the processor (`shell-times.ts`). */
+  constructor(clock: Clock, { timed = false }: { readonly timed?: boolean } = {}) {
     this.#clock = clock;
+    this.#timed = timed;
   }
 
   async place(caps: ChildCaps): Promise<ChildPlace> {
-    return new PolledPlace(caps, this.#clock);
+    return new PolledPlace(caps, this.#clock, this.#timed);
   }
 }
 
 class PolledPlace implements ChildPlace {
   readonly #caps: ChildCaps;
   readonly #clock: Clock;
+  readonly #timed: boolean;
   #sampler: Sampler | undefined;
   #peakBytes = 0;
   #killed = false;
 
-  constructor(caps: ChildCaps, clock: Clock) {
+  constructor(caps: ChildCaps, clock: Clock, timed: boolean) {
     this.#caps = caps;
     this.#clock = clock;
+    this.#timed = timed;
   }
 
   command(program: string, args: readonly string[]): { program: string; args: readonly string[] } {
-    return { program, args };
+    return this.#timed ? timedByShell(program, args) : { program, args };
   }
 
   watch(pid: number, kill: () => void): void {

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { assertCopies } from '../record/cut/cut-input.ts';
+import { type CutOutcome, runCut } from '../record/cut/cut-job.ts';
+import { clipNames } from '../record/cut/cut-names.ts';
+import type { Accuracy, ClipOrder, CutOrder } from '../record/cut/cut-order.ts';
+import { type CutRange, everyRange, fitRange } from '../record/cut/cut-ranges.ts';
+import { findInput } from '../record/cut/find-input.ts';
+import type { InputFacts } from '../record/cut/input-facts.ts';
+import { LIBX264 } from '../record/encoders/libx264.ts';
+import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
+import { LocalJobs } from './local-jobs.ts';
+
+export interface LocalCut {
+  readonly input: string;
+  /** Clips of this length, one behind the other, or these. */
+  readonly ranges: { readonly everyUs: number } | readonly CutRange[];
+  readonly out: string;
+  readonly accuracy: Accuracy;
+  readonly crf: number;
+  /** At a time; undefined: as many as there are cores, three at most. */
+  readonly jobs: number | undefined;
+  readonly memoryMb: number;
+  readonly ffmpeg: string;
+  readonly ffprobe: string;
+}
+
+export interface LocalCutDeps {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What part is done, 0 to 1. */
+  onProgress(share: number, clips: number, of: number): void;
+}
+
+/** A range, and what became of it; `past_end`: the file has nothing there. */
+export type LocalCutOutcome =
+  | CutOutcome
+  | { readonly order: ClipOrder; readonly ok: false; readonly error: undefined; readonly fault: 'past_end' };
+
+/** More at a time only wait for the disk. */
+const MOST_JOBS = 3;
+/** Clips that one job copies: they share an ffmpeg. */
+const CLIPS_A_JOB = 6;
+
+/**
+ * Cut a file without the daemon, under `memoryMb` for all. Returns what became of each range, in their order; what went
+ * wrong with all of them is thrown: see `findInput`, `assertCopies`, `findFfmpeg`.
+ */
+export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<LocalCutOutcome[]> {
+  const input = resolve(cut.input);
+  const facts = await findInput(cut.ffprobe, input, 'cut');
+  assertCopies(facts, cut.accuracy, input);
+  const clips = orders(cut, facts);
+  const wanted = clips.filter(({ range }) => range.warning !== 'past_end');
+  const encoding = await chooseEncoding(cut);
+  const jobs = cut.jobs ?? Math.min(MOST_JOBS, availableParallelism());
+  const outcomes = new Map<ClipOrder, CutOutcome>();
+  const { signal, clock } = deps;
+  await using local = LocalJobs.open({ memoryMb: cut.memoryMb, jobs, signal, clock });
+  const specs = groups(wanted, cut.accuracy === 'exact' ? 1 : Math.min(CLIPS_A_JOB, Math.ceil(wanted.length / jobs)));
+  const done = await local.runAll(
+    specs.map((group) => ({
+      workload: {
+        kind: 'cut',
+        encoder: cut.accuracy === 'exact' ? 'libx264' : 'copy',
+        ...facts.video.size,
+        threads: 1,
+      },
+      title: `the cut of ${input}`,
+      run: (context) => {
+        const order = {
+          input,
+          facts,
+          encoding,
+          overLeftovers: false,
+          clips: group.filter((clip) => !outcomes.has(clip)),
+        };
+        const tell = (outcome: CutOutcome): void => void outcomes.set(outcome.order, outcome);
+        return runCut(order, context, { ffmpeg: cut.ffmpeg, caps: local.caps, clock }, tell);
+      },
+    })),
+    (share) => deps.onProgress(share, outcomes.size, wanted.length),
+  );
+  done.forEach((outcome, i) => {
+    if (outcome.ok) return;
+    for (const order of specs[i]!) if (!outcomes.has(order)) outcomes.set(order, { order, ...outcome });
+  });
+  return clips.map((order) => outcomes.get(order) ?? { order, ok: false, error: undefined, fault: 'past_end' });
+}
+
+function orders({ ranges, input, out }: LocalCut, facts: InputFacts): ClipOrder[] {
+  const lengthUs = facts.video.durationUs ?? 0;
+  const asked = 'everyUs' in ranges ? everyRange(ranges.everyUs, lengthUs) : ranges;
+  const names = clipNames(input, asked.length);
+  return asked.map((range, i) => ({ path: join(resolve(out), names[i]!), range: fitRange(range, lengthUs) }));
+}
+
+async function chooseEncoding({ accuracy, crf, ffmpeg }: LocalCut): Promise<CutOrder['encoding']> {
+  if (accuracy === 'copy') return { accuracy };
+  const { passthrough } = await findFfmpeg(ffmpeg);
+  return { accuracy, crf, passthrough, encoder: LIBX264 };
+}
+
+const groups = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
