@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { CamboxError } from '../base/errors.ts';
+import type { CutOutcome } from '../record/cut/cut-batch.ts';
 import { assertCopies } from '../record/cut/cut-input.ts';
-import { type CutOutcome, runCut } from '../record/cut/cut-job.ts';
+import { BATCH, runCut } from '../record/cut/cut-job.ts';
 import { clipNames } from '../record/cut/cut-names.ts';
 import type { Accuracy, ClipOrder, CutOrder } from '../record/cut/cut-order.ts';
 import { type CutRange, everyRange, fitRange } from '../record/cut/cut-ranges.ts';
@@ -10,6 +12,7 @@ import { findInput } from '../record/cut/find-input.ts';
 import type { InputFacts } from '../record/cut/input-facts.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
 import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
+import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { LocalJobs } from './local-jobs.ts';
 
 export interface LocalCut {
@@ -40,8 +43,6 @@ export type LocalCutOutcome =
 
 /** More at a time only wait for the disk. */
 const MOST_JOBS = 3;
-/** Clips that one job copies: they share an ffmpeg. */
-const CLIPS_A_JOB = 6;
 
 /**
  * Cut a file without the daemon, under `memoryMb` for all. Returns what became of each range, in their order; what went
@@ -52,13 +53,14 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
   const facts = await findInput(cut.ffprobe, input, 'cut');
   assertCopies(facts, cut.accuracy, input);
   const clips = orders(cut, facts);
+  await ensureOut(cut.out);
   const wanted = clips.filter(({ range }) => range.warning !== 'past_end');
   const encoding = await chooseEncoding(cut);
   const jobs = cut.jobs ?? Math.min(MOST_JOBS, availableParallelism());
   const outcomes = new Map<ClipOrder, CutOutcome>();
   const { signal, clock } = deps;
   await using local = LocalJobs.open({ memoryMb: cut.memoryMb, jobs, signal, clock });
-  const specs = groups(wanted, cut.accuracy === 'exact' ? 1 : Math.min(CLIPS_A_JOB, Math.ceil(wanted.length / jobs)));
+  const specs = groups(wanted, cut.accuracy === 'exact' ? 1 : Math.min(BATCH, Math.ceil(wanted.length / jobs)));
   const done = await local.runAll(
     specs.map((group) => ({
       workload: {
@@ -94,6 +96,18 @@ function orders({ ranges, input, out }: LocalCut, facts: InputFacts): ClipOrder[
   const asked = 'everyUs' in ranges ? everyRange(ranges.everyUs, lengthUs) : ranges;
   const names = clipNames(input, asked.length);
   return asked.map((range, i) => ({ path: join(resolve(out), names[i]!), range: fitRange(range, lengthUs) }));
+}
+
+async function ensureOut(out: string): Promise<void> {
+  await ensureWritableDirectory(resolve(out)).catch(({ cause }: CamboxError) => {
+    throw new CamboxError('not_writable', {
+      verb: 'cut into',
+      thing: resolve(out),
+      reason: (cause as Error).message,
+      remedy: 'Name a folder that you may write into: --out FOLDER',
+      cause,
+    });
+  });
 }
 
 async function chooseEncoding({ accuracy, crf, ffmpeg }: LocalCut): Promise<CutOrder['encoding']> {

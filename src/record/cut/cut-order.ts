@@ -54,6 +54,6 @@ export interface CutClip {
 }
 
 export interface CutWarning {
-  readonly code: 'cut_short' | 'input_damaged' | 'starts_late';
+  readonly code: 'cut_short' | 'input_damaged';
   readonly says: string;
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { asCamboxError, CamboxError, type ErrorCode } from '../../base/errors.ts';
-import { runProgram } from '../child/run-program.ts';
+import { lastWords, runProgram } from '../child/run-program.ts';
 import { frameTimesArguments, inputFactsArguments } from '../ffmpeg/ffmpeg-arguments.ts';
 import { type InputFacts, type InputFault, parseInputFacts } from './input-facts.ts';
 
@@ -19,7 +19,7 @@ export async function findInput(ffprobe: string, path: string, verb: string): Pr
   const text = await runProgram(ffprobe, inputFactsArguments(path), PROBE).catch((thrown) => {
     const failure = asCamboxError(thrown, verb, path);
     if (failure.code !== 'child_failed') throw failure;
-    const words = failure.cause instanceof Error ? lastLine(failure.cause.message, path) : failure.message;
+    const words = failure.cause instanceof Error ? wordsOf(failure.cause.message, path) : failure.message;
     throw badInput(verb, path, `ffmpeg cannot read it (${words})`, 'Is it whole? Look at it with: ffprobe FILE');
   });
   const facts = parseInputFacts(text);
@@ -62,6 +62,8 @@ function badInput(verb: string, thing: string, reason: string, remedy?: string):
   return new CamboxError('bad_input', { verb, thing, reason, ...(remedy && { remedy }) });
 }
 
-/** Node's message has the command line first, then what the program said: the last of that, without the file's name. */
-const lastLine = (message: string, path: string): string =>
-  (message.trim().split('\n').at(-1) ?? '').replace(`${path}: `, '');
+/** Node's message has the command line first, then what the program said: that, without the file's name and addresses. */
+const wordsOf = (message: string, path: string): string =>
+  lastWords(message.trim().split('\n').slice(1).join('\n'))
+    .replaceAll(`${path}: `, '')
+    .replaceAll(/\[[^\]]* @ 0x[0-9a-f]+\] /g, '');

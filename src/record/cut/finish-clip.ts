@@ -5,12 +5,9 @@ import type { WholeFile } from '../whole-file.ts';
 /**
  * Look at what ffmpeg has written, and let it end where it should: undefined when it holds no picture that is shown.
  *
- * @param end `durationUs`: from when on nothing is shown; undefined: all there is
+ * @param durationUs from when on nothing is shown; undefined: all there is
  */
-export async function finishClip(
-  file: WholeFile,
-  { durationUs }: { readonly durationUs: number | undefined },
-): Promise<ShownPart | undefined> {
+export async function finishClip(file: WholeFile, durationUs: number | undefined): Promise<ShownPart | undefined> {
   await using handle = await file.open('r+');
   const found = await findMovie(handle);
   if (found === undefined) return undefined;

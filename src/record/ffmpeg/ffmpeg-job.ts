@@ -105,7 +105,8 @@ function failureOf(
   if (endReason === STALLED) {
     return new CamboxError('timed_out', { ...failed, reason: `${program} stood still for ${STALLED_MS / 1000} s` });
   }
-  if (exit.code === 0) return undefined;
+  // ffmpeg 5.1 ends with 0 when the disk is full as late as at the file's index
+  if (exit.code === 0 && !namesFullDisk(exit.stderr)) return undefined;
   const reason = lastWords(complaints(exit.stderr)) || `${program} ended with ${exit.signal ?? exit.code}`;
   return new CamboxError(namesFullDisk(exit.stderr) ? 'disk_full' : 'child_failed', { ...failed, reason });
 }
