@@ -41,6 +41,10 @@ async function help(): Promise<string> {
 }
 
 async function runCommand(command: CliCommand, args: readonly string[], io: CliIo): Promise<ExitCode> {
+  const [name = '', ...rest] = args;
+  const load =
+    command.commands !== undefined && Object.hasOwn(command.commands, name) ? command.commands[name] : undefined;
+  if (load !== undefined) return await runCommand(await load(), rest, io);
   if (args.includes('--help')) {
     io.print(`${command.summary}\n\n${command.usage}`);
     return EXIT.ok;

@@ -42,6 +42,8 @@ export interface CliCommand {
   readonly summary: string;
   /** The help text below the summary: arguments and options. */
   readonly usage: string;
+  /** A group's own subcommands, by their last word; `run` is called when none of them is named. */
+  readonly commands?: Readonly<Record<string, () => Promise<CliCommand>>>;
   /** Throws CamboxError; a wrong command line throws UsageError. */
   run(args: readonly string[], io: CliIo): Promise<ExitCode>;
 }

@@ -71,6 +71,11 @@ export function countFramesArguments(path: string): readonly string[] {
   ];
 }
 
+/** Decode a file to nowhere; ends with an error where a decoder notices that something is wrong. */
+export function decodeArguments(path: string): readonly string[] {
+  return [...QUIET, '-xerror', '-threads', '1', '-i', path, '-map', '0:v:0', '-f', 'null', '-'];
+}
+
 /** The time of each frame in a file, in seconds: prints a line for each. */
 export function frameTimesArguments(path: string): readonly string[] {
   return ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path];

@@ -1,0 +1,88 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CamboxError } from '../../base/errors.ts';
+import type { ClipMetadata } from './clip-metadata.ts';
+import { readClipMetadata } from './clip-metadata-file.ts';
+
+/** A finished clip as it lies in the recording directory. */
+export interface FoundClip {
+  readonly id: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** Undefined: the file says nothing of itself, as one of another program. */
+  readonly metadata: ClipMetadata | undefined;
+}
+
+/** Which clips are wanted; what is left out does not matter. */
+export interface ClipChoice {
+  readonly ids: readonly string[];
+  readonly camera: string | undefined;
+  readonly label: string | undefined;
+  /** Of the first frame, milliseconds since 1970: from, and before. */
+  readonly sinceMs: number | undefined;
+  readonly untilMs: number | undefined;
+}
+
+const SUFFIX = '.mp4';
+
+/**
+ * The finished clips of a directory that are wanted, the oldest first. Files that go away meanwhile are passed over. Throws
+ * `not_found` (no such directory, or no clip of an id that was named), `not_permitted`.
+ */
+export async function findClips(dir: string, choice: ClipChoice): Promise<readonly FoundClip[]> {
+  const names = await namesIn(dir);
+  const ids = names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+  for (const id of choice.ids) if (!ids.includes(id)) throw noSuchClip(id, dir, names);
+  const found: FoundClip[] = [];
+  for (const id of choice.ids.length > 0 ? ids.filter((name) => choice.ids.includes(name)) : ids) {
+    const clip = await look(dir, id);
+    if (clip !== undefined && isWanted(clip, choice)) found.push(clip);
+  }
+  return found.toSorted((a, b) => startOf(a) - startOf(b) || (a.id < b.id ? -1 : 1));
+}
+
+async function namesIn(dir: string): Promise<readonly string[]> {
+  try {
+    return await readdir(dir);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const remedy = 'Name the recording directory with --dir';
+    throw new CamboxError(code === 'EACCES' ? 'not_permitted' : 'not_found', {
+      ...{ verb: 'look for clips in', thing: dir, reason: message, remedy, cause },
+    });
+  }
+}
+
+function noSuchClip(id: string, dir: string, names: readonly string[]): CamboxError {
+  const isRecorded = names.includes(`${id}${SUFFIX}.partial`);
+  const reason = isRecorded ? 'it is still being recorded, or was torn' : `there is no ${id}${SUFFIX} in ${dir}`;
+  return new CamboxError('not_found', { verb: 'find', thing: `clip ${id}`, reason });
+}
+
+async function look(dir: string, id: string): Promise<FoundClip | undefined> {
+  const path = join(dir, `${id}${SUFFIX}`);
+  try {
+    const about = await stat(path);
+    if (!about.isFile()) return undefined;
+    const metadata = await readClipMetadata(path);
+    return { id, path, bytes: about.size, metadata: typeof metadata === 'string' ? undefined : metadata };
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw failure;
+  }
+}
+
+/** When its first frame was taken; 0 when nobody knows. */
+const startOf = ({ metadata }: FoundClip): number =>
+  Date.parse(metadata?.outcome?.started_at ?? metadata?.beginning.started_at ?? '') || 0;
+
+function isWanted(clip: FoundClip, { camera, label, sinceMs, untilMs }: ClipChoice): boolean {
+  const beginning = clip.metadata?.beginning;
+  const start = startOf(clip);
+  return (
+    (camera === undefined || beginning?.camera === camera) &&
+    (label === undefined || beginning?.label === label) &&
+    (sinceMs === undefined || start >= sinceMs) &&
+    (untilMs === undefined || start < untilMs)
+  );
+}
