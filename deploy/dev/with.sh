@@ -42,6 +42,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
       ;;
     exif) need libimage-exiftool-perl have exiftool ;;
     age) need age have age ;;
+    strace) need strace have strace ;;
     network) need iproute2 have ip ;;
     systemd) need systemd have systemd-analyze ;;
     compiler) # for this CPU, and for the two that boxes have

@@ -1,6 +1,6 @@
 import { CamboxError } from '../base/errors.ts';
 import type { Camera } from '../config/config.ts';
-import type { Box } from '../control/box.ts';
+import type { Box, ClipControl } from '../control/box.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { CameraUnit } from './camera-unit.ts';
 
@@ -9,6 +9,7 @@ export class CamboxBox implements Box, AsyncDisposable {
   readonly id: string;
   readonly version: string;
   readonly jobs: JobQueue;
+  readonly archive: ClipControl;
   readonly #makeCamera: (config: Camera) => CameraUnit;
   readonly #makeHealth: (cameras: readonly CameraUnit[]) => unknown;
   readonly #cameras = new Map<string, CameraUnit>();
@@ -16,12 +17,14 @@ export class CamboxBox implements Box, AsyncDisposable {
   constructor(
     about: { readonly id: string; readonly version: string },
     jobs: JobQueue,
+    archive: ClipControl,
     makeCamera: (config: Camera) => CameraUnit,
     makeHealth: (cameras: readonly CameraUnit[]) => unknown,
   ) {
     this.id = about.id;
     this.version = about.version;
     this.jobs = jobs;
+    this.archive = archive;
     this.#makeCamera = makeCamera;
     this.#makeHealth = makeHealth;
   }

@@ -1,3 +1,4 @@
+import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
@@ -19,6 +20,7 @@ import { readBootId } from './boot-id.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
 import { Children } from './children.ts';
+import { ClipShelf } from './clip-shelf.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
 import { type BrokerHealth, HealthDesk } from './health-desk.ts';
@@ -64,6 +66,9 @@ interface DaemonParts {
   readonly bootId: string;
 }
 
+/** A disk that comes late is tried again after so long, twice as long each time. */
+const SHELF_RETRY = { firstMs: 2000, maxMs: 60_000 };
+
 class Daemon implements AsyncDisposable {
   readonly #deps: DaemonDeps;
   readonly #box: CamboxBox;
@@ -72,6 +77,7 @@ class Daemon implements AsyncDisposable {
   readonly #health: HealthDesk;
   readonly #children: Children;
   readonly #restarts: RestartBudget;
+  readonly #shelf: ClipShelf;
   readonly #closers = new ResourceStack();
   #config: Config;
   #mqtt: MqttDoor | undefined;
@@ -120,10 +126,18 @@ class Daemon implements AsyncDisposable {
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     this.#closers.use(encoders);
+    const { dir, ffprobe } = config.record;
+    const isRecording = (clip: string): boolean =>
+      this.#box.cameras().some((camera) => camera.clips().some(({ id }) => id === clip));
+    const clockSynced = () => health.clockSynced;
+    const backoff = new Backoff(SHELF_RETRY);
+    this.#shelf = this.#closers.use(
+      new ClipShelf({ dir, ffprobe, bootId, clock, logger, backoff, clockSynced, isRecording }),
+    );
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
       ...{ arena, children, clock, logger, events, hotplug, encoders },
-      origin: { box: config.box.id, bootId, clockSynced: () => health.clockSynced },
+      origin: { box: config.box.id, bootId, clockSynced },
       cname: newCname(Math.random),
       credentialsDirectory: env['CREDENTIALS_DIRECTORY'],
       restartService: (reason: string) => restart.request(reason),
@@ -135,9 +149,12 @@ class Daemon implements AsyncDisposable {
     };
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) =>
-      health.report(cameras, this.#brokerHealth(), encoderChecks(encoders));
+      health.report(cameras, this.#brokerHealth(), {
+        checks: [...encoderChecks(encoders), ...this.#shelf.checks()],
+        catalog: this.#shelf.report(),
+      });
     const about = { id: config.box.id, version: VERSION };
-    this.#box = new CamboxBox(about, children.queue, makeCamera, makeHealth);
+    this.#box = new CamboxBox(about, children.queue, this.#shelf, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });
   }
 
@@ -155,6 +172,7 @@ class Daemon implements AsyncDisposable {
     });
     this.#closers.use(door);
     this.#closers.defer(() => this.#box[Symbol.asyncDispose]());
+    await this.#shelf.start();
     for (const camera of config.cameras) this.#box.startCamera(camera);
     this.#openMqtt();
     this.#closers.use(this.#deps.onReload(() => this.#queueReload()));
@@ -223,6 +241,7 @@ class Daemon implements AsyncDisposable {
   }
 
   #onClip(result: ClipResult): void {
+    this.#shelf.add(result);
     this.#mqtt?.publishEvent('clip.finished', { ...result });
     this.#tellStatus();
   }

@@ -47,7 +47,7 @@ export class HealthDesk implements AsyncDisposable {
   report(
     cameras: readonly CameraUnit[],
     mqtt: BrokerHealth | undefined,
-    otherChecks: readonly Check[] = [],
+    others: { readonly checks: readonly Check[]; readonly catalog: Readonly<Record<string, unknown>> },
   ): HealthReport {
     const { clock, arena, children } = this.#options;
     this.#seq += 1;
@@ -65,7 +65,8 @@ export class HealthDesk implements AsyncDisposable {
       })),
       mqtt,
       clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0), ...children.report() },
-      otherChecks: [...children.checks(), ...otherChecks],
+      catalog: others.catalog,
+      otherChecks: [...children.checks(), ...others.checks],
     });
     const frames = {
       used_bytes: arena.usedBytes,

@@ -1,4 +1,6 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
+import type { ClipRecord } from '../catalog/clip-record.ts';
+import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
@@ -15,8 +17,22 @@ export interface Box {
   cameras(): readonly CameraControl[];
   /** What is done with ffmpeg, and the way to have more of it done: see `runAsJob`. */
   readonly jobs: Pick<JobQueue, 'submit' | 'refusal' | 'cancel' | 'list'>;
+  /** The clips that are over. */
+  readonly archive: ClipControl;
   /** The health report as it goes over MQTT (docs/mqtt.md). */
   health(): unknown;
+}
+
+/** The catalogue. All throw why there is none, when it could not be opened. */
+export interface ClipControl {
+  /** Newest first. Throws `bad_argument`. */
+  find(query: ClipQuery): ClipPage;
+  /** Throws `not_found`. */
+  get(clip: string): ClipRecord;
+  /** Resolves when it is on the disk. Throws `not_found`. */
+  change(clip: string, change: ClipChange): Promise<ClipRecord>;
+  /** Remove its file and forget it. Throws `not_found`, `conflict` when it is protected, `not_writable`. */
+  delete(clip: string): Promise<ClipRecord>;
 }
 
 export interface CameraControl {

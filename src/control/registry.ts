@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { AnyCommand } from './command.ts';
+import { clipDelete } from './commands/clip-delete.ts';
+import { clipGet } from './commands/clip-get.ts';
+import { clipList } from './commands/clip-list.ts';
+import { clipNote } from './commands/clip-note.ts';
+import { clipProtect } from './commands/clip-protect.ts';
+import { clipSearch } from './commands/clip-search.ts';
 import { clipStart } from './commands/clip-start.ts';
 import { clipStop } from './commands/clip-stop.ts';
 import { jobCancel } from './commands/job-cancel.ts';
@@ -17,6 +23,12 @@ export const COMMANDS: readonly AnyCommand[] = [
   snapshot,
   clipStart,
   clipStop,
+  clipList,
+  clipSearch,
+  clipGet,
+  clipProtect,
+  clipNote,
+  clipDelete,
   streamStart,
   streamStop,
   streamRetarget,

@@ -24,6 +24,8 @@ export interface HealthInput {
   readonly mqtt: (Json & { readonly connected: boolean }) | undefined;
   /** About clips, as the recorder tells it. */
   readonly clips?: Json;
+  /** About the catalogue of clips, as it tells it. */
+  readonly catalog?: Json;
   /** Verdicts of other parts. */
   readonly otherChecks?: readonly Check[];
 }
@@ -42,6 +44,7 @@ export interface HealthReport {
   readonly mqtt?: Json;
   readonly cams: Json;
   readonly clips?: Json;
+  readonly catalog?: Json;
 }
 
 const MB = 2 ** 20;
@@ -49,7 +52,7 @@ const megabytes = (bytes: number): number => Math.round(bytes / MB);
 
 /** Put the report together. Pure: same input, same report. */
 export function buildHealth(input: HealthInput): HealthReport {
-  const { readings, cameras, mqtt, clips } = input;
+  const { readings, cameras, mqtt, clips, catalog } = input;
   const checks = [
     ...hostChecks(readings),
     ...(mqtt === undefined ? [] : [mqttCheck(mqtt.connected)]),
@@ -86,5 +89,6 @@ export function buildHealth(input: HealthInput): HealthReport {
       ]),
     ),
     ...(clips && { clips }),
+    ...(catalog && { catalog }),
   };
 }

@@ -3,6 +3,7 @@ import { CamboxError } from '../../src/base/errors.ts';
 import type { Box, CameraControl, StreamControl } from '../../src/control/box.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip/clip.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
+import { FakeArchive } from './fake-archive.ts';
 import { QueueBench } from './jobs.ts';
 
 /** A box without cameras, ffmpeg or network: what commands ask of it is kept, what it answers is set by the test. */
@@ -11,6 +12,7 @@ export class FakeBox implements Box {
   readonly fakeCameras: readonly FakeCamera[];
   /** A real queue, with the clock of its own bench. */
   readonly bench = new QueueBench();
+  readonly archive = new FakeArchive();
   healthReport: unknown = { status: 'ok' };
   readonly id: string;
 

@@ -5,6 +5,7 @@ import type { PictureSize } from '../encoders/encoder-profile.ts';
 import { writeShownSize } from '../media/shown-size.ts';
 import { measureStoredClip, type StoredClip } from '../media/stored-clip.ts';
 import { notWritable } from '../record-directory.ts';
+import { syncDirectory } from '../sync-directory.ts';
 import type { ClipOutcomeNote } from './clip-metadata.ts';
 import { writeClipOutcome } from './clip-metadata-file.ts';
 
@@ -97,11 +98,6 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
     if (isErrno(failure, 'ENOENT')) return undefined;
     throw failure;
   }
-}
-
-async function syncDirectory(dir: string): Promise<void> {
-  await using handle = await open(dir, 'r');
-  await handle.sync();
 }
 
 const isErrno = (failure: unknown, code: string): boolean =>

@@ -20,6 +20,8 @@ export const CLIP_RESULT = z.strictObject({
     'out_of_memory',
     'disk_failed',
     'no_frames',
+    'power_cut',
+    'crashed',
   ]),
   path: z.nullable(z.string()),
   encoder: z.enum(ENCODER_NAMES),
@@ -43,6 +45,7 @@ export const CLIP_RESULT = z.strictObject({
   ),
   bytes: COUNT,
   started_at: z.string(),
+  lost_at_most_ms: z.optional(MILLISECONDS),
   memory: z.optional(
     z.strictObject({
       by: z.enum(['cgroup', 'rss_poll']),

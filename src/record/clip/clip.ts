@@ -29,7 +29,10 @@ export type ClipEnd =
   /** ffmpeg was killed: over its memory cap, or no memory was left. */
   | 'out_of_memory'
   | 'disk_failed'
-  | 'no_frames';
+  | 'no_frames'
+  /** The machine or the service went while it was recorded; finished at the next start. */
+  | 'power_cut'
+  | 'crashed';
 
 export interface ClipGap {
   /** Position in the clip and length, in milliseconds. */
@@ -76,6 +79,8 @@ export interface ClipResult {
   readonly bytes: number;
   /** Wall-clock label of the first frame, ISO 8601. */
   readonly started_at: string;
+  /** What a power cut or a crash took from its end, at most. */
+  readonly lost_at_most_ms?: number;
   readonly memory?: ClipMemory;
   /** What went wrong, for people: ffmpeg's last words or the system's error. */
   readonly detail?: string;

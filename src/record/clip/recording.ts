@@ -17,9 +17,8 @@ import { overdueEnd, STALLED_MS } from './overdue.ts';
 import type { RecordingParts, RecordingState } from './recording-parts.ts';
 import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
 
+/** How often it is looked after, and what is written goes to the disk. */
 const TICK_MS = 1000;
-/** What is written goes to the disk at every second tick. */
-const SYNC_EVERY_TICKS = 2;
 /** A disk that has not finished a file by then does not answer. */
 const SETTLE_MS = 90_000;
 /** An encoder that lets the queue run over for a second is given up; a card that hangs for a moment is no reason. */
@@ -49,7 +48,6 @@ export class Recording implements RecordingClip {
   #arrivedAt: MonoUs;
   #fedAt: MonoUs;
   #fed = 0;
-  #ticks = 0;
   #cancelTick: () => void = () => undefined;
   readonly #sync: DiskSync;
   /** What went wrong on our side, for the result's detail. */
@@ -242,7 +240,6 @@ export class Recording implements RecordingClip {
   }
 
   #tick(): void {
-    this.#ticks += 1;
     const { feed } = this.#frames;
     const now = this.#clock.now();
     if (feed.frames === 0 || feed.written !== this.#fed) this.#fedAt = now;
@@ -262,7 +259,7 @@ export class Recording implements RecordingClip {
       else this.#end(end);
       return;
     }
-    if (this.#ticks % SYNC_EVERY_TICKS === 0) this.#sync.begin();
+    this.#sync.begin();
     this.#scheduleTick();
   }
 

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import {
   BOX_HEADER_BYTES,
   type BoxHeader,
@@ -19,6 +19,12 @@ export interface StoredClip {
 
 /** A `moof` lists some seconds of frames at 16 bytes each, a `moov` is shorter; more than this is none of ours. */
 const MAX_BODY_BYTES = 1 << 20;
+
+/** As `measureStoredClip`, of a file by its path. */
+export async function measureClip(path: string): Promise<StoredClip> {
+  await using file = await open(path, 'r');
+  return await measureStoredClip(file);
+}
 
 /** Walk the top-level boxes; only headers, `moov` and `moof` bodies are read, so a long clip costs little. */
 export async function measureStoredClip(file: FileHandle): Promise<StoredClip> {

@@ -1,0 +1,133 @@
+import type { Backoff } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import { CamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ClipRecord } from '../catalog/clip-record.ts';
+import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { ClipControl } from '../control/box.ts';
+import type { Check } from '../health/checks.ts';
+import { ClipArchive } from '../record/archive/clip-archive.ts';
+import { type PlannedReconciliation, planReconciliation } from '../record/archive/reconcile.ts';
+import type { ClipResult } from '../record/clip/clip.ts';
+import { supervise } from './supervisor.ts';
+
+export interface ShelfOptions {
+  readonly dir: string;
+  readonly ffprobe: string;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly backoff: Backoff;
+  clockSynced(): boolean | undefined;
+  /** True for a clip that is being recorded now. */
+  isRecording(clip: string): boolean;
+}
+
+/**
+ * The catalogue as the daemon has it: opened at the start, and tried again as long as that does not work (a disk that is
+ * mounted late, read-only or full); brought in step with the folder in the background. Clips are recorded without it, too: it
+ * finds them later.
+ */
+export class ClipShelf implements ClipControl, AsyncDisposable {
+  readonly #options: ShelfOptions;
+  readonly #stop = new AbortController();
+  #archive: ClipArchive | undefined;
+  #problem: CamboxError | undefined;
+  #reconciliation: PlannedReconciliation | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #adding = new Set<Promise<void>>();
+
+  constructor(options: ShelfOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the catalogue is open, or could not be opened at once. Never rejects. */
+  async start(): Promise<void> {
+    const { backoff, clock, logger } = this.#options;
+    const firstTry = Promise.withResolvers<void>();
+    this.#running = supervise(() => this.#run(() => firstTry.resolve()), {
+      ...{ thing: 'the catalogue', backoff, clock, signal: this.#stop.signal },
+      onFailure: (problem, waitMs) => {
+        if (problem.message !== this.#problem?.message) {
+          logger.error('catalog_unavailable', { code: problem.code, problem: problem.message, retry_ms: waitMs });
+        }
+        this.#problem = problem;
+        firstTry.resolve();
+      },
+    });
+    await firstTry.promise;
+  }
+
+  /** A clip is over. Its file is in place; a catalogue that cannot be written finds it at the next start. */
+  add(result: ClipResult): void {
+    const { bootId, logger, clockSynced } = this.#options;
+    const adding = (this.#archive?.add(result, { bootId, clockSynced: clockSynced() }) ?? Promise.resolve())
+      .catch(({ code, message }: CamboxError) => {
+        logger.error('catalog_not_written', { clip: result.clip, code, problem: message });
+      })
+      .finally(() => this.#adding.delete(adding));
+    this.#adding.add(adding);
+  }
+
+  find(query: ClipQuery): ClipPage {
+    return this.#open.find(query);
+  }
+
+  get(clip: string): ClipRecord {
+    return this.#open.get(clip);
+  }
+
+  async change(clip: string, change: ClipChange): Promise<ClipRecord> {
+    return await this.#open.change(clip, change);
+  }
+
+  async delete(clip: string): Promise<ClipRecord> {
+    return await this.#open.delete(clip);
+  }
+
+  /** Plain JSON for the health report. */
+  report(): Readonly<Record<string, unknown>> {
+    if (this.#archive === undefined) return { state: 'unavailable' };
+    const { total = 0, done = 0, ...found } = this.#reconciliation?.progress ?? {};
+    const progress = done < total ? { state: 'recovering', done, total } : { state: 'ready' };
+    return { ...progress, ...this.#archive.report(), ...found };
+  }
+
+  checks(): readonly Check[] {
+    if (this.#archive === undefined) {
+      const hint = this.#problem?.message ?? 'Wait: it is being opened';
+      return [{ id: 'catalog', status: 'warn', code: 'catalog_unavailable', hint }];
+    }
+    if (!this.#archive.rebuilt) return [{ id: 'catalog', status: 'ok' }];
+    const hint = 'It was damaged and made anew from the clips: check the disk; protection and notes may be lost';
+    return [{ id: 'catalog', status: 'warn', code: 'catalog_rebuilt', hint }];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await Promise.all(this.#adding);
+    await this.#archive?.[Symbol.asyncDispose]();
+    this.#archive = undefined;
+    this.#problem = new CamboxError('interrupted', {
+      verb: 'use',
+      thing: 'the catalogue',
+      reason: 'cambox is stopping',
+    });
+  }
+
+  get #open(): ClipArchive {
+    if (this.#archive !== undefined) return this.#archive;
+    throw (
+      this.#problem ?? new CamboxError('busy', { verb: 'use', thing: 'the catalogue', reason: 'it is being opened' })
+    );
+  }
+
+  async #run(onOpen: () => void): Promise<void> {
+    const { dir, logger, clock } = this.#options;
+    this.#archive ??= await ClipArchive.open({ dir, logger, nowMs: clock.wall() });
+    this.#reconciliation = await planReconciliation(this.#archive, { ...this.#options, signal: this.#stop.signal });
+    onOpen();
+    await this.#reconciliation.run();
+  }
+}

@@ -1,0 +1,61 @@
+import { CLIP_STATES } from '../../catalog/clip-record.ts';
+import { UsageError } from '../cli-command.ts';
+import { choiceOption, durationOption, numberOption } from '../options.ts';
+
+/** Options that choose clips, for `ls` and `search`. */
+export const FILTER_OPTIONS = {
+  camera: { type: 'string' },
+  state: { type: 'string' },
+  protected: { type: 'boolean' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  limit: { type: 'string' },
+  after: { type: 'string' },
+} as const;
+
+export const FILTER_USAGE = `  --camera ID        of this camera
+  --state STATE      ${CLIP_STATES.join(', ')}
+  --protected        protected ones only
+  --since TIME       started since: 2h, 30m ago or 2025-06-01T12:00
+  --until TIME       started before that
+  --limit N          so many at most (1 to 100)
+  --after CURSOR     the next page, as the one before tells`;
+
+interface FilterValues {
+  readonly camera?: string;
+  readonly state?: string;
+  readonly protected?: boolean;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: string;
+  readonly after?: string;
+}
+
+/** The arguments of clip.list and clip.search that the options mean. */
+export function filterArguments(values: FilterValues, nowMs: number): Readonly<Record<string, unknown>> {
+  const { camera, after } = values;
+  const state = choiceOption('state', values.state, CLIP_STATES);
+  const limit = numberOption('limit', values.limit, { least: 1, most: 100, whole: true });
+  const from = timeOption('since', values.since, nowMs);
+  const until = timeOption('until', values.until, nowMs);
+  return {
+    ...(camera !== undefined && { camera }),
+    ...(state !== undefined && { state }),
+    ...(values.protected && { protected: true }),
+    ...(from !== undefined && { from }),
+    ...(until !== undefined && { until }),
+    ...(limit !== undefined && { limit }),
+    ...(after !== undefined && { cursor: after }),
+  };
+}
+
+/** How long ago, or a date as Date.parse takes it (local time unless it names a zone). */
+function timeOption(name: string, value: string | undefined, nowMs: number): string | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+(\.\d+)?[smh]$/.test(value)) {
+    return new Date(nowMs - 1000 * (durationOption(name, value) ?? 0)).toISOString();
+  }
+  const ms = /^\d{4}-/.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isFinite(ms)) return new Date(ms).toISOString();
+  throw new UsageError(`--${name} must be a time such as 2h or 2025-06-01T12:00: received ${value}`);
+}

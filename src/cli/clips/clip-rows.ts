@@ -1,0 +1,27 @@
+import type { ClipSummary } from '../../catalog/clip-record.ts';
+import type { ClipPage } from '../../catalog/clip-table.ts';
+import { type CliIo, EXIT, type ExitCode } from '../cli-command.ts';
+import { alignColumns } from '../text-columns.ts';
+
+const MEGABYTE = 1e6;
+
+/** A page of clips as JSON or as a table; exits with 0 also when there are none. */
+export function printPage(page: ClipPage, asJson: boolean | undefined, io: CliIo): ExitCode {
+  if (asJson) {
+    io.print(JSON.stringify(page));
+    return EXIT.ok;
+  }
+  if (page.clips.length === 0) io.note('no clips');
+  else for (const line of alignColumns(page.clips.map(cells), [2, 3])) io.print(line);
+  if (page.next !== undefined) io.note(`more: --after ${page.next}`);
+  return EXIT.ok;
+}
+
+const cells = (clip: ClipSummary): string[] => [
+  clip.clip,
+  `${clip.started_at.slice(0, 19).replace('T', ' ')}Z`,
+  `${(clip.duration_ms / 1000).toFixed(1)} s`,
+  `${(clip.bytes / MEGABYTE).toFixed(1)} MB`,
+  `${clip.state}${clip.protected ? ', protected' : ''}`,
+  clip.label ?? '',
+];

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { defineCommand } from '../command.ts';
+import { CLIP_NAME, CLIP_RECORD } from '../schemas/clip-records.ts';
+
+const TEXT = z.optional(z.string().check(z.maxLength(2000)));
+
+export const clipNote = defineCommand({
+  name: 'clip.note',
+  summary: 'Write words to a clip, by which it can be found; what is not given stays. Answers when it is on the disk.',
+  acts: true,
+  atOnce: 8,
+  timeoutMs: 60_000,
+  args: z.strictObject({
+    clip: CLIP_NAME,
+    label: z.optional(z.string().check(z.regex(/^[^\p{Cc}]{1,80}$/u))),
+    place: TEXT,
+    events: TEXT,
+    notes: TEXT,
+  }),
+  result: CLIP_RECORD,
+  async run({ clip, ...words }, { box }) {
+    const given = Object.fromEntries(Object.entries(words).filter(([, text]) => text !== undefined));
+    return { ok: true, result: await box.archive.change(clip, given) };
+  },
+});

@@ -1,0 +1,199 @@
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { asCamboxError, CamboxError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { ClipRecord } from '../../catalog/clip-record.ts';
+import {
+  type ClipChange,
+  type ClipPage,
+  type ClipQuery,
+  ClipTable,
+  noSuchClip,
+  type Usage,
+} from '../../catalog/clip-table.ts';
+import { Database } from '../../catalog/database.ts';
+import type { ClipResult } from '../clip/clip.ts';
+import { syncDirectory } from '../sync-directory.ts';
+import { type RecordedWhere, recordOfResult } from './clip-records.ts';
+
+const FILE = 'catalog.db';
+
+export interface ArchiveOptions {
+  /** The recording folder. */
+  readonly dir: string;
+  readonly logger: Logger;
+  /** In the file name of a damaged catalogue that is kept. */
+  readonly nowMs: number;
+}
+
+/**
+ * The clips of the recording folder and the catalogue of them, kept in step. Order of steps, so that a power cut between any
+ * two leaves nothing that the next start could not tell: a new clip's file is in place and on the disk before its row; a
+ * clip that is deleted is marked so before its file goes, and its row goes last.
+ */
+export class ClipArchive implements AsyncDisposable {
+  readonly dir: string;
+  /** The catalogue was damaged, and was made anew. */
+  readonly rebuilt: boolean;
+  readonly #db: Database;
+  readonly #clips: ClipTable;
+  readonly #logger: Logger;
+  #usage: readonly Usage[] | undefined;
+
+  /** Throws `not_writable`, `disk_full`, `unsupported`, `device_failed`. A damaged catalogue is put aside and begun anew. */
+  static async open(options: ArchiveOptions): Promise<ClipArchive> {
+    const path = join(options.dir, FILE);
+    try {
+      return new ClipArchive(await Database.open(path), false, options);
+    } catch (failure) {
+      if (!(failure instanceof CamboxError && failure.code === 'bad_input')) throw failure;
+      const aside = `${path}.damaged-${options.nowMs}`;
+      options.logger.error('catalog_damaged', {
+        problem: failure.message,
+        kept: aside,
+        instead: 'made anew from the clips',
+      });
+      await putAside(path, aside);
+      return new ClipArchive(await Database.open(path), true, options);
+    }
+  }
+
+  private constructor(db: Database, rebuilt: boolean, { dir, logger }: ArchiveOptions) {
+    this.dir = dir;
+    this.rebuilt = rebuilt;
+    this.#db = db;
+    this.#clips = new ClipTable(db);
+    this.#logger = logger;
+  }
+
+  /** A clip whose file is in place. Resolves when it is on the disk. */
+  add(result: ClipResult, where: RecordedWhere): Promise<void> {
+    const { path, bytes } = result;
+    if (path === null) return Promise.resolve();
+    return this.put([recordOfResult(result, { file: basename(path), bytes }, where)]);
+  }
+
+  /** Clips that were found. Those the catalogue has are replaced. */
+  put(records: readonly ClipRecord[]): Promise<void> {
+    return this.#write('write a clip into', () => {
+      for (const record of records) this.#clips.put(record);
+    });
+  }
+
+  /** Throws `bad_argument`. */
+  find(query: ClipQuery): ClipPage {
+    return this.#db.read('search', () => this.#clips.find(query));
+  }
+
+  lookUp(clip: string): ClipRecord | undefined {
+    return this.#db.read('read', () => this.#clips.get(clip));
+  }
+
+  /** Throws `not_found`. */
+  get(clip: string): ClipRecord {
+    const record = this.lookUp(clip);
+    if (record === undefined) throw noSuchClip(clip);
+    return record;
+  }
+
+  /** Resolves when it is on the disk. Throws `not_found`. */
+  change(clip: string, change: ClipChange): Promise<ClipRecord> {
+    return this.#write('change a clip of', () => this.#clips.change(clip, change));
+  }
+
+  /**
+   * Remove a clip, file and row; resolves to what it was. A full disk does not keep its file. Throws `not_found`,
+   * `conflict` when it is protected, `not_writable`.
+   */
+  async delete(clip: string): Promise<ClipRecord> {
+    const record = this.get(clip);
+    if (record.protected) throw isProtected(clip);
+    // Where nothing can be written any more, removing the file is what helps: the row is found to be missing later.
+    await this.change(clip, { state: 'deleting' }).catch((failure) => this.#notWritten(clip, failure));
+    await this.removeFile(record.file);
+    await this.forget([clip]).catch((failure) => this.#notWritten(clip, failure));
+    return record;
+  }
+
+  /** Remove a file of the folder, if it is there. Throws `not_writable`. */
+  async removeFile(file: string): Promise<void> {
+    try {
+      await unlink(join(this.dir, file));
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      throw new CamboxError('not_writable', { verb: 'delete', thing: file, reason: message, cause });
+    }
+    await syncDirectory(this.dir);
+  }
+
+  /** Remove rows. */
+  forget(clips: readonly string[]): Promise<void> {
+    return this.#write('remove a clip from', () => {
+      for (const clip of clips) this.#clips.remove(clip);
+    });
+  }
+
+  /** Of every clip, with its state. */
+  files(): ReturnType<ClipTable['files']> {
+    return this.#db.read('read', () => this.#clips.files());
+  }
+
+  /** What the clips of each camera take; counted again after changes only. */
+  usage(): readonly Usage[] {
+    this.#usage ??= this.#db.read('read', () => this.#clips.usage());
+    return this.#usage;
+  }
+
+  /** Plain JSON for the health report. */
+  report(): Readonly<Record<string, unknown>> {
+    const usage = this.usage();
+    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+    return {
+      clips: sum(usage.map(({ clips }) => clips)),
+      bytes: sum(usage.map(({ bytes }) => bytes)),
+      protected_bytes: sum(usage.map(({ protectedBytes }) => protectedBytes)),
+      sync_failures: this.#db.syncFailures,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#db[Symbol.asyncDispose]();
+  }
+
+  #write<T>(what: string, work: () => T): Promise<T> {
+    return this.#db.write(what, () => {
+      this.#usage = undefined;
+      const result = work();
+      this.#clips.tidy();
+      return result;
+    });
+  }
+
+  #notWritten(clip: string, failure: unknown): void {
+    const { code, message } = asCamboxError(failure, 'change', `clip ${clip}`);
+    this.#logger.warn('catalog_not_written', { clip, code, problem: message });
+  }
+}
+
+/** The database with its log, which belongs to it alone. */
+async function putAside(path: string, aside: string): Promise<void> {
+  for (const end of ['', '-wal', '-shm']) {
+    const there = await stat(path + end).catch(() => undefined);
+    if (there !== undefined) await rename(path + end, aside + end);
+  }
+}
+
+/** The names of all files in the recording folder. */
+export async function filesIn(dir: string): Promise<readonly string[]> {
+  const entries = await readdir(dir, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+const isProtected = (clip: string): CamboxError =>
+  new CamboxError('conflict', {
+    verb: 'delete',
+    thing: `clip ${clip}`,
+    reason: 'it is protected',
+    remedy: `Take the protection away first: cambox clips protect ${clip} --off`,
+  });

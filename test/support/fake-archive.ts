@@ -1,0 +1,38 @@
+import { DatabaseSync } from 'node:sqlite';
+import { CamboxError } from '../../src/base/errors.ts';
+import type { ClipRecord } from '../../src/catalog/clip-record.ts';
+import { type ClipChange, type ClipPage, type ClipQuery, ClipTable, noSuchClip } from '../../src/catalog/clip-table.ts';
+import { MIGRATIONS } from '../../src/catalog/migrations.ts';
+import type { ClipControl } from '../../src/control/box.ts';
+
+/** A catalogue in memory, with the real tables and search, and no files. */
+export class FakeArchive implements ClipControl {
+  readonly clips: ClipTable;
+
+  constructor() {
+    const db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
+    db.exec(MIGRATIONS.join(';'));
+    this.clips = new ClipTable(db);
+  }
+
+  find(query: ClipQuery): ClipPage {
+    return this.clips.find(query);
+  }
+
+  get(clip: string): ClipRecord {
+    const record = this.clips.get(clip);
+    if (record === undefined) throw noSuchClip(clip);
+    return record;
+  }
+
+  async change(clip: string, change: ClipChange): Promise<ClipRecord> {
+    return this.clips.change(clip, change);
+  }
+
+  async delete(clip: string): Promise<ClipRecord> {
+    const record = this.get(clip);
+    if (record.protected) throw new CamboxError('conflict', { verb: 'delete', thing: clip, reason: 'it is protected' });
+    this.clips.remove(clip);
+    return record;
+  }
+}
