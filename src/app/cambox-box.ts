@@ -1,8 +1,15 @@
 import { CamboxError } from '../base/errors.ts';
 import type { Camera } from '../config/config.ts';
-import type { Box, ClipControl } from '../control/box.ts';
+import type { Box, ClipControl, ClipEditor } from '../control/box.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { CameraUnit } from './camera-unit.ts';
+
+/** What commands use of the box beside its cameras. */
+export interface BoxParts {
+  readonly jobs: JobQueue;
+  readonly archive: ClipControl;
+  readonly editor: ClipEditor;
+}
 
 /** The box as commands see it: its cameras, which come and go with the config. */
 export class CamboxBox implements Box, AsyncDisposable {
@@ -10,14 +17,14 @@ export class CamboxBox implements Box, AsyncDisposable {
   readonly version: string;
   readonly jobs: JobQueue;
   readonly archive: ClipControl;
+  readonly editor: ClipEditor;
   readonly #makeCamera: (config: Camera) => CameraUnit;
   readonly #makeHealth: (cameras: readonly CameraUnit[]) => unknown;
   readonly #cameras = new Map<string, CameraUnit>();
 
   constructor(
     about: { readonly id: string; readonly version: string },
-    jobs: JobQueue,
-    archive: ClipControl,
+    { jobs, archive, editor }: BoxParts,
     makeCamera: (config: Camera) => CameraUnit,
     makeHealth: (cameras: readonly CameraUnit[]) => unknown,
   ) {
@@ -25,6 +32,7 @@ export class CamboxBox implements Box, AsyncDisposable {
     this.version = about.version;
     this.jobs = jobs;
     this.archive = archive;
+    this.editor = editor;
     this.#makeCamera = makeCamera;
     this.#makeHealth = makeHealth;
   }

@@ -7,9 +7,8 @@ import { assertCopies } from '../record/cut/cut-input.ts';
 import { BATCH, runCut } from '../record/cut/cut-job.ts';
 import { clipNames } from '../record/cut/cut-names.ts';
 import type { Accuracy, ClipOrder, CutOrder } from '../record/cut/cut-order.ts';
-import { type CutRange, everyRange, fitRange } from '../record/cut/cut-ranges.ts';
+import { isThere, orderClips, type WantedRanges } from '../record/cut/cut-report.ts';
 import { findInput } from '../record/cut/find-input.ts';
-import type { InputFacts } from '../record/cut/input-facts.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
 import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
 import { ensureWritableDirectory } from '../record/record-directory.ts';
@@ -18,7 +17,7 @@ import { LocalJobs } from './local-jobs.ts';
 export interface LocalCut {
   readonly input: string;
   /** Clips of this length, one behind the other, or these. */
-  readonly ranges: { readonly everyUs: number } | readonly CutRange[];
+  readonly ranges: WantedRanges;
   readonly out: string;
   readonly accuracy: Accuracy;
   readonly crf: number;
@@ -52,9 +51,10 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
   const input = resolve(cut.input);
   const facts = await findInput(cut.ffprobe, input, 'cut');
   assertCopies(facts, cut.accuracy, input);
-  const clips = orders(cut, facts);
+  const nameOf = (i: number, of: number): string => join(resolve(cut.out), clipNames(input, of)[i]!);
+  const clips = orderClips(cut.ranges, facts.video.durationUs ?? 0, nameOf);
   await ensureOut(cut.out);
-  const wanted = clips.filter(({ range }) => range.warning !== 'past_end');
+  const wanted = clips.filter(isThere);
   const encoding = await chooseEncoding(cut);
   const jobs = cut.jobs ?? Math.min(MOST_JOBS, availableParallelism());
   const outcomes = new Map<ClipOrder, CutOutcome>();
@@ -89,13 +89,6 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
     for (const order of specs[i]!) if (!outcomes.has(order)) outcomes.set(order, { order, ...outcome });
   });
   return clips.map((order) => outcomes.get(order) ?? { order, ok: false, error: undefined, fault: 'past_end' });
-}
-
-function orders({ ranges, input, out }: LocalCut, facts: InputFacts): ClipOrder[] {
-  const lengthUs = facts.video.durationUs ?? 0;
-  const asked = 'everyUs' in ranges ? everyRange(ranges.everyUs, lengthUs) : ranges;
-  const names = clipNames(input, asked.length);
-  return asked.map((range, i) => ({ path: join(resolve(out), names[i]!), range: fitRange(range, lengthUs) }));
 }
 
 async function ensureOut(out: string): Promise<void> {

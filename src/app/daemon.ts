@@ -20,6 +20,7 @@ import { readBootId } from './boot-id.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
 import { Children } from './children.ts';
+import { StoredClipEditor } from './clip-editor.ts';
 import { ClipShelf } from './clip-shelf.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
@@ -76,6 +77,7 @@ class Daemon implements AsyncDisposable {
   readonly #executor: CommandExecutor;
   readonly #health: HealthDesk;
   readonly #children: Children;
+  readonly #editor: StoredClipEditor;
   readonly #restarts: RestartBudget;
   readonly #shelf: ClipShelf;
   readonly #closers = new ResourceStack();
@@ -154,7 +156,9 @@ class Daemon implements AsyncDisposable {
         catalog: this.#shelf.report(),
       });
     const about = { id: config.box.id, version: VERSION };
-    this.#box = new CamboxBox(about, children.queue, this.#shelf, makeCamera, makeHealth);
+    this.#editor = new StoredClipEditor({ record: () => this.#config.record, caps: children.caps, clock });
+    const uses = { jobs: children.queue, archive: this.#shelf, editor: this.#editor };
+    this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });
   }
 
@@ -171,6 +175,7 @@ class Daemon implements AsyncDisposable {
       logger,
     });
     this.#closers.use(door);
+    void this.#editor.prepare(logger);
     this.#closers.defer(() => this.#box[Symbol.asyncDispose]());
     await this.#shelf.start();
     for (const camera of config.cameras) this.#box.startCamera(camera);

@@ -1,8 +1,10 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
 import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
+import type { CutReport, CutRequest } from '../record/cut/cut-report.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 
 /**
@@ -19,6 +21,7 @@ export interface Box {
   readonly jobs: Pick<JobQueue, 'submit' | 'refusal' | 'cancel' | 'list'>;
   /** The clips that are over. */
   readonly archive: ClipControl;
+  readonly editor: ClipEditor;
   /** The health report as it goes over MQTT (docs/mqtt.md). */
   health(): unknown;
 }
@@ -33,6 +36,12 @@ export interface ClipControl {
   change(clip: string, change: ClipChange): Promise<ClipRecord>;
   /** Remove its file and forget it. Throws `not_found`, `conflict` when it is protected, `not_writable`. */
   delete(clip: string): Promise<ClipRecord>;
+}
+
+/** What can be made of stored clips: jobs, for `runAsJob`. */
+export interface ClipEditor {
+  /** Throws `not_found`, `bad_input`, `unsupported`, `missing_program`, `timed_out`. */
+  cut(request: CutRequest): Promise<JobSpec<CutReport>>;
 }
 
 export interface CameraControl {

@@ -9,6 +9,7 @@ import { clipProtect } from './commands/clip-protect.ts';
 import { clipSearch } from './commands/clip-search.ts';
 import { clipStart } from './commands/clip-start.ts';
 import { clipStop } from './commands/clip-stop.ts';
+import { cut } from './commands/cut.ts';
 import { jobCancel } from './commands/job-cancel.ts';
 import { jobsList } from './commands/jobs-list.ts';
 import { ping } from './commands/ping.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   streamStart,
   streamStop,
   streamRetarget,
+  cut,
   jobsList,
   jobCancel,
 ];

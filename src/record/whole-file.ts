@@ -1,5 +1,5 @@
-import { type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, link, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { CamboxError } from '../base/errors.ts';
 import { notWritable } from './record-directory.ts';
 
@@ -77,6 +77,13 @@ export class WholeFile {
   #taken(reason: string, remedy?: string): CamboxError {
     return new CamboxError('conflict', { verb: this.#verb, thing: this.path, reason, ...(remedy && { remedy }) });
   }
+}
+
+/** Remove what killed programs have left half-written in a folder. Returns the names. */
+export async function removeLeftovers(folder: string): Promise<string[]> {
+  const leftovers = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX));
+  for (const name of leftovers) await unlink(join(folder, name));
+  return leftovers;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -4,6 +4,9 @@ import * as z from 'zod/mini';
 
 export const CAMERA_ID = z.string().check(z.regex(/^[a-z0-9-]{1,64}$/));
 
+/** A stored clip, as `clip.start` answers and its file is named. */
+export const CLIP_ID = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,127}$/));
+
 /** IPv4 or IPv6 address, or a host name. */
 export const HOST = z.string().check(z.regex(/^[A-Za-z0-9._:%-]{1,253}$/));
 

@@ -1,0 +1,66 @@
+import * as z from 'zod/mini';
+import { CamboxError, type ErrorCode } from '../../base/errors.ts';
+import { ACCURACIES } from '../../record/cut/cut-order.ts';
+import type { CutReport, WantedRanges } from '../../record/cut/cut-report.ts';
+import { defineCommand } from '../command.ts';
+import { runAsJob } from '../run-as-job.ts';
+import { CUT_REPORT } from '../schemas/cut-report.ts';
+import { CLIP_ID } from '../schemas/fields.ts';
+
+const SECONDS = z.number().check(z.gte(0), z.lte(864_000));
+const LENGTH = z.number().check(z.gte(0.01), z.lte(864_000));
+const MOST_RANGES = 256;
+
+export const cut = defineCommand({
+  name: 'cut',
+  summary: 'Clips out of a stored one, exact to the frame, beside it; copied, or encoded anew (docs/cutting.md).',
+  acts: true,
+  atOnce: 'queued',
+  timeoutMs: undefined, // ffmpeg that stands still is ended, and job.cancel ends it
+  args: z
+    .strictObject({
+      clip: CLIP_ID,
+      /** Clips of this length, one behind the other. */
+      every_s: z.optional(LENGTH),
+      /** Or these; one without a duration goes to the end. */
+      ranges: z.optional(
+        z
+          .array(z.strictObject({ start_s: SECONDS, duration_s: z.optional(LENGTH) }))
+          .check(z.minLength(1), z.maxLength(MOST_RANGES)),
+      ),
+      accuracy: z._default(z.enum(ACCURACIES), 'copy'),
+    })
+    .check(
+      z.refine(({ every_s, ranges }) => (every_s === undefined) !== (ranges === undefined), 'either every_s or ranges'),
+    ),
+  result: CUT_REPORT,
+  async run({ clip, every_s, ranges = [], accuracy }, context) {
+    const us = (seconds: number): number => Math.round(seconds * 1e6);
+    const wanted: WantedRanges =
+      every_s === undefined
+        ? ranges.map(({ start_s, duration_s }) => ({
+            startUs: us(start_s),
+            durationUs: duration_s === undefined ? undefined : us(duration_s),
+          }))
+        : { everyUs: us(every_s) };
+    const spec = await context.box.editor.cut({ clip, ranges: wanted, accuracy });
+    const outcome = await runAsJob(spec, context);
+    if (!outcome.ok) return outcome;
+    const { result } = outcome;
+    const error = reportError(clip, result);
+    return error === undefined ? { ok: true, result } : { ok: false, error, result };
+  },
+});
+
+/** What a report means for the one who asked; undefined when there are clips, and none failed. */
+function reportError(clip: string, { clips, failed, past_end }: CutReport): CamboxError | undefined {
+  const [first] = failed;
+  if (first !== undefined) {
+    // a string in the schema, and an error's code before that
+    const reason = `${failed.length} of the clips failed: ${first.message}`;
+    return new CamboxError(first.code as ErrorCode, { verb: 'cut', thing: clip, reason });
+  }
+  if (clips.length > 0) return undefined;
+  const received = past_end.map(({ start_ms }) => start_ms);
+  return new CamboxError('not_found', { verb: 'cut', thing: clip, reason: 'it ends before they begin', received });
+}

@@ -1,0 +1,46 @@
+import type { CutOutcome } from './cut-batch.ts';
+import type { Accuracy, ClipOrder, CutClip } from './cut-order.ts';
+import { type CutRange, everyRange, fitRange } from './cut-ranges.ts';
+
+/** Which ranges: clips of one length one behind the other, or these. */
+export type WantedRanges = { readonly everyUs: number } | readonly CutRange[];
+
+/** A cut of a stored clip. */
+export interface CutRequest {
+  /** Id of the clip. */
+  readonly clip: string;
+  readonly ranges: WantedRanges;
+  readonly accuracy: Accuracy;
+}
+
+/** What became of the ranges of a cut; goes over MQTT as it stands here. */
+export interface CutReport {
+  readonly clips: readonly CutClip[];
+  /** The clip has nothing there. */
+  readonly past_end: readonly { readonly start_ms: number }[];
+  readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
+}
+
+/** The clips to make of a video of this length; `nameOf` tells the absolute path of each. */
+export function orderClips(
+  ranges: WantedRanges,
+  lengthUs: number,
+  nameOf: (i: number, of: number, asked: CutRange) => string,
+): ClipOrder[] {
+  const asked = 'everyUs' in ranges ? everyRange(ranges.everyUs, lengthUs) : ranges;
+  return asked.map((range, i) => ({ path: nameOf(i, asked.length, range), range: fitRange(range, lengthUs) }));
+}
+
+export const isThere = ({ range }: ClipOrder): boolean => range.warning !== 'past_end';
+
+export function reportOf(orders: readonly ClipOrder[], outcomes: readonly CutOutcome[]): CutReport {
+  return {
+    clips: outcomes.flatMap((outcome) => (outcome.ok ? [outcome.clip] : [])),
+    past_end: orders.filter((order) => !isThere(order)).map(({ range }) => ({ start_ms: range.startUs / 1000 })),
+    failed: outcomes.flatMap((outcome) => {
+      if (outcome.ok) return [];
+      const { order, error } = outcome;
+      return [{ path: order.path, code: error.code, message: error.message }];
+    }),
+  };
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { requestOverSocket } from '../../src/control/socket/request-over-socket.ts';
+import type { CutReport } from '../../src/record/cut/cut-report.ts';
+import { DaemonRig } from '../support/daemon-rig.ts';
+import { H264, makeNumberedFile, numbersFrom, SIZE } from '../support/numbered-file.ts';
+import { numbersIn } from '../support/numbered-video.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cambox-cut-command-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const CLIP = '20261120t180400z-front-3f9a1c';
+const STORED = join(folder, 'stored.mp4');
+const FRAGMENTS = ['-movflags', '+frag_keyframe+empty_moov+delay_moov+default_base_moof'] as const;
+
+before(() => {
+  makeNumberedFile(STORED, { frames: 240, fps: 30, args: [...H264.slice(0, 4), '-g', '30', ...FRAGMENTS] });
+});
+
+/** A running daemon with a clip in its folder, under this name. */
+async function daemonWith(name: string): Promise<DaemonRig> {
+  const rig = new DaemonRig();
+  mkdirSync(rig.clipsDir, { recursive: true });
+  copyFileSync(STORED, join(rig.clipsDir, name));
+  await rig.start().line('ready');
+  return rig;
+}
+
+const ask = (rig: DaemonRig, args: object) => requestOverSocket(rig.socket, 'cut', args);
+const shown = ({ path }: { readonly path: string }) => numbersIn(path, SIZE.width, SIZE.height);
+
+test('cut of a stored clip makes clips beside it, in both accuracies', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  for (const accuracy of ['copy', 'exact']) {
+    const { status, result } = await ask(rig, { clip: CLIP, accuracy, ranges: [{ start_s: 2.5, duration_s: 2 }] });
+    assert.equal(status, 'succeeded', JSON.stringify(result));
+    const { clips } = result as CutReport;
+    const suffix = accuracy === 'exact' ? '-exact' : '';
+    assert.equal(clips[0]!.path, join(rig.clipsDir, `${CLIP}-cut-2500-4500${suffix}.mp4`));
+    assert.deepEqual(shown(clips[0]!), numbersFrom(75, 135));
+  }
+});
+
+test('the same cut asked for twice at once is made once, and both are told', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  const args = { clip: CLIP, every_s: 3, accuracy: 'exact' };
+  const answers = await Promise.all([ask(rig, args), ask(rig, args)]);
+  for (const { status, result } of answers) {
+    assert.equal(status, 'succeeded', JSON.stringify(result));
+    assert.deepEqual((result as CutReport).clips.flatMap(shown), numbersFrom(0, 240));
+  }
+});
+
+test('cut of a clip that is being recorded takes what is there', async () => {
+  await using rig = await daemonWith('another.mp4');
+  copyFileSync(STORED, join(rig.clipsDir, `${CLIP}.mp4.partial`));
+  truncateSync(join(rig.clipsDir, `${CLIP}.mp4.partial`), 60_000);
+  const { status, result } = await ask(rig, { clip: CLIP, ranges: [{ start_s: 1, duration_s: 1 }] });
+  assert.equal(status, 'succeeded', JSON.stringify(result));
+  assert.deepEqual((result as CutReport).clips.flatMap(shown), numbersFrom(30, 60));
+});
+
+test('cut that was done before is a conflict, and names the file', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  const args = { clip: CLIP, ranges: [{ start_s: 1, duration_s: 1 }] };
+  await ask(rig, args);
+  const { status, error } = await ask(rig, args);
+  assert.deepEqual([status, error?.code], ['failed', 'conflict']);
+  assert.match(error!.message, /-cut-1000-2000\.mp4 as the file is there already/);
+});
+
+test('cut behind the end of a clip is not_found, and makes nothing', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  const { error } = await ask(rig, { clip: CLIP, ranges: [{ start_s: 100 }] });
+  assert.equal(error?.code, 'not_found');
+  assert.deepEqual(
+    readdirSync(rig.clipsDir).filter((name) => name.startsWith(CLIP)),
+    [`${CLIP}.mp4`],
+  );
+});
+
+test('what a killed cut left half-written is removed at the next start', async () => {
+  await using rig = new DaemonRig();
+  mkdirSync(rig.clipsDir, { recursive: true });
+  const leftover = join(rig.clipsDir, `${CLIP}-cut-0-1000.mp4.part`);
+  writeFileSync(leftover, 'half');
+  const daemon = rig.start();
+  await daemon.line('leftovers_removed');
+  assert.equal(existsSync(leftover), false);
+});
+
+test('cut takes ids of clips, never paths', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  for (const clip of ['../clips/x', '/etc/passwd', '-i', `${CLIP}.mp4`, '']) {
+    assert.equal((await ask(rig, { clip, every_s: 1 })).error?.code, 'bad_schema', clip);
+  }
+  assert.equal((await ask(rig, { clip: 'another', every_s: 1 })).error?.code, 'not_found');
+});
