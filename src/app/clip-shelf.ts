@@ -4,11 +4,14 @@ import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
 import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { RetentionRules } from '../catalog/retention.ts';
 import type { ClipControl } from '../control/box.ts';
 import type { Check } from '../health/checks.ts';
 import { ClipArchive } from '../record/archive/clip-archive.ts';
 import { type PlannedReconciliation, planReconciliation } from '../record/archive/reconcile.ts';
+import { RetentionKeeper, type RunningClip } from '../record/archive/retention-keeper.ts';
 import type { ClipResult } from '../record/clip/clip.ts';
+import { retentionCheck } from './retention.ts';
 import { supervise } from './supervisor.ts';
 
 export interface ShelfOptions {
@@ -19,9 +22,13 @@ export interface ShelfOptions {
   readonly logger: Logger;
   readonly backoff: Backoff;
   clockSynced(): boolean | undefined;
-  /** True for a clip that is being recorded now. */
-  isRecording(clip: string): boolean;
+  /** As they are now: they may be changed while all runs. */
+  rules(): RetentionRules;
+  /** The clips that are being recorded now. */
+  recording(): readonly RunningClip[];
 }
+
+const SWEEP_MS = 10_000;
 
 /**
  * The catalogue as the daemon has it: opened at the start, and tried again as long as that does not work (a disk that is
@@ -33,6 +40,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
   readonly #stop = new AbortController();
   #archive: ClipArchive | undefined;
   #problem: CamboxError | undefined;
+  #keeper: RetentionKeeper | undefined;
   #reconciliation: PlannedReconciliation | undefined;
   #running: Promise<void> = Promise.resolve();
   #adding = new Set<Promise<void>>();
@@ -85,22 +93,32 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
     return await this.#open.delete(clip);
   }
 
+  /** Why no clip may be started now, as far as the disk is concerned. */
+  refusal(): CamboxError | undefined {
+    return this.#keeper?.refusal();
+  }
+
   /** Plain JSON for the health report. */
   report(): Readonly<Record<string, unknown>> {
     if (this.#archive === undefined) return { state: 'unavailable' };
     const { total = 0, done = 0, ...found } = this.#reconciliation?.progress ?? {};
     const progress = done < total ? { state: 'recovering', done, total } : { state: 'ready' };
-    return { ...progress, ...this.#archive.report(), ...found };
+    return { ...progress, ...this.#archive.report(), ...found, disk: this.#keeper?.report() };
   }
 
   checks(): readonly Check[] {
+    return [this.#check(), ...(this.#keeper === undefined ? [] : [retentionCheck(this.#keeper.level)])];
+  }
+
+  #check(): Check {
+    const id = 'catalog';
     if (this.#archive === undefined) {
       const hint = this.#problem?.message ?? 'Wait: it is being opened';
-      return [{ id: 'catalog', status: 'warn', code: 'catalog_unavailable', hint }];
+      return { id, status: 'warn', code: 'catalog_unavailable', hint };
     }
-    if (!this.#archive.rebuilt) return [{ id: 'catalog', status: 'ok' }];
+    if (!this.#archive.rebuilt) return { id, status: 'ok' };
     const hint = 'It was damaged and made anew from the clips: check the disk; protection and notes may be lost';
-    return [{ id: 'catalog', status: 'warn', code: 'catalog_rebuilt', hint }];
+    return { id, status: 'warn', code: 'catalog_rebuilt', hint };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,10 +142,18 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
   }
 
   async #run(onOpen: () => void): Promise<void> {
-    const { dir, logger, clock } = this.#options;
+    const { dir, logger, clock, recording } = this.#options;
+    const { signal } = this.#stop;
     this.#archive ??= await ClipArchive.open({ dir, logger, nowMs: clock.wall() });
-    this.#reconciliation = await planReconciliation(this.#archive, { ...this.#options, signal: this.#stop.signal });
+    this.#keeper = new RetentionKeeper({ ...this.#options, archive: this.#archive });
+    await this.#keeper.sweep();
+    const isRecording = (clip: string): boolean => recording().some((running) => running.clip === clip);
+    this.#reconciliation = await planReconciliation(this.#archive, { ...this.#options, signal, isRecording });
     onOpen();
     await this.#reconciliation.run();
+    while (!signal.aborted) {
+      await this.#keeper.sweep();
+      await clock.sleep(SWEEP_MS, signal);
+    }
   }
 }

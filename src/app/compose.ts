@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { EncoderChoice } from '../capture/raw/encoder-choice.ts';
 import { openM2mEncoder } from '../capture/raw/m2m/open-m2m-encoder.ts';
@@ -41,6 +42,8 @@ export interface CameraDeps {
   readonly record: Config['record'];
   /** Which box this is, in which boot: for the clips' files. */
   readonly origin: ClipOrigin;
+  /** Why no clip may be started now, as far as the disk is concerned. */
+  readonly noRoom: () => CamboxError | undefined;
   /** Which encoders work on this machine. */
   readonly encoders: EncoderAdvice;
   readonly recovery: Config['recovery'];
@@ -64,6 +67,7 @@ export function composeCamera(
     record,
     encoders,
     origin,
+    noRoom,
     recovery,
     cname,
     credentialsDirectory,
@@ -95,7 +99,7 @@ export function composeCamera(
       height: camera.height,
     },
     {
-      ...{ clock, logger: deps.logger, encoders, origin },
+      ...{ clock, logger: deps.logger, encoders, origin, noRoom },
       live: children.queue.live,
       caps: children.caps,
       onClip: (result) => events.onClip(result),

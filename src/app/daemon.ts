@@ -29,6 +29,7 @@ import { encoderChecks, openEncoders } from './open-encoders.ts';
 import { openRestartBudget, type RestartBudget } from './recovery/restart-budget.ts';
 import { ServiceRestart } from './recovery/service-restart.ts';
 import { WatchdogFeeder } from './recovery/watchdog-feeder.ts';
+import { retentionRules, runningClips } from './retention.ts';
 import { VERSION } from './version.ts';
 
 export interface DaemonDeps {
@@ -129,17 +130,18 @@ class Daemon implements AsyncDisposable {
     this.#closers.use(hotplug);
     this.#closers.use(encoders);
     const { dir, ffprobe } = config.record;
-    const isRecording = (clip: string): boolean =>
-      this.#box.cameras().some((camera) => camera.clips().some(({ id }) => id === clip));
+    const recording = () => runningClips(this.#box.cameras());
+    const rules = () => retentionRules(this.#config.retention);
     const clockSynced = () => health.clockSynced;
     const backoff = new Backoff(SHELF_RETRY);
     this.#shelf = this.#closers.use(
-      new ClipShelf({ dir, ffprobe, bootId, clock, logger, backoff, clockSynced, isRecording }),
+      new ClipShelf({ dir, ffprobe, bootId, clock, logger, backoff, clockSynced, recording, rules }),
     );
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
       ...{ arena, children, clock, logger, events, hotplug, encoders },
       origin: { box: config.box.id, bootId, clockSynced },
+      noRoom: () => this.#shelf.refusal(),
       cname: newCname(Math.random),
       credentialsDirectory: env['CREDENTIALS_DIRECTORY'],
       restartService: (reason: string) => restart.request(reason),

@@ -12,6 +12,7 @@ import {
   summaryOf,
 } from './clip-row.ts';
 import type { Database } from './database.ts';
+import type { Deletable } from './retention.ts';
 import { type ClipFilter, factsOf, matchExpression, wordsOf } from './search-words.ts';
 
 /** Wanted clips, newest first. */
@@ -48,6 +49,8 @@ export interface ListedFile {
 /** What of a clip may change. */
 export type ClipChange = ClipWords & { readonly state?: ClipState; readonly protected?: boolean };
 
+/** Shorter clips tell nothing of a bitrate. */
+const LEAST_RATED_MS = 1000;
 /** Each clip is merged about seven times on its way through 10,000; a clip's words fill less than half a page. */
 const MERGED_PAGES = 8;
 const NEWEST = Number.MAX_SAFE_INTEGER;
@@ -67,6 +70,10 @@ export class ClipTable {
   readonly #mergeWords: StatementSync;
   readonly #usage: StatementSync;
   readonly #files: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #oldestOf: StatementSync;
+  readonly #rateOf: StatementSync;
+  readonly #recordedSince: StatementSync;
 
   constructor(db: Pick<Database, 'prepare'>) {
     this.#insert = db.prepare(INSERT_CLIP);
@@ -91,6 +98,15 @@ export class ClipTable {
       `SELECT camera, count(*) AS clips, sum(bytes) AS bytes, sum(bytes * protected) AS protectedBytes
        FROM clips GROUP BY camera`,
     );
+    const deletable = `SELECT clip, camera, started_ms, clock_synced FROM clips WHERE protected = 0 AND state NOT IN ('missing', 'deleting')`;
+    this.#oldest = db.prepare(`${deletable} ORDER BY id LIMIT 1`);
+    this.#oldestOf = db.prepare(`${deletable} AND camera = ? ORDER BY id LIMIT 1`);
+    this.#rateOf = db.prepare(
+      `SELECT max(bytes * 1000.0 / duration_ms) AS rate FROM (
+        SELECT bytes, duration_ms FROM clips WHERE camera = ? AND duration_ms >= ${LEAST_RATED_MS} ORDER BY id DESC LIMIT 20
+      )`,
+    );
+    this.#recordedSince = db.prepare('SELECT total(bytes) AS bytes, min(started_ms) AS first FROM clips WHERE id >= ?');
     this.#files = db.prepare('SELECT clip, file, state FROM clips');
   }
 
@@ -163,6 +179,30 @@ export class ClipTable {
     return this.#usage.all() as unknown as Usage[];
   }
 
+  /** The clip to delete first, of all cameras or of one. */
+  oldest(camera?: string): Deletable | undefined {
+    const row = (camera === undefined ? this.#oldest.get() : this.#oldestOf.get(camera)) as OldestRow | undefined;
+    if (row === undefined) return undefined;
+    const { clip, started_ms, clock_synced } = row;
+    return {
+      clip,
+      camera: row.camera,
+      startedMs: started_ms,
+      clockSynced: clock_synced === null ? null : clock_synced === 1,
+    };
+  }
+
+  /** The most bytes a second that the last clips of a camera took; undefined when it has none. */
+  rateOf(camera: string): number | undefined {
+    return (this.#rateOf.get(camera) as { rate: number | null }).rate ?? undefined;
+  }
+
+  /** Bytes of the clips that started since then, and when the first of them did. */
+  recordedSince(sinceMs: number): { readonly bytes: number; readonly sinceMs: number } {
+    const row = this.#recordedSince.get(Math.max(0, sinceMs) * IDS_A_MS) as { bytes: number; first: number | null };
+    return { bytes: row.bytes, sinceMs: row.first ?? sinceMs };
+  }
+
   /** Every clip's name and file. */
   files(): readonly ListedFile[] {
     return this.#files.all() as unknown as ListedFile[];
@@ -176,6 +216,13 @@ export class ClipTable {
     const gaps = this.#gapsOf.all(row.id) as unknown as RecordedGap[];
     return recordOf(row, gaps);
   }
+}
+
+interface OldestRow {
+  readonly clip: string;
+  readonly camera: string;
+  readonly started_ms: number;
+  readonly clock_synced: number | null;
 }
 
 export const noSuchClip = (clip: string): CamboxError =>

@@ -34,6 +34,12 @@ export interface RootConfig {
     memory_mb: number;
     cpu_tokens: number;
   };
+  retention: {
+    max_age_days: number | null;
+    max_gb: number | null;
+    camera_max_gb: number | null;
+    least_free_mb: number;
+  };
   jobs: { queue_length: number };
   recovery: { usb_reset_socket: string };
   control: { socket: string };
@@ -125,6 +131,28 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
       doc: 'Processor cores that ffmpeg children may keep busy; 0: all there are.',
       format: numberIn(0, 1024),
       default: 0,
+    },
+  },
+  retention: {
+    max_age_days: {
+      doc: 'Clips older than this are deleted, while the clock is known to be right; null: age is no reason. Protected clips are never deleted.',
+      format: numberOrNull(0.01, 36_500),
+      default: null,
+    },
+    max_gb: {
+      doc: 'All clips together take at most so much (10^9 bytes); the oldest unprotected go first. null: as much as the disk has.',
+      format: numberOrNull(0.001, 1_000_000),
+      default: null,
+    },
+    camera_max_gb: {
+      doc: 'The clips of each camera take at most so much (10^9 bytes); null: no such limit.',
+      format: numberOrNull(0.001, 1_000_000),
+      default: null,
+    },
+    least_free_mb: {
+      doc: 'So much of the disk stays free, and room for two minutes of each clip under way; the oldest unprotected clips go for it. Below an eighth of it nothing is recorded.',
+      format: integer(1, 1_000_000),
+      default: 256,
     },
   },
   jobs: {

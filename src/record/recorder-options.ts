@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ClipResult } from './clip/clip.ts';
 import type { LiveAdmission } from './clip/clip-admission.ts';
@@ -41,6 +42,8 @@ export interface RecorderDeps {
   readonly origin: ClipOrigin;
   /** Which encoders work on this machine. */
   readonly encoders: EncoderAdvice;
+  /** Why no clip may be started now, as far as the disk is concerned. */
+  noRoom?(): CamboxError | undefined;
   /** Told once of every clip that was started, when its file is in place or given up. */
   onClip?(result: ClipResult): void;
 }

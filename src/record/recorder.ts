@@ -249,6 +249,8 @@ export class Recorder implements AsyncDisposable {
   #assertRoom({ id }: ClipRequest): void {
     const running = this.#recordings.size;
     if (this.#closing !== undefined) throw shuttingDown(id);
+    const full = this.#deps.noRoom?.();
+    if (full !== undefined) throw full;
     if (this.#recordings.has(id)) throw alreadyRecording(id);
     if (running >= this.#options.maxClips) throw tooManyClips(id, this.camera, running);
   }

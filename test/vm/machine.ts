@@ -13,6 +13,12 @@ export interface MachineParts {
   readonly camera: string;
 }
 
+/** What a guest has beside that. */
+export interface MachineExtras {
+  /** A file of the host that is the guest's second disk, /dev/vdb, and keeps what is written. */
+  readonly disk?: string;
+}
+
 /** Runs setup.sh, which does nothing when all is there already. */
 export async function setUp(): Promise<MachineParts> {
   const child = spawn(join(import.meta.dirname, 'setup.sh'), { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -31,7 +37,12 @@ export async function setUp(): Promise<MachineParts> {
  *
  * @param folders shared with the guest, by the name that they get there; it can write to `share` only
  */
-export function qemuArguments(image: string, consoleLog: string, folders: Readonly<Record<string, string>>): string[] {
+export function qemuArguments(
+  image: string,
+  consoleLog: string,
+  folders: Readonly<Record<string, string>>,
+  { disk }: MachineExtras = {},
+): string[] {
   const shares = Object.entries(folders).flatMap(([tag, path]) => [
     '-virtfs',
     // multidevs=remap: a folder with mount points in it would otherwise show equal inode numbers
@@ -50,6 +61,8 @@ export function qemuArguments(image: string, consoleLog: string, folders: Readon
     ['-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd.gz'), '-append', kernelArguments.join(' ')],
     // snapshot=on: what the guest writes goes to a file that is deleted already.
     ['-drive', `file=${optionValue(join(image, 'root.ext4'))},format=raw,if=virtio,cache=unsafe,snapshot=on`],
+    // What the guest has given to its disk is in the file at once, whatever becomes of QEMU.
+    disk === undefined ? [] : ['-drive', `file=${optionValue(disk)},format=raw,if=virtio,cache=unsafe`],
     ['-device', 'virtio-rng-pci', '-serial', `file:${optionValue(consoleLog)}`],
     ['-device', 'virtio-serial-pci', '-chardev', 'stdio,id=agent,signal=off'],
     ['-device', 'virtserialport,chardev=agent,name=cambox.agent'],

@@ -1,12 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type MachineParts, qemuArguments, setUp } from './machine.ts';
+import { type MachineExtras, type MachineParts, qemuArguments, setUp } from './machine.ts';
 
 /** The root of this project. */
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -60,11 +61,11 @@ export class Vm implements AsyncDisposable {
   }
 
   /** Makes the image if there is none for today's recipe, starts a guest, and returns when it takes commands. */
-  static async boot(): Promise<Vm> {
+  static async boot(extras: MachineExtras = {}): Promise<Vm> {
     const parts = await setUp();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await Vm.#bootOnce(parts);
+        return await Vm.#bootOnce(parts, extras);
       } catch (failure) {
         if (attempt === BOOT_ATTEMPTS) throw failure;
         process.stderr.write(`vm: trying once more: ${failure}\n`);
@@ -72,10 +73,10 @@ export class Vm implements AsyncDisposable {
     }
   }
 
-  static async #bootOnce({ image, camera }: MachineParts): Promise<Vm> {
+  static async #bootOnce({ image, camera }: MachineParts, extras: MachineExtras): Promise<Vm> {
     const share = await mkdtemp(join(tmpdir(), 'cambox-vm-'));
     const consoleLog = join(share, 'console.log');
-    const machine = qemuArguments(image, consoleLog, { share, checkout: CHECKOUT, camera });
+    const machine = qemuArguments(image, consoleLog, { share, checkout: CHECKOUT, camera }, extras);
     // setpriv: the guest dies with this process, however that ends.
     const inTurn = ['flock', '--no-fork', LOCK, 'sh', '-c', 'echo begins && exec "$@"', 'sh'];
     const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', ...inTurn, 'qemu-system-x86_64', ...machine], {
@@ -117,6 +118,17 @@ export class Vm implements AsyncDisposable {
     throw new Error(`In the VM, not within ${timeoutS} s: ${what}\n${script}\nwrote at last:\n${last.output}`);
   }
 
+  /** Nothing in the guest moves, its disks included, while `work` looks at them from outside. */
+  async whileFrozen<T>(work: () => Promise<T>): Promise<T> {
+    this.#qemu.kill('SIGSTOP');
+    try {
+      while (!(await threadStates(this.#qemu.pid!)).every((state) => state === 'T')) await setTimeout(1);
+      return await work();
+    } finally {
+      this.#qemu.kill('SIGCONT');
+    }
+  }
+
   /** Switches the guest off, as if its plug were pulled. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#qemu.exitCode === null && this.#qemu.signalCode === null) {
@@ -138,7 +150,7 @@ export class Vm implements AsyncDisposable {
   async #answer(id: string, timeoutS: number): Promise<string> {
     const answer = Promise.withResolvers<string>();
     this.#awaited = { id, answer };
-    const timer = setTimeout(
+    const timer = globalThis.setTimeout(
       () => answer.reject(new Error(`No answer from the VM within ${timeoutS} s`)),
       timeoutS * 1000,
     );
@@ -149,4 +161,13 @@ export class Vm implements AsyncDisposable {
       this.#awaited = undefined;
     }
   }
+}
+
+/** The state letters of a process's threads (proc_pid_stat(5)). */
+async function threadStates(pid: number): Promise<readonly string[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const stats = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ') T')),
+  );
+  return stats.map((stat) => stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '');
 }

@@ -7,6 +7,7 @@ const FAILURE_CODES: Partial<Record<ClipEnd, ErrorCode>> = {
   no_frames: 'device_lost',
   shutdown: 'interrupted',
   disk_failed: 'not_writable',
+  disk_full: 'disk_full',
   ffmpeg_failed: 'child_failed',
   out_of_memory: 'resource_limit',
 };

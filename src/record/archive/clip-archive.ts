@@ -1,5 +1,5 @@
 import { readdir, rename, stat, unlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ClipRecord } from '../../catalog/clip-record.ts';
@@ -12,9 +12,11 @@ import {
   type Usage,
 } from '../../catalog/clip-table.ts';
 import { Database } from '../../catalog/database.ts';
+import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { type RecordedWhere, recordOfResult } from './clip-records.ts';
+import { SpareRoom } from './spare-room.ts';
 
 const FILE = 'catalog.db';
 
@@ -35,41 +37,46 @@ export class ClipArchive implements AsyncDisposable {
   readonly dir: string;
   /** The catalogue was damaged, and was made anew. */
   readonly rebuilt: boolean;
+  /** For the catalogue itself, when the disk is full. */
+  readonly room: SpareRoom;
   readonly #db: Database;
   readonly #clips: ClipTable;
   readonly #logger: Logger;
   #usage: readonly Usage[] | undefined;
 
-  /** Throws `not_writable`, `disk_full`, `unsupported`, `device_failed`. A damaged catalogue is put aside and begun anew. */
+  /**
+   * A damaged catalogue is put aside and begun anew; on a full disk the room that is kept for it is given up. Throws
+   * `not_writable`, `disk_full`, `unsupported`, `device_failed`.
+   */
   static async open(options: ArchiveOptions): Promise<ClipArchive> {
     const path = join(options.dir, FILE);
+    const room = new SpareRoom(`${path}.spare`);
     try {
-      return new ClipArchive(await Database.open(path), false, options);
+      return new ClipArchive(await room.orGiveUp(() => Database.open(path)), false, options, room);
     } catch (failure) {
       if (!(failure instanceof CamboxError && failure.code === 'bad_input')) throw failure;
       const aside = `${path}.damaged-${options.nowMs}`;
-      options.logger.error('catalog_damaged', {
-        problem: failure.message,
-        kept: aside,
-        instead: 'made anew from the clips',
-      });
+      const kept = { kept: aside, instead: 'made anew from the clips' };
+      options.logger.error('catalog_damaged', { problem: failure.message, ...kept });
       await putAside(path, aside);
-      return new ClipArchive(await Database.open(path), true, options);
+      return new ClipArchive(await room.orGiveUp(() => Database.open(path)), true, options, room);
     }
   }
 
-  private constructor(db: Database, rebuilt: boolean, { dir, logger }: ArchiveOptions) {
-    this.dir = dir;
+  private constructor(db: Database, rebuilt: boolean, { dir, logger }: ArchiveOptions, room: SpareRoom) {
+    this.dir = resolve(dir);
     this.rebuilt = rebuilt;
     this.#db = db;
     this.#clips = new ClipTable(db);
     this.#logger = logger;
+    this.room = room;
   }
 
   /** A clip whose file is in place. Resolves when it is on the disk. */
   add(result: ClipResult, where: RecordedWhere): Promise<void> {
     const { path, bytes } = result;
-    if (path === null) return Promise.resolve();
+    // Another folder: the config was changed. Found there at the next start.
+    if (path === null || dirname(path) !== this.dir) return Promise.resolve();
     return this.put([recordOfResult(result, { file: basename(path), bytes }, where)]);
   }
 
@@ -110,7 +117,12 @@ export class ClipArchive implements AsyncDisposable {
     if (record.protected) throw isProtected(clip);
     // Where nothing can be written any more, removing the file is what helps: the row is found to be missing later.
     await this.change(clip, { state: 'deleting' }).catch((failure) => this.#notWritten(clip, failure));
-    await this.removeFile(record.file);
+    try {
+      await this.removeFile(record.file);
+    } catch (failure) {
+      await this.change(clip, { state: record.state }).catch((unwritten) => this.#notWritten(clip, unwritten));
+      throw failure;
+    }
     await this.forget([clip]).catch((failure) => this.#notWritten(clip, failure));
     return record;
   }
@@ -143,6 +155,21 @@ export class ClipArchive implements AsyncDisposable {
   usage(): readonly Usage[] {
     this.#usage ??= this.#db.read('read', () => this.#clips.usage());
     return this.#usage;
+  }
+
+  /** The clip to delete first, of all cameras or of one. */
+  oldest(camera?: string): Deletable | undefined {
+    return this.#db.read('read', () => this.#clips.oldest(camera));
+  }
+
+  /** The most bytes a second that the last clips of a camera took; undefined when it has none. */
+  rateOf(camera: string): number | undefined {
+    return this.#db.read('read', () => this.#clips.rateOf(camera));
+  }
+
+  /** Bytes of the clips that started since then, and when the first of them did. */
+  recordedSince(sinceMs: number): ReturnType<ClipTable['recordedSince']> {
+    return this.#db.read('read', () => this.#clips.recordedSince(sinceMs));
   }
 
   /** Plain JSON for the health report. */

@@ -9,7 +9,7 @@ import { outcomeOf, recordOfResult } from './clip-records.ts';
 
 export const PARTIAL = '.mp4.partial';
 /** What nothing plays of, and what tells nothing of itself; for people to look at. */
-const QUARANTINE = 'quarantine';
+export const QUARANTINE = 'quarantine';
 
 /** A clip is brought to the disk each second, and its last fragment holds half a second. */
 const AT_MOST_UNSAVED_MS = 1500;

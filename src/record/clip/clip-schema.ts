@@ -19,6 +19,7 @@ export const CLIP_RESULT = z.strictObject({
     'ffmpeg_failed',
     'out_of_memory',
     'disk_failed',
+    'disk_full',
     'no_frames',
     'power_cut',
     'crashed',

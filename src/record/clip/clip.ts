@@ -29,6 +29,8 @@ export type ClipEnd =
   /** ffmpeg was killed: over its memory cap, or no memory was left. */
   | 'out_of_memory'
   | 'disk_failed'
+  /** Ended early, as there was no room left for more. */
+  | 'disk_full'
   | 'no_frames'
   /** The machine or the service went while it was recorded; finished at the next start. */
   | 'power_cut'

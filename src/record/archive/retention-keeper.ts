@@ -1,0 +1,211 @@
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { asCamboxError, CamboxError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { ReasonCounts } from '../../base/reason-counts.ts';
+import { type ExpiryReason, nextToDelete, type RetentionRules } from '../../catalog/retention.ts';
+import { type ClipArchive, filesIn } from './clip-archive.ts';
+import { type DiskRoom, diskRoom } from './disk-room.ts';
+import { PARTIAL, QUARANTINE } from './recover-partial.ts';
+import { SPARE_BYTES } from './spare-room.ts';
+
+/** A clip that is being recorded. */
+export interface RunningClip {
+  readonly clip: string;
+  readonly camera: string;
+  /** End it; what is there stays and plays. */
+  readonly finish: () => void;
+}
+
+export interface RetentionOptions {
+  readonly archive: ClipArchive;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  rules(): RetentionRules;
+  clockSynced(): boolean | undefined;
+  recording(): readonly RunningClip[];
+}
+
+export type RetentionLevel = 'ok' | 'low' | 'full' | 'read_only' | 'unknown';
+
+/** A clip that is being recorded is given room for two minutes, and is ended when there is none for 20 s. */
+const AHEAD_S = 120;
+const LAST_S = 20;
+/** For a camera that has no clips yet. */
+const DEFAULT_BYTES_PER_S = 1_000_000;
+/** Of the least free space so much is for what must not fail: the catalogue, the ends of clips. */
+const FLOOR_SHARE = 1 / 8;
+/** Deletions of one round; the next one goes on. */
+const MOST_A_ROUND = 500;
+const HOUR_MS = 3_600_000;
+const FORECAST_FROM_MS = 24 * HOUR_MS;
+
+/**
+ * Keeps the recording folder within its limits: the oldest unprotected clips go first, then what is in quarantine; when
+ * nothing is left to delete, what is being recorded is ended while it can still be ended well, and new clips are refused.
+ */
+export class RetentionKeeper {
+  readonly #options: RetentionOptions;
+  readonly #deleted = new ReasonCounts<ExpiryReason | 'quarantine'>();
+  #room: DiskRoom = { state: 'unknown', problem: 'not looked at yet' };
+  #level: RetentionLevel = 'ok';
+  #failures = 0;
+  #finished = 0;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  get level(): RetentionLevel {
+    return this.#level;
+  }
+
+  /** Why no clip may be started now; undefined when one may. */
+  refusal(): CamboxError | undefined {
+    if (this.#level !== 'full') return undefined;
+    const { dir } = this.#options.archive;
+    const received = this.#room.state === 'unknown' ? undefined : `${this.#room.freeBytes} bytes free`;
+    return new CamboxError('disk_full', {
+      ...{ verb: 'record into', thing: dir, reason: 'the disk is full and nothing more may be deleted', received },
+      remedy: 'Take protection from clips (cambox clips ls --protected), or remove other files',
+    });
+  }
+
+  /** Delete what has to go. One round at a time; never throws. */
+  async sweep(): Promise<void> {
+    try {
+      await this.#keepSpareRoom();
+      await this.#deleteExpired();
+      await this.#purgeQuarantine();
+    } catch (thrown) {
+      this.#failures += 1;
+      const { code, message } = asCamboxError(thrown, 'make room in', this.#options.archive.dir);
+      this.#options.logger.error('retention_failed', { code, problem: message });
+    }
+    this.#judge();
+    if (this.#level === 'full') this.#finishRecordings();
+  }
+
+  /** Plain JSON for the health report. */
+  report(): Readonly<Record<string, unknown>> {
+    const known = this.#room.state !== 'unknown' && {
+      free_bytes: this.#room.freeBytes,
+      hours_left: this.#hoursLeft(this.#room.freeBytes),
+    };
+    return {
+      level: this.#level,
+      ...known,
+      wanted_free_bytes: Math.round(this.#wantedFree),
+      deleted: this.#deleted.toJSON(),
+      failures: this.#failures,
+      ended_early: this.#finished,
+    };
+  }
+
+  /** While it can be had without a deletion that would not be needed soon anyway. */
+  async #keepSpareRoom(): Promise<void> {
+    const { archive, rules } = this.#options;
+    this.#room = await diskRoom(archive.dir);
+    const floor = rules().leastFreeBytes * FLOOR_SHARE;
+    if (this.#room.state === 'writable' && this.#room.freeBytes > floor + SPARE_BYTES) await archive.room.keep();
+  }
+
+  async #deleteExpired(): Promise<void> {
+    const { archive, clock, logger, rules, clockSynced } = this.#options;
+    const partial = await this.#partialBytes();
+    for (let n = 0; n < MOST_A_ROUND; n++) {
+      this.#room = await diskRoom(archive.dir);
+      if (this.#room.state === 'read_only') return;
+      const usage = archive.usage();
+      const choice = nextToDelete(
+        {
+          nowMs: clock.wall(),
+          clockSynced: clockSynced(),
+          freeBytes: this.#room.state === 'unknown' ? undefined : this.#room.freeBytes,
+          neededBytes: this.#needed(AHEAD_S),
+          usedBytes: usage.reduce((sum, { bytes }) => sum + bytes, partial),
+          usedByCamera: new Map(usage.map(({ camera, bytes }) => [camera, bytes])),
+          oldest: (camera) => archive.oldest(camera),
+        },
+        rules(),
+      );
+      if (choice === undefined) return;
+      const { bytes, camera, started_at } = await archive.delete(choice.clip);
+      this.#deleted.add(choice.why);
+      logger.info('clip_expired', { clip: choice.clip, camera, why: choice.why, bytes, started_at });
+    }
+  }
+
+  /** Only when room is needed: somebody may want to look at it. */
+  async #purgeQuarantine(): Promise<void> {
+    const { archive, logger } = this.#options;
+    if (this.#room.state === 'unknown' || this.#room.freeBytes >= this.#wantedFree) return;
+    const folder = join(archive.dir, QUARANTINE);
+    for (const name of await readdir(folder).catch(() => [])) {
+      await unlink(join(folder, name));
+      this.#deleted.add('quarantine');
+      logger.info('quarantine_purged', { file: name });
+    }
+    this.#room = await diskRoom(archive.dir);
+  }
+
+  #judge(): void {
+    const { logger, archive } = this.#options;
+    const before = this.#level;
+    this.#level = this.#levelOf(this.#room);
+    if (this.#level === before) return;
+    const fields = { dir: archive.dir, before, ...this.#room };
+    if (this.#level === 'ok') logger.info('disk_ok', fields);
+    else logger.warn(`disk_${this.#level}`, fields);
+  }
+
+  #levelOf(room: DiskRoom): RetentionLevel {
+    if (room.state !== 'writable') return room.state;
+    const { leastFreeBytes } = this.#options.rules();
+    if (room.freeBytes < leastFreeBytes * FLOOR_SHARE + this.#needed(LAST_S)) return 'full';
+    return room.freeBytes < this.#wantedFree ? 'low' : 'ok';
+  }
+
+  #finishRecordings(): void {
+    for (const { clip, camera, finish } of this.#options.recording()) {
+      this.#options.logger.warn('clip_ended_for_room', { clip, camera });
+      this.#finished += 1;
+      finish();
+    }
+  }
+
+  get #wantedFree(): number {
+    return this.#options.rules().leastFreeBytes + this.#needed(AHEAD_S);
+  }
+
+  /** What the clips under way may write within so many seconds. */
+  #needed(seconds: number): number {
+    const { archive, recording } = this.#options;
+    return recording().reduce((sum, { camera }) => sum + seconds * (archive.rateOf(camera) ?? DEFAULT_BYTES_PER_S), 0);
+  }
+
+  /** Until the disk is full, at the rate of the last day; null when nothing was recorded. */
+  #hoursLeft(freeBytes: number): number | null {
+    const { archive, clock } = this.#options;
+    const { bytes, sinceMs } = archive.recordedSince(clock.wall() - FORECAST_FROM_MS);
+    const hours = (clock.wall() - sinceMs) / HOUR_MS;
+    if (bytes === 0 || hours <= 0) return null;
+    return Math.round((freeBytes / (bytes / hours)) * 10) / 10;
+  }
+
+  /** What is being written counts, too. */
+  async #partialBytes(): Promise<number> {
+    const { dir } = this.#options.archive;
+    const partials = (await filesIn(dir)).filter((name) => name.endsWith(PARTIAL));
+    const sizes = await Promise.all(
+      partials.map((name) =>
+        stat(join(dir, name)).then(
+          ({ size }) => size,
+          () => 0, // it has just been renamed
+        ),
+      ),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+}

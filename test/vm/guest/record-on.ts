@@ -1,0 +1,30 @@
+/**
+ * Has the daemon record clip after clip, and delete some, until the power goes. Tells the host through files in /share
+ * what was confirmed (`confirmed`: `added CLIP`, `deleting CLIP`, `deleted CLIP`) and the guest's time (`now`).
+ */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
+
+const SOCKET = '/run/cambox/control.sock';
+const CLIP_S = 5;
+/** Of so many that are there, the oldest is deleted. */
+const KEPT = 4;
+const TELL_TIME_MS = 20;
+
+const kept: string[] = [];
+const tell = (line: string): void => appendFileSync('/share/confirmed', `${line}\n`);
+
+setInterval(() => writeFileSync('/share/now', String(Date.now()).padEnd(20)), TELL_TIME_MS);
+for (let n = 1; ; n++) {
+  const args = { camera: 'front', pre_s: 0.5, duration_s: CLIP_S, label: `number ${n}` };
+  const { status, result, error } = await requestOverSocket(SOCKET, 'clip.start', args);
+  if (status !== 'succeeded') throw new Error(`clip.start ${status}: ${error?.message}`);
+  const { clip } = result as { clip: string };
+  tell(`added ${clip}`);
+  kept.push(clip);
+  const oldest = kept.length > KEPT ? kept.shift() : undefined;
+  if (oldest === undefined) continue;
+  tell(`deleting ${oldest}`);
+  await requestOverSocket(SOCKET, 'clip.delete', { clip: oldest });
+  tell(`deleted ${oldest}`);
+}

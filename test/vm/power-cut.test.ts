@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SILENT } from '../../src/base/logger.ts';
+import type { ClipRecord, ClipSummary } from '../../src/catalog/clip-record.ts';
+import { ClipArchive } from '../../src/record/archive/clip-archive.ts';
+import { planReconciliation } from '../../src/record/archive/reconcile.ts';
+import { decodedFrames } from '../support/recorder-rig.ts';
+import { Card } from './card.ts';
+import { buildBundle, CLIPS, InstalledDaemon } from './installed-daemon.ts';
+import { stagesOf } from './stages.ts';
+import { Vm } from './vm.ts';
+
+const WHOLE_TEST_MS = 10 * 60_000;
+const CUTS = 20;
+/** Between cuts, longer each time by a part of a clip's length, so that they fall everywhere into it. */
+const LEAST_WAIT_MS = 2000;
+const WAIT_STEP_MS = 370;
+const MOST_LOST_MS = 2000;
+const FPS = 10;
+
+/** What the guest knew when the power was cut. */
+interface Promises {
+  readonly added: ReadonlySet<string>;
+  /** Deletions that were begun, and those that were confirmed. */
+  readonly deleting: ReadonlySet<string>;
+  readonly deleted: ReadonlySet<string>;
+  readonly nowMs: number;
+}
+
+/**
+ * The card at the moment of a power cut: the VM is stopped dead, and what its disk holds then is copied and looked at, as
+ * a machine would that starts with it; the last time the VM is killed, and boots again with that card.
+ */
+test('power cuts while a VM records on a card lose nothing that was confirmed', {
+  timeout: WHOLE_TEST_MS,
+}, async (t) => {
+  const setUp = stagesOf(t);
+  const folder = await mkdtemp(join(tmpdir(), 'cambox-power-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await setUp('the release bundle is built', buildBundle);
+  const card = await Card.make(join(folder, 'card'));
+  {
+    await using vm = await setUp('the VM boots', () => Vm.boot({ disk: card.path }));
+    const stage = stagesOf(t, () => journal(vm));
+    await stage('the service records on the card', async () => {
+      await startService(vm);
+      await vm.sh(`cd /checkout && (/usr/lib/cambox/node test/vm/guest/record-on.ts >/tmp/record-on.log 2>&1 &)`);
+      await vm.until(
+        'the first clip is there',
+        'grep added /share/confirmed || { cat /tmp/record-on.log; false; }',
+        90,
+      );
+    });
+    await stage(`the power is cut ${CUTS} times`, async () => {
+      process.stderr.write('vm: cut  clips  state      plays   lost s  told s\n');
+      for (let n = 1; n <= CUTS; n++) {
+        await sleep(LEAST_WAIT_MS + n * WAIT_STEP_MS);
+        const [cut, promises] = await vm.whileFrozen(async () => [
+          await card.copy(join(folder, `card-${n}`)),
+          await readPromises(vm),
+        ]);
+        await lookAt(cut, promises, join(folder, `cut-${n}`), n);
+      }
+    });
+    await stage('it still records', async () => {
+      await vm.sh('rm /share/confirmed; pgrep -f record-on.ts');
+      await vm.until('another clip is there', 'grep added /share/confirmed', 60);
+    });
+  }
+  {
+    await using vm = await setUp('the VM, killed, boots again with the card', () => Vm.boot({ disk: card.path }));
+    const stage = stagesOf(t, () => journal(vm));
+    await stage('the service finds what was on the card', async () => {
+      await startService(vm);
+      await vm.until('the catalogue is ready', 'journalctl -u cambox | grep -F catalog_ready', 60);
+      const { clips } = JSON.parse(await vm.sh('cambox clips ls --json')) as { clips: ClipSummary[] };
+      assert.ok(clips.length >= 2, 'clips from before');
+      assert.deepEqual(
+        clips.map(({ state }) => state).filter((state) => state !== 'ready' && state !== 'recovered'),
+        [],
+      );
+      for (const { clip } of clips) await vm.sh(`ffmpeg -nostdin -v error -xerror -i ${CLIPS}/${clip}.mp4 -f null -`);
+    });
+  }
+});
+
+async function startService(vm: Vm): Promise<void> {
+  const daemon = new InstalledDaemon(vm);
+  const cameras = [{ id: 'front', source: 'synthetic:320x240', fps: FPS, pre_roll_s: 1 }];
+  await daemon.install();
+  await vm.sh(`modprobe ext4; mount /dev/vdb ${CLIPS} && chown cambox: ${CLIPS}`);
+  await daemon.configureCameras(cameras, '');
+  await daemon.start();
+}
+
+const journal = async (vm: Vm): Promise<string> =>
+  (await vm.run('journalctl --no-pager --lines=40 --unit=cambox; cat /tmp/record-on.log')).output;
+
+async function readPromises(vm: Vm): Promise<Promises> {
+  const text = await readFile(join(vm.share, 'confirmed'), 'utf8');
+  const those = (what: string): Set<string> =>
+    new Set([...text.matchAll(new RegExp(`^${what} (.+)\n`, 'gm'))].map(([, clip]) => clip!));
+  const nowMs = Number(await readFile(join(vm.share, 'now'), 'utf8'));
+  return { added: those('added'), deleting: those('deleting'), deleted: those('deleted'), nowMs };
+}
+
+/** What a start finds on a card whose power was cut. */
+async function lookAt(cut: Card, { added, deleting, deleted, nowMs }: Promises, dir: string, n: number): Promise<void> {
+  await cut.unpack(dir);
+  await using archive = await ClipArchive.open({ dir, logger: SILENT, nowMs });
+  assert.equal(archive.rebuilt, false, 'the catalogue is whole');
+  const { run, progress } = await planReconciliation(archive, {
+    ...{ ffprobe: 'ffprobe', bootId: 'the next', logger: SILENT, signal: new AbortController().signal },
+    isRecording: () => false,
+  });
+  await run();
+  assert.deepEqual([progress.failed, progress.missing], [0, 0]);
+  const clips = archive.find({ limit: 100 }).clips.map(({ clip }) => archive.get(clip));
+  for (const { file, frames } of clips) assert.equal(decodedFrames(join(dir, file)), frames, file);
+  const there = new Map(clips.map((record) => [record.clip, record]));
+  for (const clip of added) if (!deleting.has(clip)) assert.equal(there.get(clip)?.state, 'ready', clip);
+  for (const clip of deleted) assert.equal(there.has(clip), false, clip);
+  tellOf(clips, nowMs, n);
+  await rm(dir, { recursive: true });
+  await rm(cut.path);
+}
+
+/** A line of the table; the clip that was being recorded lost little, and its entry says how much at most. */
+function tellOf(clips: readonly ClipRecord[], nowMs: number, n: number): void {
+  const cutShort = clips.find(({ state }) => state === 'recovered');
+  const count = `${String(n).padStart(3)}  ${String(clips.length).padStart(5)}`;
+  if (cutShort === undefined) {
+    process.stderr.write(`vm: ${count}  none under way\n`);
+    return;
+  }
+  const lostMs = nowMs - Date.parse(cutShort.started_at) - cutShort.duration_ms;
+  const told = cutShort.lost_at_most_ms!;
+  const seconds = (ms: number): string => (ms / 1000).toFixed(2).padStart(7);
+  const length = `${(cutShort.duration_ms / 1000).toFixed(1)} s`;
+  process.stderr.write(`vm: ${count}  recovered  ${length}  ${seconds(lostMs)}  ${seconds(told)}\n`);
+  assert.ok(lostMs <= told, `lost ${lostMs} ms, told ${told}`);
+  assert.ok(lostMs <= MOST_LOST_MS, `lost ${lostMs} ms`);
+}
