@@ -9,9 +9,9 @@ import type { ClipControl } from '../control/box.ts';
 import type { Check } from '../health/checks.ts';
 import { ClipArchive } from '../record/archive/clip-archive.ts';
 import { type PlannedReconciliation, planReconciliation } from '../record/archive/reconcile.ts';
-import { RetentionKeeper, type RunningClip } from '../record/archive/retention-keeper.ts';
+import { RetentionKeeper, type RetentionLevel, type RunningClip } from '../record/archive/retention-keeper.ts';
 import type { ClipResult } from '../record/clip/clip.ts';
-import { retentionCheck } from './retention.ts';
+import { retentionCheck } from './retention-check.ts';
 import { supervise } from './supervisor.ts';
 
 export interface ShelfOptions {
@@ -26,6 +26,8 @@ export interface ShelfOptions {
   rules(): RetentionRules;
   /** The clips that are being recorded now. */
   recording(): readonly RunningClip[];
+  /** The disk of the clips has other room than before. */
+  onLevel(level: RetentionLevel): void;
 }
 
 const SWEEP_MS = 10_000;
@@ -104,6 +106,11 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
     const { total = 0, done = 0, ...found } = this.#reconciliation?.progress ?? {};
     const progress = done < total ? { state: 'recovering', done, total } : { state: 'ready' };
     return { ...progress, ...this.#archive.report(), ...found, disk: this.#keeper?.report() };
+  }
+
+  /** Until the disk is full, at the rate of the last day; null: nothing was recorded, or nothing is known. */
+  get hoursLeft(): number | null {
+    return this.#keeper?.hoursLeft ?? null;
   }
 
   checks(): readonly Check[] {

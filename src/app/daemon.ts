@@ -1,4 +1,3 @@
-import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
@@ -21,27 +20,17 @@ import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
 import { Children } from './children.ts';
 import { StoredClipEditor } from './clip-editor.ts';
-import { ClipShelf } from './clip-shelf.ts';
+import type { ClipShelf } from './clip-shelf.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
+import type { DaemonDeps } from './daemon-deps.ts';
 import { type BrokerHealth, HealthDesk } from './health-desk.ts';
 import { encoderChecks, openEncoders } from './open-encoders.ts';
+import { makeShelf } from './open-shelf.ts';
 import { openRestartBudget, type RestartBudget } from './recovery/restart-budget.ts';
 import { ServiceRestart } from './recovery/service-restart.ts';
 import { WatchdogFeeder } from './recovery/watchdog-feeder.ts';
-import { retentionRules, runningClips } from './retention.ts';
 import { VERSION } from './version.ts';
-
-export interface DaemonDeps {
-  readonly env: NodeJS.ProcessEnv;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Aborted to stop. */
-  readonly signal: AbortSignal;
-  onReload(listener: () => void): Disposable;
-  /** Read the config again; throws `bad_config`. */
-  loadConfig(): Config;
-}
 
 const MEBIBYTE = 1024 * 1024;
 /** A camera that says nothing for so long does not keep the service from being ready. */
@@ -67,9 +56,6 @@ interface DaemonParts {
   readonly encoders: EncoderDesk;
   readonly bootId: string;
 }
-
-/** A disk that comes late is tried again after so long, twice as long each time. */
-const SHELF_RETRY = { firstMs: 2000, maxMs: 60_000 };
 
 class Daemon implements AsyncDisposable {
   readonly #deps: DaemonDeps;
@@ -129,13 +115,14 @@ class Daemon implements AsyncDisposable {
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     this.#closers.use(encoders);
-    const { dir, ffprobe } = config.record;
-    const recording = () => runningClips(this.#box.cameras());
-    const rules = () => retentionRules(this.#config.retention);
     const clockSynced = () => health.clockSynced;
-    const backoff = new Backoff(SHELF_RETRY);
     this.#shelf = this.#closers.use(
-      new ClipShelf({ dir, ffprobe, bootId, clock, logger, backoff, clockSynced, recording, rules }),
+      makeShelf({
+        ...{ bootId, clock, logger, clockSynced },
+        config: () => this.#config,
+        cameras: () => this.#box.cameras(),
+        onLevel: (level) => this.#mqtt?.publishEvent('disk.level', { level }),
+      }),
     );
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
@@ -156,6 +143,7 @@ class Daemon implements AsyncDisposable {
       health.report(cameras, this.#brokerHealth(), {
         checks: [...encoderChecks(encoders), ...this.#shelf.checks()],
         catalog: this.#shelf.report(),
+        hoursLeft: this.#shelf.hoursLeft,
       });
     const about = { id: config.box.id, version: VERSION };
     this.#editor = new StoredClipEditor({ record: () => this.#config.record, caps: children.caps, clock });

@@ -23,6 +23,15 @@ export interface HealthDeskOptions {
 /** What the health report says of the broker; undefined when none is configured. */
 export type BrokerHealth = { readonly connected: boolean } & Readonly<Record<string, unknown>>;
 
+/** What other parts add to the report. */
+export interface HealthOfOthers {
+  readonly checks: readonly Check[];
+  /** About the catalogue of clips. */
+  readonly catalog: Readonly<Record<string, unknown>>;
+  /** Until the disk is full; null: not known. */
+  readonly hoursLeft: number | null;
+}
+
 /** Knows how the box is: reads the machine in the background, asks the cameras when a report is wanted. */
 export class HealthDesk implements AsyncDisposable {
   readonly hardware: HardwareReading;
@@ -44,11 +53,7 @@ export class HealthDesk implements AsyncDisposable {
     return new HealthDesk(await readHardware(sysfsRoot), await openHealthSampler(sampling), options);
   }
 
-  report(
-    cameras: readonly CameraUnit[],
-    mqtt: BrokerHealth | undefined,
-    others: { readonly checks: readonly Check[]; readonly catalog: Readonly<Record<string, unknown>> },
-  ): HealthReport {
+  report(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined, others: HealthOfOthers): HealthReport {
     const { clock, arena, children } = this.#options;
     this.#seq += 1;
     const report = buildHealth({
@@ -66,6 +71,7 @@ export class HealthDesk implements AsyncDisposable {
       mqtt,
       clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0), ...children.report() },
       catalog: others.catalog,
+      hoursLeft: others.hoursLeft,
       otherChecks: [...children.checks(), ...others.checks],
     });
     const frames = {

@@ -24,6 +24,8 @@ export interface HealthInput {
   readonly mqtt: (Json & { readonly connected: boolean }) | undefined;
   /** About clips, as the recorder tells it. */
   readonly clips?: Json;
+  /** Until the disk is full, at the rate of the last day; null: not known. */
+  readonly hoursLeft?: number | null;
   /** About the catalogue of clips, as it tells it. */
   readonly catalog?: Json;
   /** Verdicts of other parts. */
@@ -79,7 +81,12 @@ export function buildHealth(input: HealthInput): HealthReport {
       ...(memory && { mem_avail_mb: megabytes(memory.availableBytes), mem_total_mb: megabytes(memory.totalBytes) }),
     },
     ...(disk && {
-      disk: { free_mb: megabytes(disk.freeBytes), total_mb: megabytes(disk.totalBytes), read_only: !disk.writable },
+      disk: {
+        free_mb: megabytes(disk.freeBytes),
+        total_mb: megabytes(disk.totalBytes),
+        read_only: !disk.writable,
+        ...(input.hoursLeft !== undefined && { hours_left: input.hoursLeft }),
+      },
     }),
     ...(mqtt && { mqtt }),
     cams: Object.fromEntries(

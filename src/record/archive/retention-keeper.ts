@@ -25,6 +25,8 @@ export interface RetentionOptions {
   rules(): RetentionRules;
   clockSynced(): boolean | undefined;
   recording(): readonly RunningClip[];
+  /** Told when the level changes. */
+  onLevel?(level: RetentionLevel): void;
 }
 
 export type RetentionLevel = 'ok' | 'low' | 'full' | 'read_only' | 'unknown';
@@ -91,7 +93,7 @@ export class RetentionKeeper {
   report(): Readonly<Record<string, unknown>> {
     const known = this.#room.state !== 'unknown' && {
       free_bytes: this.#room.freeBytes,
-      hours_left: this.#hoursLeft(this.#room.freeBytes),
+      hours_left: this.hoursLeft,
     };
     return {
       level: this.#level,
@@ -158,12 +160,14 @@ export class RetentionKeeper {
     const fields = { dir: archive.dir, before, ...this.#room };
     if (this.#level === 'ok') logger.info('disk_ok', fields);
     else logger.warn(`disk_${this.#level}`, fields);
+    this.#options.onLevel?.(this.#level);
   }
 
   #levelOf(room: DiskRoom): RetentionLevel {
     if (room.state !== 'writable') return room.state;
     const { leastFreeBytes } = this.#options.rules();
-    if (room.freeBytes < leastFreeBytes * FLOOR_SHARE + this.#needed(LAST_S)) return 'full';
+    if (room.freeBytes < leastFreeBytes * FLOOR_SHARE + Math.max(this.#needed(LAST_S), this.#neededByOne()))
+      return 'full';
     return room.freeBytes < this.#wantedFree ? 'low' : 'ok';
   }
 
@@ -185,9 +189,17 @@ export class RetentionKeeper {
     return recording().reduce((sum, { camera }) => sum + seconds * (archive.rateOf(camera) ?? DEFAULT_BYTES_PER_S), 0);
   }
 
-  /** Until the disk is full, at the rate of the last day; null when nothing was recorded. */
-  #hoursLeft(freeBytes: number): number | null {
+  /** By whichever camera needs most: a clip that would have to be ended at once is not begun. */
+  #neededByOne(): number {
+    const { archive } = this.#options;
+    return LAST_S * Math.max(0, ...archive.usage().map(({ camera }) => archive.rateOf(camera) ?? DEFAULT_BYTES_PER_S));
+  }
+
+  /** Until the disk is full, at the rate of the last day; null when nothing was recorded, or nothing is known. */
+  get hoursLeft(): number | null {
     const { archive, clock } = this.#options;
+    if (this.#room.state === 'unknown') return null;
+    const { freeBytes } = this.#room;
     const { bytes, sinceMs } = archive.recordedSince(clock.wall() - FORECAST_FROM_MS);
     const hours = (clock.wall() - sinceMs) / HOUR_MS;
     if (bytes === 0 || hours <= 0) return null;
