@@ -1,6 +1,4 @@
-import type { Clock } from '../base/clock.ts';
 import { asCamboxError } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
 import type { Camera, Config } from '../config/config.ts';
 import { CommandExecutor } from '../control/executor.ts';
