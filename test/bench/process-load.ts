@@ -24,7 +24,7 @@ export function rssMb(pid: number): number {
 }
 
 /** Nanoseconds on a CPU, the first column of schedstat: the ticks in `stat` are too coarse for one percent. */
-function cpuMsOfThreads(pid: number): number {
+export function cpuMsOfThreads(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const times = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ', 1)[0]));
   return times.reduce((sum, ns) => sum + ns, 0) / 1e6;

@@ -1,23 +1,19 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import type { EncoderName } from '../../src/base/encoder-names.ts';
 import { Child } from '../../src/record/child/child.ts';
 import { DEFAULT_QUALITY } from '../../src/record/encoders/encoder-profile.ts';
 import { clipArguments } from '../../src/record/ffmpeg/ffmpeg-arguments.ts';
-import { matroskaFrameHeader, matroskaHeader } from '../../src/record/media/matroska.ts';
-import { splitJpegs } from '../support/mjpeg-pictures.ts';
 import { childrenCpuMs } from './child-cpu.ts';
 import { comparedFigure, type Figure, figure } from './figure.ts';
+import { FPS, feed, movingPictures } from './record-feed.ts';
+import { copyBesideStreaming } from './record-live.ts';
+import { encodesInGroups } from './record-memory.ts';
 
 const SIZES = { '720p': { width: 1280, height: 720 }, '1080p': { width: 1920, height: 1080 } } as const;
 const ENCODERS = ['copy', 'libx264', 'mpeg4'] as const satisfies readonly EncoderName[];
-const FPS = 30;
-/** Different pictures, sent again and again. */
-const PICTURES = 30;
 const SECONDS = { few: 2, many: 12 };
 const LOOK_MS = 20;
 
@@ -30,7 +26,8 @@ interface Cost {
 
 /**
  * What it costs to record a camera: CPU time of ffmpeg for a second of video (start-up subtracted), the most memory it
- * had, and bytes on the disk; with our arguments, and for libx264 as peer with ffmpeg's own choice of threads and delay.
+ * had, and bytes on the disk; with our arguments, and for libx264 as peer with ffmpeg's own choice of threads and delay. Then
+ * the same in control groups, and what a clip adds to a camera that is streamed.
  */
 export async function* measure(): AsyncGenerator<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-record-'));
@@ -55,6 +52,8 @@ export async function* measure(): AsyncGenerator<Figure> {
         yield comparedFigure(`record.peak_rss.${label}`, ours.peakRssMb, 'MB', 'ffmpeg_defaults', usual.peakRssMb);
       }
     }
+    yield* encodesInGroups(folder);
+    yield* copyBesideStreaming(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -104,30 +103,6 @@ async function recordOnce(
   await looking;
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}: ${stderr}`);
   return { cpuMs: childrenCpuMs() - before, peakRssMb };
-}
-
-/** As fast as ffmpeg takes them: time does not matter, CPU time does. */
-async function feed(
-  stdin: Writable,
-  pictures: readonly Uint8Array[],
-  size: { readonly width: number; readonly height: number },
-  frames: number,
-): Promise<void> {
-  const periodUs = 1e6 / FPS;
-  stdin.write(matroskaHeader({ ...size, frameDurationUs: periodUs }));
-  for (let i = 0; i < frames; i++) {
-    const picture = pictures[i % pictures.length]!;
-    stdin.write(matroskaFrameHeader(Math.round(i * periodUs), picture.length));
-    await new Promise((resolve) => stdin.write(picture, resolve));
-  }
-}
-
-/** A scene that moves, with a sensor's noise, 4:2:2 as USB cameras send it: about 85 KB at 720p, 165 KB at 1080p. */
-function movingPictures(size: string): Uint8Array[] {
-  const scene = `mandelbrot=s=${size}:r=${FPS},noise=alls=7:allf=t`;
-  const input = ['-v', 'error', '-f', 'lavfi', '-i', scene, '-frames:v', String(PICTURES)];
-  const output = ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj422p', '-huffman', 'default', '-q:v', '5', '-f', 'mjpeg', '-'];
-  return splitJpegs(new Uint8Array(execFileSync('ffmpeg', [...input, ...output], { maxBuffer: 1 << 28 })));
 }
 
 /** VmHWM of proc_pid_status(5): the most that was resident; 0 when it is gone. */
