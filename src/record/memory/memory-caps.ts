@@ -12,6 +12,7 @@ export interface MemoryUse {
   readonly peakBytes: number;
   /** The most of that which could not be taken back, as far as it was seen. */
   readonly heldBytes: number;
+  /** User and system; by `rss_poll` when it was last looked at, up to half a second before its end. */
   readonly cpuMs: number | undefined;
   /** It was killed: as it wanted more than its cap, or as the whole service or machine had no memory left. */
   readonly killed: 'over_cap' | 'no_memory_left' | undefined;

@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import type { Clock } from '../../base/clock.ts';
 import { timedByShell } from '../child/shell-times.ts';
 import type { ChildCaps, ChildPlace, MemoryCaps, MemoryUse } from './memory-caps.ts';
+import { processCpuMs } from './process-cpu.ts';
 import { processMemory } from './process-memory.ts';
 import { Sampler } from './sampler.ts';
 
@@ -35,6 +36,7 @@ class PolledPlace implements ChildPlace {
   readonly #timed: boolean;
   #sampler: Sampler | undefined;
   #peakBytes = 0;
+  #cpuMs: number | undefined;
   #killed = false;
 
   constructor(caps: ChildCaps, clock: Clock, timed: boolean) {
@@ -50,7 +52,8 @@ class PolledPlace implements ChildPlace {
   watch(pid: number, kill: () => void): void {
     if (this.#caps.cpuWeight < USUAL_WEIGHT) niceQuietly(pid);
     this.#sampler = new Sampler(this.#clock, async () => {
-      const bytes = await processMemory(pid);
+      const [bytes, cpuMs] = await Promise.all([processMemory(pid), processCpuMs(pid)]);
+      this.#cpuMs = cpuMs ?? this.#cpuMs;
       this.#peakBytes = Math.max(this.#peakBytes, bytes);
       if (this.#killed || bytes <= this.#caps.memoryBytes) return;
       this.#killed = true;
@@ -65,7 +68,7 @@ class PolledPlace implements ChildPlace {
       capBytes: this.#caps.memoryBytes,
       peakBytes: this.#peakBytes,
       heldBytes: this.#peakBytes,
-      cpuMs: undefined,
+      cpuMs: this.#timed ? undefined : this.#cpuMs,
       killed: this.#killed ? 'over_cap' : undefined,
     };
   }
