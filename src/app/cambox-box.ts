@@ -1,6 +1,6 @@
 import { CamboxError } from '../base/errors.ts';
 import type { Camera } from '../config/config.ts';
-import type { Box, ClipControl, ClipEditor } from '../control/box.ts';
+import type { Box, ClipControl, ClipEditor, TelemetryControl } from '../control/box.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { CameraUnit } from './camera-unit.ts';
 
@@ -9,6 +9,7 @@ export interface BoxParts {
   readonly jobs: JobQueue;
   readonly archive: ClipControl;
   readonly editor: ClipEditor;
+  readonly telemetry: TelemetryControl;
 }
 
 /** The box as commands see it: its cameras, which come and go with the config. */
@@ -18,13 +19,14 @@ export class CamboxBox implements Box, AsyncDisposable {
   readonly jobs: JobQueue;
   readonly archive: ClipControl;
   readonly editor: ClipEditor;
+  readonly telemetry: TelemetryControl;
   readonly #makeCamera: (config: Camera) => CameraUnit;
   readonly #makeHealth: (cameras: readonly CameraUnit[]) => unknown;
   readonly #cameras = new Map<string, CameraUnit>();
 
   constructor(
     about: { readonly id: string; readonly version: string },
-    { jobs, archive, editor }: BoxParts,
+    { jobs, archive, editor, telemetry }: BoxParts,
     makeCamera: (config: Camera) => CameraUnit,
     makeHealth: (cameras: readonly CameraUnit[]) => unknown,
   ) {
@@ -33,6 +35,7 @@ export class CamboxBox implements Box, AsyncDisposable {
     this.jobs = jobs;
     this.archive = archive;
     this.editor = editor;
+    this.telemetry = telemetry;
     this.#makeCamera = makeCamera;
     this.#makeHealth = makeHealth;
   }

@@ -23,11 +23,13 @@ import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
 import type { DaemonDeps } from './daemon-deps.ts';
 import { type BrokerHealth, HealthDesk } from './health-desk.ts';
+import { makeTelemetry } from './make-telemetry.ts';
 import { encoderChecks, openEncoders } from './open-encoders.ts';
 import { makeShelf } from './open-shelf.ts';
 import { openRestartBudget, type RestartBudget } from './recovery/restart-budget.ts';
 import { ServiceRestart } from './recovery/service-restart.ts';
 import { WatchdogFeeder } from './recovery/watchdog-feeder.ts';
+import type { TelemetryDesk } from './telemetry-desk.ts';
 import { VERSION } from './version.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -65,6 +67,7 @@ class Daemon implements AsyncDisposable {
   readonly #editor: StoredClipEditor;
   readonly #restarts: RestartBudget;
   readonly #shelf: ClipShelf;
+  readonly #telemetry: TelemetryDesk;
   readonly #closers = new ResourceStack();
   #config: Config;
   #mqtt: MqttDoor | undefined;
@@ -114,14 +117,17 @@ class Daemon implements AsyncDisposable {
     this.#closers.use(hotplug);
     this.#closers.use(encoders);
     const clockSynced = () => health.clockSynced;
+    const cameras = () => this.#box.cameras();
     this.#shelf = this.#closers.use(
       makeShelf({
         ...{ bootId, clock, logger, clockSynced },
         config: () => this.#config,
-        cameras: () => this.#box.cameras(),
+        cameras,
         onLevel: (level) => this.#mqtt?.publishEvent('disk.level', { level }),
       }),
     );
+    const readings = () => health.readings;
+    this.#telemetry = this.#closers.use(makeTelemetry(config, { clock, logger, cameras, readings }));
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
       ...{ arena, children, clock, logger, events, hotplug, encoders },
@@ -145,7 +151,7 @@ class Daemon implements AsyncDisposable {
       });
     const about = { id: config.box.id, version: VERSION };
     this.#editor = new StoredClipEditor({ record: () => this.#config.record, caps: children.caps, clock });
-    const uses = { jobs: children.queue, archive: this.#shelf, editor: this.#editor };
+    const uses = { jobs: children.queue, archive: this.#shelf, editor: this.#editor, telemetry: this.#telemetry };
     this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });
   }
@@ -166,6 +172,7 @@ class Daemon implements AsyncDisposable {
     void this.#editor.prepare(logger);
     this.#closers.defer(() => this.#box[Symbol.asyncDispose]());
     await this.#shelf.start();
+    this.#telemetry.start();
     for (const camera of config.cameras) this.#box.startCamera(camera);
     this.#openMqtt();
     this.#closers.use(this.#deps.onReload(() => this.#queueReload()));

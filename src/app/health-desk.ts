@@ -5,6 +5,7 @@ import type { FrameArena } from '../frame/frame-arena.ts';
 import { buildHealth, type HealthReport } from '../health/build-health.ts';
 import type { Check } from '../health/checks.ts';
 import { type HealthSampler, openHealthSampler } from '../health/health-sampler.ts';
+import type { HostReadings } from '../health/readings.ts';
 import { type HardwareReading, readHardware } from '../health/sources/hardware.ts';
 import { FrameWatchdog, type WatchdogDecision } from '../health/watchdog.ts';
 import type { CameraUnit } from './camera-unit.ts';
@@ -81,6 +82,11 @@ export class HealthDesk implements AsyncDisposable {
       refused: arena.refused,
     };
     return { ...report, proc: { ...report.proc, frames } };
+  }
+
+  /** The machine as it was read last. */
+  get readings(): HostReadings {
+    return this.#sampler.latest;
   }
 
   /** Whether the wall clock has been set since the boot; undefined when nobody tells. */

@@ -4,7 +4,7 @@ import { asCamboxError, CamboxError } from '../base/errors.ts';
 const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
-const SQLITE_CORRUPT = 11;
+export const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
@@ -13,10 +13,6 @@ function primaryCode(thrown: unknown): number | undefined {
   const code = thrown instanceof Error && 'errcode' in thrown ? thrown.errcode : undefined;
   return typeof code === 'number' ? code & 0xff : undefined;
 }
-
-/** True when the file is no (whole) database: only making it anew helps. */
-export const isDamaged = (thrown: unknown): boolean =>
-  [SQLITE_CORRUPT, SQLITE_NOTADB].includes(primaryCode(thrown) ?? 0);
 
 /**
  * What SQLite threw, in our words: `disk_full`, `not_writable`, `busy`, `bad_input` (damaged), `device_failed`; what is

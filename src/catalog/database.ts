@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { CamboxError } from '../base/errors.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
-import { databaseError } from './database-error.ts';
+import { databaseError, SQLITE_CORRUPT } from './database-error.ts';
 import { DiskSync, type SyncedFile } from './disk-sync.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /** The log goes into the database when it has so many bytes: 128 pages of 4 KiB, copied in half a millisecond. */
 const CHECKPOINT_BYTES = 512 * 1024;
 /** Pages that SQLite keeps in memory, in KiB; the kernel caches the rest. */
-const CACHE_KIB = 1024;
+const CACHE_KIB = 256;
 /** Writes that wait while the log goes into the database; more are refused. */
 const MAX_WAITING = 1000;
 /** For the lock of a program that looks into the database while it is opened. */
@@ -19,6 +19,10 @@ const OPEN_TIMEOUT_MS = 2000;
 export interface DatabaseOptions {
   /** Wraps the two files that are brought to the disk; for tests. */
   readonly wrapFile?: (file: FileHandle, which: 'log' | 'database') => SyncedFile;
+  /** The schema, step by step; that of the catalogue when left out. */
+  readonly migrations?: readonly string[];
+  /** Look whether it is whole: reads all of it. Default true. */
+  readonly check?: boolean;
 }
 
 /**
@@ -51,9 +55,10 @@ export class Database implements AsyncDisposable {
    * Open or make the database, bring it to today's schema and check that it is whole. Throws `bad_input` when it is
    * damaged, `unsupported` when a newer cambox made it, `disk_full`, `not_writable`, `device_failed`.
    */
-  static async open(path: string, { wrapFile = (file) => file }: DatabaseOptions = {}): Promise<Database> {
+  static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
+    const { wrapFile = (file) => file } = options;
     await using opening = new ResourceStack();
-    const sqlite = openSqlite(path);
+    const sqlite = openSqlite(path, options);
     opening.defer(() => sqlite.close());
     const log = await open(`${path}-wal`, 'r+');
     opening.use(log);
@@ -209,11 +214,11 @@ interface CheckpointRow {
 }
 
 /** Blocks until all that it does is on the disk: before any camera runs. */
-function openSqlite(path: string): DatabaseSync {
+function openSqlite(path: string, options: DatabaseOptions): DatabaseSync {
   try {
     const sqlite = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: true });
     try {
-      prepare(sqlite, path);
+      prepare(sqlite, path, options);
       return sqlite;
     } catch (thrown) {
       sqlite.close();
@@ -224,30 +229,34 @@ function openSqlite(path: string): DatabaseSync {
   }
 }
 
-function prepare(sqlite: DatabaseSync, path: string): void {
+function prepare(sqlite: DatabaseSync, path: string, { migrations = MIGRATIONS, check = true }: DatabaseOptions): void {
   sqlite.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA temp_store = MEMORY`);
-  const { quick_check } = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (quick_check !== 'ok') throw Object.assign(new Error(quick_check), { errcode: 11 });
-  migrate(sqlite, path);
+  if (check) assertWhole(sqlite);
+  migrate(sqlite, path, migrations);
   sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF; PRAGMA busy_timeout = 0');
 }
 
-function migrate(sqlite: DatabaseSync, path: string): void {
+function assertWhole(sqlite: DatabaseSync): void {
+  const { quick_check } = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  if (quick_check !== 'ok') throw Object.assign(new Error(quick_check), { errcode: SQLITE_CORRUPT });
+}
+
+function migrate(sqlite: DatabaseSync, path: string, migrations: readonly string[]): void {
   const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > MIGRATIONS.length) {
+  if (version > migrations.length) {
     throw new CamboxError('unsupported', {
       verb: 'open',
       thing: `the catalogue ${path}`,
-      reason: `a newer cambox made it (schema ${version}; this one knows ${MIGRATIONS.length})`,
+      reason: `a newer cambox made it (schema ${version}; this one knows ${migrations.length})`,
       remedy: 'Install that version again, or move the file away: a new one is made from the clips',
     });
   }
-  for (const [i, step] of MIGRATIONS.entries()) {
+  for (const [i, step] of migrations.entries()) {
     if (i < version) continue;
     sqlite.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${i + 1}; COMMIT`);
   }

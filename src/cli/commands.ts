@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   snapshot: async () => (await import('./snapshot.ts')).SNAPSHOT,
   cut: async () => (await import('./cut.ts')).CUT,
   clips: async () => (await import('./clips/clips.ts')).CLIPS,
+  telemetry: async () => (await import('./telemetry.ts')).TELEMETRY,
   probe: async () => (await import('./probe.ts')).PROBE,
   devices: async () => (await import('./devices.ts')).DEVICES,
   doctor: async () => (await import('./doctor.ts')).DOCTOR,

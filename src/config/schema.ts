@@ -43,7 +43,7 @@ export interface RootConfig {
   jobs: { queue_length: number };
   recovery: { usb_reset_socket: string };
   control: { socket: string };
-  health: { sysfs_root: string };
+  health: { sysfs_root: string; telemetry_mb: number; prometheus_file: string };
   log: { level: 'debug' | 'info' | 'warn' | 'error' };
 }
 
@@ -179,6 +179,16 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
   },
   health: {
     sysfs_root: { doc: 'Where sysfs is mounted (temperatures, throttling).', format: nonEmptyText, default: '/sys' },
+    telemetry_mb: {
+      doc: 'What telemetry.db in record.dir may take: a sample of the box every ten seconds, with rollups by minute and hour; the oldest go.',
+      format: integer(1, 10_000),
+      default: 32,
+    },
+    prometheus_file: {
+      doc: "File for the newest sample in Prometheus' text format, e.g. for node_exporter's textfile collector; empty for none. Needs ReadWritePaths= in the unit.",
+      format: text,
+      default: '',
+    },
   },
   log: {
     level: {

@@ -1,6 +1,7 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
 import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry-store.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
@@ -22,6 +23,8 @@ export interface Box {
   /** The clips that are over. */
   readonly archive: ClipControl;
   readonly editor: ClipEditor;
+  /** How the box was. */
+  readonly telemetry: TelemetryControl;
   /** The health report as it goes over MQTT (docs/mqtt.md). */
   health(): unknown;
 }
@@ -42,6 +45,11 @@ export interface ClipControl {
 export interface ClipEditor {
   /** Throws `not_found`, `bad_input`, `unsupported`, `missing_program`, `timed_out`. */
   cut(request: CutRequest): Promise<JobSpec<CutReport>>;
+}
+
+export interface TelemetryControl {
+  /** Throws `bad_argument`, and why there is none. */
+  query(query: TelemetryQuery): Promise<TelemetryAnswer>;
 }
 
 export interface CameraControl {

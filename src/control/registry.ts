@@ -17,6 +17,7 @@ import { snapshot } from './commands/snapshot.ts';
 import { streamRetarget } from './commands/stream-retarget.ts';
 import { streamStart } from './commands/stream-start.ts';
 import { streamStop } from './commands/stream-stop.ts';
+import { telemetryQuery } from './commands/telemetry-query.ts';
 
 /** Every command there is. A new one: one file in commands/ and one line here. */
 export const COMMANDS: readonly AnyCommand[] = [
@@ -36,6 +37,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   cut,
   jobsList,
   jobCancel,
+  telemetryQuery,
 ];
 
 /** The JSON Schemas of one command (draft 2020-12): what a request's `args` may be and what a `result` is. */

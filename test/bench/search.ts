@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type ClipQuery, ClipTable } from '../../src/catalog/clip-table.ts';
 import { Database } from '../../src/catalog/database.ts';
 import { MIGRATIONS } from '../../src/catalog/migrations.ts';
+import { TelemetryStore } from '../../src/catalog/telemetry-store.ts';
 import { word, wordyClip } from './catalog-clips.ts';
 import { comparedFigure, type Figure, figure, median } from './figure.ts';
 
@@ -18,6 +19,11 @@ const PAGE = 10;
 const CLASSES_MS = [0.5, 1, 2, 5, 10, 20, 50, 100, 500];
 /** What a day of a busy camera brings: a clip every two minutes. */
 const CLIPS_A_DAY = 720;
+const TELEMETRY_ROWS = [5000, 1_000_000];
+/** Of a box with two cameras. */
+const METRICS = Array.from({ length: 15 }, (_, n) => `metric_${n}`);
+const SAMPLE_MS = 10_000;
+const SAMPLES_A_FLUSH = 50;
 const MEBIBYTE = 2 ** 20;
 /** As the daemon runs. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96', '--expose-gc'];
@@ -42,7 +48,9 @@ export async function* measure(): AsyncGenerator<Figure> {
     yield* inserts(path, join(dir, 'peer.db'));
     yield figure('search.open_and_check_ms', await openMs(path), 'ms');
     yield figure('search.growth_mb_per_day', (statSync(path).size / (CLIPS + INSERTS) / MEBIBYTE) * CLIPS_A_DAY, 'MB');
-    yield figure('search.memory_mb', memoryMb(join(dir, 'memory.db')), 'MB');
+    yield* telemetry(join(dir, 'telemetry.db'));
+    const memory = Array.from({ length: ROUNDS }, (_, round) => memoryMb(join(dir, `memory${round}.db`)));
+    yield figure('search.memory_mb', median(memory), 'MB');
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -109,6 +117,26 @@ async function* inserts(path: string, peerPath: string): AsyncGenerator<Figure> 
     if (count > 0) yield figure(`search.inserts_on_disk_within_${CLASSES_MS[i] ?? 'more'}_ms`, count, 'clips');
     below = most;
   }
+}
+
+/** One span of time over all rows, the first time and again. */
+async function* telemetry(path: string): AsyncGenerator<Figure> {
+  await using store = await TelemetryStore.open(path, Number.MAX_SAFE_INTEGER);
+  let n = 0;
+  for (const rows of TELEMETRY_ROWS) {
+    for (; n * METRICS.length < rows; n++) {
+      store.add(n * SAMPLE_MS, Object.fromEntries(METRICS.map((name, i) => [name, n % (i + 2)])));
+      if (n % SAMPLES_A_FLUSH === 0) await store.flush(n * SAMPLE_MS);
+    }
+    await store.flush(n * SAMPLE_MS);
+    const query = { fromMs: 0, untilMs: n * SAMPLE_MS, points: 60 };
+    for (const state of ['cold', 'warm']) {
+      const start = performance.now();
+      await store.query(query);
+      yield figure(`search.telemetry_${rows}_rows_${state}_ms`, performance.now() - start, 'ms');
+    }
+  }
+  yield figure('search.telemetry_mb_per_million_rows', store.bytes / MEBIBYTE, 'MB');
 }
 
 async function openMs(path: string): Promise<number> {

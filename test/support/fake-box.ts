@@ -1,6 +1,6 @@
 import type { CameraState, CameraWarning } from '../../src/base/camera-state.ts';
 import { CamboxError } from '../../src/base/errors.ts';
-import type { Box, CameraControl, ClipEditor, StreamControl } from '../../src/control/box.ts';
+import type { Box, CameraControl, ClipEditor, StreamControl, TelemetryControl } from '../../src/control/box.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip/clip.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
 import { FakeArchive } from './fake-archive.ts';
@@ -15,6 +15,8 @@ export class FakeBox implements Box {
   readonly archive = new FakeArchive();
   /** The test says what it does. */
   editor: ClipEditor = { cut: () => Promise.reject(new Error('no test has said how')) };
+  /** The test says what it does. */
+  telemetry: TelemetryControl = { query: () => Promise.reject(new Error('no test has said how')) };
   healthReport: unknown = { status: 'ok' };
   readonly id: string;
 

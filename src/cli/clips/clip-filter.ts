@@ -50,7 +50,7 @@ export function filterArguments(values: FilterValues, nowMs: number): Readonly<R
 }
 
 /** How long ago, or a date as Date.parse takes it (local time unless it names a zone). */
-function timeOption(name: string, value: string | undefined, nowMs: number): string | undefined {
+export function timeOption(name: string, value: string | undefined, nowMs: number): string | undefined {
   if (value === undefined) return undefined;
   if (/^\d+(\.\d+)?[smh]$/.test(value)) {
     return new Date(nowMs - 1000 * (durationOption(name, value) ?? 0)).toISOString();

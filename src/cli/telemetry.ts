@@ -1,0 +1,56 @@
+import { telemetryCsv } from '../catalog/telemetry-export.ts';
+import type { TelemetryAnswer } from '../catalog/telemetry-store.ts';
+import { type CliCommand, EXIT, UsageError } from './cli-command.ts';
+import { timeOption } from './clips/clip-filter.ts';
+import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
+import { numberOption, readOptions } from './options.ts';
+import { alignColumns } from './text-columns.ts';
+
+export const TELEMETRY: CliCommand = {
+  name: 'telemetry',
+  summary: 'show how the box was over time',
+  usage: `cambox telemetry [METRIC...] [options]
+
+Least, average and most of each figure over the span of time; all figures when none is named. The last minute comes a minute
+later.
+
+  --since TIME    from then on: 2h, 30m ago or 2025-06-01T12:00 (24h)
+  --until TIME    up to then (now)
+  --points N      in so many steps of time (1 to 500)
+  --csv, --json   every step, for other programs (60 steps without --points)
+${SOCKET_USAGE}`,
+
+  async run(args, io) {
+    const { values, positionals } = readOptions(args, {
+      ...{ ...SOCKET_OPTION, since: { type: 'string' }, until: { type: 'string' }, points: { type: 'string' } },
+      ...{ csv: { type: 'boolean' }, json: { type: 'boolean' } },
+    });
+    if (values.csv && values.json) throw new UsageError('--csv or --json, not both');
+    const asTable = !values.csv && !values.json;
+    const points = numberOption('points', values.points, { least: 1, most: 500, whole: true });
+    const from = timeOption('since', values.since, Date.now());
+    const until = timeOption('until', values.until, Date.now());
+    const answer = (await askDaemon(io, values.socket, 'telemetry.query', {
+      ...(positionals.length > 0 && { metrics: positionals }),
+      ...(from !== undefined && { from }),
+      ...(until !== undefined && { until }),
+      points: points ?? (asTable ? 1 : 60),
+    })) as TelemetryAnswer;
+    if (values.csv) await io.write(Buffer.from(telemetryCsv(answer)));
+    else if (values.json) io.print(JSON.stringify(answer));
+    else if (answer.series.length === 0) io.note('nothing is known of that time');
+    else for (const line of alignColumns([HEAD, ...rows(answer)], [2, 3, 4])) io.print(line);
+    return EXIT.ok;
+  },
+};
+
+const HEAD = ['metric', 'from', 'min', 'avg', 'max'];
+
+const rows = ({ series }: TelemetryAnswer): string[][] =>
+  series.flatMap(({ metric, buckets }) =>
+    buckets.map(({ t_ms, avg, min, max }) => [
+      metric,
+      `${new Date(t_ms).toISOString().slice(0, 19)}Z`,
+      ...[min, avg, max].map((value) => String(Math.round(value * 10) / 10)),
+    ]),
+  );
