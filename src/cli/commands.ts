@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   receive: async () => (await import('./receive.ts')).RECEIVE,
   snapshot: async () => (await import('./snapshot.ts')).SNAPSHOT,
   cut: async () => (await import('./cut.ts')).CUT,
+  timelapse: async () => (await import('./timelapse.ts')).TIMELAPSE,
   clips: async () => (await import('./clips/clips.ts')).CLIPS,
   telemetry: async () => (await import('./telemetry.ts')).TELEMETRY,
   probe: async () => (await import('./probe.ts')).PROBE,

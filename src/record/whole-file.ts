@@ -28,12 +28,21 @@ export class WholeFile {
    * set (nobody else can be writing it), and `not_writable`.
    */
   async claim({ overLeftover }: { readonly overLeftover: boolean }): Promise<void> {
-    if (await exists(this.path)) throw this.#taken('the file is there already', 'Name another folder, or remove it');
+    if (await exists(this.path))
+      throw this.#taken('the file is there already', 'Choose another name or folder, or remove it');
     try {
       await using _ = await open(this.partial, overLeftover ? 'w' : 'wx');
     } catch (cause) {
       const failure = cause as NodeJS.ErrnoException;
-      if (failure.code !== 'EEXIST') throw notWritable(dirname(this.path), failure);
+      if (failure.code !== 'EEXIST') {
+        throw new CamboxError('not_writable', {
+          verb: this.#verb,
+          thing: this.path,
+          reason: failure.message,
+          remedy: 'Choose a folder that you may write into',
+          cause,
+        });
+      }
       const remedy = `If nothing writes it any more, remove ${this.partial}`;
       throw this.#taken('something writes it, or was killed while it did', remedy);
     }

@@ -86,13 +86,16 @@ function withoutColours(options: readonly string[]): readonly string[] {
 
 const COLOUR_WORDS: ReadonlySet<string> = new Set(['-color_range', '-colorspace']);
 
-/** Chapters and time codes of the whole file would be wrong in a part of it. */
+/**
+ * Chapters and time codes of the whole file would be wrong in a part of it; the comment and description of a clip of ours say
+ * which clip it is (clip-metadata-file.ts), which a part of it is not.
+ */
 function streams({ video, audio }: CutInput, input: number): readonly string[] {
   return [
     ...['-map', `${input}:${video}`],
     ...audio.flatMap(({ index }) => ['-map', `${input}:${index}`]),
     ...audio.flatMap(({ treatment }, i) => [`-c:a:${i}`, treatment]),
-    ...['-map_chapters', '-1', '-write_tmcd', '0'],
+    ...['-map_chapters', '-1', '-write_tmcd', '0', '-metadata', 'comment=', '-metadata', 'description='],
   ];
 }
 

@@ -81,6 +81,12 @@ export function frameTimesArguments(path: string): readonly string[] {
   return ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path];
 }
 
+/** Which packets of the first half minute are key frames: prints a line for each, its time and flags with a K. */
+export const keyFrameArguments = (path: string): readonly string[] => [
+  ...['-v', 'error', '-read_intervals', '%+30', '-select_streams', 'v:0'],
+  ...['-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0', path],
+];
+
 /** What a file is made of, as JSON. */
 export function inputFactsArguments(path: string): readonly string[] {
   const stream = ['index', 'codec_type', 'codec_name', 'width', 'height', 'start_time', 'duration', 'time_base'];

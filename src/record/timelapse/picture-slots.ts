@@ -1,0 +1,71 @@
+import { CamboxError } from '../../base/errors.ts';
+
+/** A picture and when it was taken. */
+export interface TimedPicture {
+  readonly path: string;
+  readonly takenMs: number;
+}
+
+/** How fast a timelapse is: as the pictures come, so long in all, or so much faster than it was. */
+export type Pace = 'each' | { readonly durationS: number } | { readonly speed: number };
+
+/** Nine hours at 30 a second: nobody watches that. */
+export const MOST_SLOTS = 1_000_000;
+
+/**
+ * Which picture each frame of the video shows. `pictures` are in their order, one at least; with a speed it is the last one
+ * taken by then, with a duration they are spread evenly. Throws `bad_argument` when there would be more than `MOST_SLOTS`.
+ */
+export function pictureSlots(pictures: readonly TimedPicture[], pace: Pace, fps: number): TimedPicture[] {
+  if (pace === 'each') return [...pictures];
+  if ('speed' in pace) return bySpeed(pictures, (pace.speed * 1000) / fps);
+  const count = bounded(Math.max(1, Math.round(pace.durationS * fps)));
+  return Array.from({ length: count }, (_, i) => pictures[Math.floor((i * pictures.length) / count)]!);
+}
+
+/** A clock that went back does not make time go back: such pictures wait for their turn. */
+function bySpeed(pictures: readonly TimedPicture[], stepMs: number): TimedPicture[] {
+  const startMs = pictures[0]!.takenMs;
+  const endMs = Math.max(startMs, pictures.at(-1)!.takenMs);
+  const count = bounded(Math.floor((endMs - startMs) / stepMs) + 1);
+  let shown = 0;
+  return Array.from({ length: count }, (_, slot) => {
+    while (shown + 1 < pictures.length && pictures[shown + 1]!.takenMs <= startMs + slot * stepMs) shown += 1;
+    return pictures[shown]!;
+  });
+}
+
+function bounded(slots: number): number {
+  if (slots <= MOST_SLOTS) return slots;
+  throw new CamboxError('bad_argument', {
+    verb: 'make',
+    thing: 'the timelapse',
+    reason: `it would have ${slots} frames, ${MOST_SLOTS} are the most`,
+    remedy: 'Make it faster, or shorter',
+  });
+}
+
+/** Times of concatenated pictures are kept to 1/25 s by ffmpeg, and must go on. */
+const LEAST_S = 0.04;
+
+/** The list for ffmpeg's concat demuxer: the pictures of the slots, each at the time at which it was taken. */
+export function pictureList(slots: readonly TimedPicture[]): string {
+  const startMs = slots[0]?.takenMs ?? 0;
+  let at = 0;
+  const times = slots.map(({ takenMs }, i) => {
+    if (i > 0) at = Math.max(at + LEAST_S, (takenMs - startMs) / 1000);
+    return at;
+  });
+  const lines = slots.map(({ path }, i) => {
+    const duration = (times[i + 1] ?? at + LEAST_S) - times[i]!;
+    return `file ${quoted(path)}\nduration ${duration.toFixed(3)}`;
+  });
+  return `ffconcat version 1.0\n${lines.join('\n')}\n`;
+}
+
+/** The list of videos to join. */
+export const videoList = (paths: readonly string[]): string =>
+  `ffconcat version 1.0\n${paths.map((path) => `file ${quoted(path)}\n`).join('')}`;
+
+/** ffmpeg-utils(1), quoting and escaping: nothing is special between quotes but the quote itself. */
+const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
