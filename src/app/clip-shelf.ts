@@ -124,7 +124,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
       return { id, status: 'warn', code: 'catalog_unavailable', hint };
     }
     if (!this.#archive.rebuilt) return { id, status: 'ok' };
-    const hint = 'It was damaged and made anew from the clips: check the disk; protection and notes may be lost';
+    const hint = 'It was damaged and made anew from the clips: check the disk; words written to clips are lost';
     return { id, status: 'warn', code: 'catalog_rebuilt', hint };
   }
 

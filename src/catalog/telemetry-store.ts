@@ -112,9 +112,9 @@ export class TelemetryStore implements AsyncDisposable {
     if (!(untilMs > fromMs)) throw badSpan(fromMs, untilMs);
     const resolution = this.#resolutionFor(fromMs, untilMs);
     const { spanMs } = RESOLUTIONS[resolution];
-    const step_ms = Math.max(1, Math.ceil((untilMs - fromMs) / points / spanMs)) * spanMs;
-    const from = Math.floor(fromMs / step_ms) * step_ms;
-    const until = Math.ceil(untilMs / step_ms) * step_ms;
+    const from = Math.floor(fromMs / spanMs) * spanMs;
+    const until = Math.ceil(untilMs / spanMs) * spanMs;
+    const step_ms = Math.ceil((until - from) / points / spanMs) * spanMs;
     const key = JSON.stringify([metrics, from, until, step_ms]);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;

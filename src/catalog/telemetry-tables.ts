@@ -57,7 +57,7 @@ export class TelemetryTables {
     this.#merge = { minutes: merge('minutes'), hours: merge('hours') };
     const select = (table: string, sums: string): StatementSync =>
       db.prepare(
-        `SELECT t - t % CAST(?1 AS INTEGER) AS t_ms, ${sums} FROM ${table} WHERE metric = ?2 AND t >= ?3 AND t < ?4 GROUP BY 1 ORDER BY 1`,
+        `SELECT t - (t - CAST(?3 AS INTEGER)) % CAST(?1 AS INTEGER) AS t_ms, ${sums} FROM ${table} WHERE metric = ?2 AND t >= ?3 AND t < ?4 GROUP BY 1 ORDER BY 1`,
       );
     const ofRollups = 'sum(count) AS count, sum(sum) / sum(count) AS avg, min(min) AS min, max(max) AS max';
     this.#select = {
@@ -111,6 +111,7 @@ export class TelemetryTables {
     this.#store('hours', hours);
   }
 
+  /** Steps of `stepMs` from `fromMs` on, those with anything in them. */
   buckets(metric: string, resolution: Resolution, fromMs: number, untilMs: number, stepMs: number): readonly Bucket[] {
     const id = this.#ids.get(metric);
     if (id === undefined) return [];

@@ -48,6 +48,22 @@ test('archive knows a recovered clip again when the catalogue is lost too', asyn
   assert.deepEqual([state, end, lost_at_most_ms !== undefined], ['recovered', 'power_cut', true]);
 });
 
+test('archive knows which clips are protected when the catalogue is lost', async () => {
+  using folder = new RecordingFolder();
+  await folder.record('kept', 'free', 'freed');
+  {
+    await using archive = await folder.open();
+    await folder.reconcile(archive);
+    for (const clip of ['kept', 'freed']) await archive.change(clip, { protected: true });
+    await archive.change('freed', { protected: false });
+  }
+  rmSync(folder.path('catalog.db'));
+  await using archive = await folder.open();
+  await folder.reconcile(archive);
+  const isProtected = ['kept', 'free', 'freed'].map((clip) => archive.get(clip).protected);
+  assert.deepEqual(isProtected, [true, false, false]);
+});
+
 test('archive adopts clips it does not know, and leaves files alone that are none', async () => {
   using folder = new RecordingFolder();
   await folder.record('one', 'two');

@@ -16,6 +16,7 @@ import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { type RecordedWhere, recordOfResult } from './clip-records.ts';
+import { markProtected } from './protection-mark.ts';
 import { SpareRoom } from './spare-room.ts';
 
 const FILE = 'catalog.db';
@@ -104,8 +105,10 @@ export class ClipArchive implements AsyncDisposable {
   }
 
   /** Resolves when it is on the disk. Throws `not_found`. */
-  change(clip: string, change: ClipChange): Promise<ClipRecord> {
-    return this.#write('change a clip of', () => this.#clips.change(clip, change));
+  async change(clip: string, change: ClipChange): Promise<ClipRecord> {
+    const record = await this.#write('change a clip of', () => this.#clips.change(clip, change));
+    if (change.protected !== undefined) await this.#mark(record);
+    return record;
   }
 
   /**
@@ -186,6 +189,15 @@ export class ClipArchive implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#db[Symbol.asyncDispose]();
+  }
+
+  /** A protected clip's file is read-only: that survives the catalogue. */
+  async #mark({ clip, file, protected: isProtected }: ClipRecord): Promise<void> {
+    try {
+      await markProtected(join(this.dir, file), isProtected);
+    } catch (failure) {
+      this.#logger.warn('clip_not_marked', { clip, problem: (failure as NodeJS.ErrnoException).message });
+    }
   }
 
   #write<T>(what: string, work: () => T): Promise<T> {

@@ -8,6 +8,7 @@ import { readClipMetadata } from '../clip/clip-metadata-file.ts';
 import { measureClip } from '../media/stored-clip.ts';
 import { type ClipArchive, filesIn } from './clip-archive.ts';
 import { outcomeOf, recordOfResult } from './clip-records.ts';
+import { isMarkedProtected } from './protection-mark.ts';
 import { PARTIAL, type RecoveryOptions, recoverPartial } from './recover-partial.ts';
 
 const CLIP = '.mp4';
@@ -147,11 +148,12 @@ export async function planReconciliation(
 
 /** What the file of a clip tells of it. */
 async function recordOf(path: string, { beginning, outcome }: ClipMetadata): Promise<ClipRecord> {
-  const { size } = await stat(path);
+  const { size, mode } = await stat(path);
   const told =
     outcome ?? outcomeOf(beginning, await measureClip(path), { end: 'crashed', detail: 'how it ended is not known' });
   const where = { bootId: beginning.boot_id, clockSynced: beginning.clock_synced ?? undefined };
-  return recordOfResult(told, { file: basename(path), bytes: size }, where);
+  const record = recordOfResult(told, { file: basename(path), bytes: size }, where);
+  return { ...record, protected: isMarkedProtected(mode) };
 }
 
 /** A clip whose file was gone and came back keeps what people had written to it. */
@@ -161,7 +163,7 @@ function withWordsOf(archive: ClipArchive, record: ClipRecord): ClipRecord {
   const { label, place, events, notes } = before;
   return {
     ...record,
-    protected: before.protected,
+    protected: before.protected || record.protected,
     ...(label !== undefined && { label }),
     ...(place !== undefined && { place }),
     ...(events !== undefined && { events }),

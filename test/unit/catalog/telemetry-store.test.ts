@@ -69,6 +69,16 @@ describe('TelemetryStore', () => {
     assert.deepEqual([series.map(({ metric }) => metric), series[0]!.buckets.length, step_ms], [['b'], 10, 360_000]);
   });
 
+  it('gives one step for one point, wherever the span of time begins', async () => {
+    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await fill(store, 3 * HOUR_MS);
+    for (const span of [HOUR_MS, 20 * HOUR_MS]) {
+      const fromMs = START - 54_321;
+      const { series } = await store.query({ fromMs, untilMs: fromMs + span, points: 1 });
+      assert.equal(series[0]!.buckets.length, 1);
+    }
+  });
+
   it('answers a question again from memory until something is written', async () => {
     await using store = await TelemetryStore.open(path, 32 * MIB);
     await fill(store, HOUR_MS);
