@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { findClips } from '../../src/record/clip/find-clips.ts';
 import { exportClips } from '../../src/record/export/export-clips.ts';
 import { FolderTarget } from '../../src/record/export/folder-target.ts';
+import { HttpsTarget } from '../../src/record/export/https-target.ts';
 import { cambox } from '../support/daemon-rig.ts';
 import { PutServer } from '../support/put-server.ts';
 import { ageDecrypt, ageKeys, StoredClips } from '../support/stored-clips.ts';
@@ -125,6 +128,22 @@ test('export that was broken off sends only what is missing when it is run again
   assert.deepEqual(ageDecrypt(keys.identity, sealed), readFileSync(clips.path('clip-2')));
   const { files } = JSON.parse(server.files.get('manifest.json')!.toString());
   assert.equal(files.length, 3);
+});
+
+test('export gives up a connection on which nothing moves, and sends the file again', async () => {
+  await using server = await PutServer.open();
+  server.mishaps.set('PUT', [{ kind: 'stall' }]);
+  const retries: string[] = [];
+  const deps = { clock: SYSTEM_CLOCK, signal: new AbortController().signal, random: () => 0 };
+  await using target = new HttpsTarget(
+    server.url,
+    { ca: readFileSync(server.ca, 'utf8'), silentMs: 200 },
+    { ...deps, onRetry: (_, reason) => retries.push(reason) },
+  );
+  const bytes = Buffer.alloc(30_000_000, 'x'); // more than the system keeps for a receiver that does not read
+  await target.put('a', async () => ({ bytes: bytes.length, stream: Readable.from([bytes]) }));
+  assert.deepEqual(retries, ['nothing moved for 0.2 s']);
+  assert.ok(server.files.get('a')?.equals(bytes));
 });
 
 test('export is refused at once by a server that nobody vouches for, and by one that knows us not', async () => {

@@ -9,7 +9,9 @@ import { createAuthority, type TestAuthority } from './certificates.ts';
 export type Mishap =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
   /** The connection is cut after so many bytes of the body. */
-  | { readonly kind: 'cut'; readonly afterBytes: number };
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Nothing is read any more, and nothing answered. */
+  | { readonly kind: 'stall' };
 
 /** A real HTTPS server, with a certificate authority of its own, that takes PUT and keeps the files in memory. */
 export class PutServer implements AsyncDisposable {
@@ -60,6 +62,7 @@ export class PutServer implements AsyncDisposable {
         const headers = mishap.retryAfter === undefined ? {} : { 'retry-after': mishap.retryAfter };
         return void response.writeHead(mishap.status, headers).end();
       }
+      if (mishap?.kind === 'stall') return;
       for await (const chunk of request as AsyncIterable<Buffer>) {
         body.push(chunk);
         bytes += chunk.length;

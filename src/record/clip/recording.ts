@@ -254,13 +254,12 @@ export class Recording implements RecordingClip {
       lostAfterMs: this.#parts.lostAfterMs,
     });
     if (end === 'ffmpeg_failed') this.#problem = `ffmpeg took no frame for ${STALLED_MS / 1000} s`;
-    if (end !== undefined) {
-      if (end === this.#span.endsAs) this.#finishFile(this.#frames.lastSeenAt ?? this.startsAt);
-      else this.#end(end);
-      return;
+    if (end === this.#span.endsAs) this.#finishFile(this.#frames.lastSeenAt ?? this.startsAt);
+    else if (end !== undefined) this.#end(end);
+    else {
+      this.#sync.begin();
+      this.#scheduleTick();
     }
-    this.#sync.begin();
-    this.#scheduleTick();
   }
 
   async #run(child: Child): Promise<ClipResult> {
@@ -278,9 +277,8 @@ export class Recording implements RecordingClip {
     const { file, ffprobe } = this.#parts;
     const settling = (async () => {
       await this.#sync.done();
-      return await settleClip(file, { asked, exit, taken: this.#frames.taken }, ffprobe, (settled) =>
-        this.#resultOf(settled),
-      );
+      const outcome = { asked, exit, taken: this.#frames.taken };
+      return await settleClip(file, outcome, ffprobe, (settled) => this.#resultOf(settled));
     })();
     const detail = `the disk did not answer; what was written stays in ${file.partial}`;
     return (await within(this.#clock, SETTLE_MS, settling)) ?? failedClip('disk_failed', detail);
@@ -298,8 +296,7 @@ export class Recording implements RecordingClip {
     this.#state = { step: 'finished', result };
     const { clip, state, end, frames, duration_ms, bytes, path, detail, memory } = result;
     const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };
-    if (state === 'ready') this.#logger.info('clip_finished', fields);
-    else this.#logger.warn('clip_finished', fields);
+    this.#logger[state === 'ready' ? 'info' : 'warn']('clip_finished', fields);
     return result;
   }
 }

@@ -16,6 +16,8 @@ export interface HttpsOptions {
   readonly token?: string;
   /** How often a file is tried. Default 8: about two minutes. */
   readonly tries?: number;
+  /** The connection counts as broken when nothing has moved for so long. Default 30 s. */
+  readonly silentMs?: number;
 }
 
 export interface HttpsDeps {
@@ -26,7 +28,6 @@ export interface HttpsDeps {
   onRetry(file: string, reason: string, waitMs: number): void;
 }
 
-/** The connection counts as broken when nothing has moved for so long. */
 const SILENT_MS = 30_000;
 const TRIES = 8;
 const WAIT = { firstMs: 1000, maxMs: 30_000 };
@@ -145,12 +146,12 @@ export class HttpsTarget implements ExportTarget {
   }
 
   #request(method: string, file: string, headers: Readonly<Record<string, string | number>>): ClientRequest {
-    const { token } = this.#options;
+    const { token, silentMs = SILENT_MS } = this.#options;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const sent = request(new URL(encodeURIComponent(file), this.#base), {
       ...{ method, agent: this.#agent, signal: this.#deps.signal, headers: { ...authorization, ...headers } },
     });
-    sent.setTimeout(SILENT_MS, () => sent.destroy(new Error(`nothing moved for ${SILENT_MS / 1000} s`)));
+    sent.setTimeout(silentMs, () => sent.destroy(new Error(`nothing moved for ${silentMs / 1000} s`)));
     return sent;
   }
 
