@@ -29,6 +29,7 @@ import { makeShelf } from './open-shelf.ts';
 import { openRestartBudget, type RestartBudget } from './recovery/restart-budget.ts';
 import { ServiceRestart } from './recovery/service-restart.ts';
 import { WatchdogFeeder } from './recovery/watchdog-feeder.ts';
+import { SettledMemory } from './settled-memory.ts';
 import type { TelemetryDesk } from './telemetry-desk.ts';
 import { VERSION } from './version.ts';
 
@@ -115,6 +116,7 @@ class Daemon implements AsyncDisposable {
     this.#restarts = restarts;
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
+    this.#closers.use(new SettledMemory(clock));
     this.#closers.use(encoders);
     const clockSynced = () => health.clockSynced;
     const cameras = () => this.#box.cameras();

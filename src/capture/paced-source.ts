@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
+import { Nap } from '../base/nap.ts';
 import { type MonoUs, monoPlus } from '../base/units.ts';
 import { Frame } from '../frame/frame.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
@@ -50,12 +51,13 @@ export class PacedSource implements FrameSource {
     }
     this.#iterated = true;
     const ended = AbortSignal.any([signal, this.#stopped.signal]);
+    using nap = new Nap(this.#clock, ended);
     const periodUs = 1e6 / (this.#pacing.fps ?? NOMINAL_FPS);
     let startedAt = this.#clock.now();
     const { count } = this.#pictures;
     for (let number = 0; this.#pacing.loop || number < this.#pictures.count; number++) {
       const due = monoPlus(startedAt, Math.round(number * periodUs));
-      const behindUs = await this.#waitUntil(due, number, ended);
+      const behindUs = await this.#waitUntil(due, number, nap);
       if (ended.aborted) return;
       if (number === count && this.counts.captured === 0) throw this.#noWholePicture();
       if (behindUs > MAX_BEHIND_US) startedAt = monoPlus(startedAt, behindUs);
@@ -76,20 +78,21 @@ export class PacedSource implements FrameSource {
   }
 
   /** Returns by how many microseconds the picture is late. */
-  async #waitUntil(due: MonoUs, number: number, ended: AbortSignal): Promise<number> {
+  async #waitUntil(due: MonoUs, number: number, nap: Nap): Promise<number> {
     if (this.#pacing.fps === undefined) {
       if (number % FRAMES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
       return 0;
     }
     for (;;) {
       const earlyUs = due - this.#clock.now();
-      if (earlyUs <= 0 || ended.aborted) return -earlyUs;
-      await this.#clock.sleep(Math.ceil(earlyUs / 1000), ended);
+      if (earlyUs <= 0 || nap.isOver) return -earlyUs;
+      await nap.take(Math.ceil(earlyUs / 1000));
     }
   }
 
   #next(number: number, capturedAt: MonoUs): Frame | undefined {
     const { count } = this.#pictures;
+    const arrivedAt = this.#clock.now();
     const slot = this.#pictures.copy(count === Number.POSITIVE_INFINITY ? number : number % count, (length) =>
       this.#arena.take(length),
     );
@@ -104,7 +107,7 @@ export class PacedSource implements FrameSource {
       return undefined;
     }
     this.counts.captured += 1;
-    return new Frame(slot, slot.bytes.length, { capturedAt, sequence: number, jpeg });
+    return new Frame(slot, slot.bytes.length, { capturedAt, arrivedAt, sequence: number, jpeg });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { openSource } from '../app/open-source.ts';
+import { SettledMemory } from '../app/settled-memory.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
 import { DEFAULT_RAW } from '../capture/raw/encoder-choice.ts';
@@ -88,6 +89,7 @@ ${TARGET_USAGE}
       deps,
     );
     await using fitter = new FrameFitter(fit, (frame) => stream.send(frame), deps);
+    using _ = new SettledMemory(SYSTEM_CLOCK);
     await send(frames, fitter, limit, () => writeSdp(stream, values.sdp), io);
     stream.flush();
     return report(frames, fitter, stream, values.json ?? false, io);

@@ -5,7 +5,7 @@ import type { Slot } from './frame-arena.ts';
 export interface FrameFacts {
   /** When the first byte was captured: the kernel's buffer timestamp, or the source's own schedule. */
   readonly capturedAt: MonoUs;
-  /** When the driver handed it to us (VIDIOC_DQBUF); the capture time where there is no driver. */
+  /** When it was ours to take: the driver handed it over (VIDIOC_DQBUF), or its time to be played had come. */
   readonly arrivedAt?: MonoUs;
   /** The source's own picture count; a step of more than one is a gap. */
   readonly sequence: number;

@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
+import { buildBareSender } from './bare-sender.ts';
 import { BenchCambox } from './bench-cambox.ts';
 import { comparedFigure, type Figure, figure } from './figure.ts';
 import { makeMovie, makePicture } from './picture.ts';
 import { loadOf, rssMb } from './process-load.ts';
-import { startDefaultReceiver, startSender } from './stream-peers.ts';
+import { startDefaultReceiver, startSender, startSource } from './stream-peers.ts';
 
-/** Until all code that is worth it has been compiled, and the pre-roll ring is full. */
-const WARM_UP_MS = 8000;
+/** Until all code that is worth it has been compiled, and the pre-roll ring is full: a box runs for years. */
+const WARM_UP_MS = 25_000;
+/** Of programs that were compiled before. */
+const PEER_WARM_UP_MS = 4000;
 const WATCHED_MS = 12_000;
 const FPS = 30;
 const PRE_ROLL_S = 5;
@@ -36,14 +39,19 @@ export async function* measure(): AsyncGenerator<Figure> {
   }
 }
 
-/** One 1080p30 stream: cambox against the others, each to a receiver of its own. */
+/**
+ * One 1080p30 stream: cambox against the others, each to a receiver of its own. What cambox spends beyond playing the file
+ * is what a camera's stream costs.
+ */
 async function* pacedStreams(cambox: BenchCambox, picture: string, folder: string): AsyncGenerator<Figure> {
-  const movie = makeMovie(folder, picture, ((WARM_UP_MS + WATCHED_MS) / 1000 + 2) * FPS, FPS);
+  const movie = makeMovie(folder, picture, ((PEER_WARM_UP_MS + WATCHED_MS) / 1000 + 2) * FPS, FPS);
+  const job = { cambox, bare: buildBareSender(folder), picture, movie, fps: FPS };
   const results = new Map<string, { cpuPct: number; lost: number; packets: number }>();
-  for (const name of ['cambox', 'gstreamer', 'ffmpeg'] as const) {
+  for (const name of ['cambox', 'c_gso', 'gstreamer', 'ffmpeg'] as const) {
     await using receiver = await startDefaultReceiver();
-    await using sender = startSender(name, { cambox, picture, movie, port: receiver.port, fps: FPS });
-    await SYSTEM_CLOCK.sleep(WARM_UP_MS);
+    await using sender = startSender(name, { ...job, port: receiver.port });
+    if (sender === undefined) continue;
+    await SYSTEM_CLOCK.sleep(name === 'cambox' ? WARM_UP_MS : PEER_WARM_UP_MS);
     const { cpuPct, rssMb: megabytes } = await loadOf(sender.pid, WATCHED_MS);
     await sender[Symbol.asyncDispose]();
     const { received, lost } = await receiver.counts();
@@ -55,6 +63,10 @@ async function* pacedStreams(cambox: BenchCambox, picture: string, folder: strin
     if (name !== 'cambox') yield comparedFigure('daemon.stream_1080p30_cpu', ours.cpuPct, '%', name, cpuPct);
     yield figure(`daemon.packets_lost.${name}`, lost, `of ${packets}`);
   }
+  await using source = startSource(job);
+  await SYSTEM_CLOCK.sleep(WARM_UP_MS);
+  const { cpuPct } = await loadOf(source.pid, WATCHED_MS);
+  yield figure('daemon.send_path_1080p30_cpu', ours.cpuPct - cpuPct, '%');
 }
 
 async function* fourCameras(cambox: BenchCambox, picture: string): AsyncGenerator<Figure> {

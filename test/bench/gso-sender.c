@@ -1,9 +1,11 @@
 /*
  * The floor for a sender with UDP segmentation offload: what test/bench/rtp.ts compares cambox with when a C compiler is
  * there. Reads the same picture for every frame, walks to its scan, writes the RTP/JPEG headers and
- * hands the packets to the kernel as cambox does. No tables of other pictures, no decisions, no pacing, no counters.
+ * hands the packets to the kernel as cambox does. No tables of other pictures, no decisions, no counters.
  *
- *   gso-sender FILE PORT FRAMES
+ *   gso-sender FILE PORT FRAMES [FPS]
+ *
+ * With FPS it keeps that pace, and spreads a picture over half of its time in bursts of at most 64 packets, as cambox does.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -16,9 +18,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PACKET = 1472, HEADER = 20, TABLES = 132, CHUNK = 44, MAX_PACKETS = 4096 };
+enum { PACKET = 1472, HEADER = 20, TABLES = 132, CHUNK = 44, BURST = 64, MAX_PACKETS = 4096 };
 
 static uint8_t headers[MAX_PACKETS * HEADER + TABLES];
 
@@ -31,14 +34,23 @@ static size_t find_scan(const uint8_t *jpeg, size_t length) {
   return length;
 }
 
+static void sleep_until(int64_t ns) {
+  struct timespec at = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
+
 int main(int argc, char **argv) {
-  if (argc != 4) return 64;
+  if (argc < 4) return 64;
   int file = open(argv[1], O_RDONLY);
   struct stat about;
   if (file < 0 || fstat(file, &about) != 0) return 1;
   size_t length = (size_t)about.st_size;
   uint8_t *jpeg = malloc(length);
   int frames = atoi(argv[3]);
+  int64_t period = argc > 4 ? 1000000000 / atoi(argv[4]) : 0;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  int64_t start = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 
   struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -62,13 +74,17 @@ int main(int argc, char **argv) {
 
   uint16_t sequence = 0;
   for (int frame = 0; frame < frames; frame++) {
+    if (period) sleep_until(start + frame * period);
     if (pread(file, jpeg, length, 0) != (ssize_t)length) return 1;
     size_t scan = find_scan(jpeg, length), end = length - 2, at = scan;
     uint8_t *header = headers;
     uint32_t timestamp = htonl((uint32_t)frame * 3000);
+    int all = (int)((end - at + TABLES) / (PACKET - HEADER)) + 1;
+    int bursts = period ? (all + BURST - 1) / BURST : 1, burst = (all + bursts - 1) / bursts, sent = 0;
     while (at < end) {
-      int packets = 0;
-      for (; packets < CHUNK && at < end; packets++) {
+      if (sent > 0 && sent % burst == 0) sleep_until(start + frame * period + period / 2 * (sent / burst) / bursts);
+      int packets = 0, most = burst - sent % burst < CHUNK ? burst - sent % burst : CHUNK;
+      for (; packets < most && at < end; packets++) {
         size_t header_length = at == scan ? HEADER + TABLES : HEADER;
         size_t room = PACKET - header_length, left = end - at, payload = left < room ? left : room;
         uint16_t seq = htons(sequence++);
@@ -85,6 +101,7 @@ int main(int argc, char **argv) {
         header += header_length;
         at += payload;
       }
+      sent += packets;
       message.msg_iovlen = (size_t)packets * 2;
       if (sendmsg(fd, &message, MSG_DONTWAIT) < 0) perror("sendmsg");
     }

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AF_INET } from '../../src/native/socket-address.ts';
 import { UdpSocket } from '../../src/native/udp-socket.ts';
+import { buildBareSender } from './bare-sender.ts';
 import { cpuMsOf, cpuMsPerUnit } from './child-cpu.ts';
 import { comparedFigure, type Figure, median } from './figure.ts';
 import { makePicture, PICTURE } from './picture.ts';
@@ -102,13 +102,8 @@ function ffmpeg(picture: string, port: number, frames: number): string[] {
 }
 
 function bareSender(picture: string, port: number, folder: string): Sender[] {
-  const program = join(folder, 'gso-sender');
-  try {
-    execFileSync('gcc', ['-O2', '-o', program, join(import.meta.dirname, 'gso-sender.c')]);
-  } catch (failure) {
-    process.stderr.write(`Without the C sender: ${String(failure)}\n`);
-    return [];
-  }
+  const program = buildBareSender(folder);
+  if (program === undefined) return [];
   const run = (frames: number): Promise<number> => cpuMsOf(program, [picture, String(port), String(frames)]);
   return [{ name: 'c_gso', few: 1000, many: 6000, run }];
 }

@@ -5,8 +5,13 @@ import { text } from 'node:stream/consumers';
 import { freeRtpPort } from '../support/rtp-receivers.ts';
 import { type BenchCambox, type Running, running } from './bench-cambox.ts';
 
+/** More than any bench waits for. */
+const FRAMES_MAX = 100_000;
+
 export interface SenderJob {
   readonly cambox: BenchCambox;
+  /** The program of gso-sender.c. */
+  readonly bare: string | undefined;
   readonly picture: string;
   /** The same as a file that plays at `fps`. */
   readonly movie: string;
@@ -14,10 +19,14 @@ export interface SenderJob {
   readonly fps: number;
 }
 
-/** Sends the picture again and again at a camera's pace. */
-export function startSender(name: 'cambox' | 'gstreamer' | 'ffmpeg', job: SenderJob): Running {
-  const { cambox, picture, movie, port, fps } = job;
+export type SenderName = 'cambox' | 'c_gso' | 'gstreamer' | 'ffmpeg';
+
+/** Sends the picture again and again at a camera's pace. Undefined when that sender is not there. */
+export function startSender(name: SenderName, job: SenderJob): Running | undefined {
+  const { cambox, bare, picture, movie, port, fps } = job;
   switch (name) {
+    case 'c_gso':
+      return bare === undefined ? undefined : peer(bare, [picture, String(port), String(FRAMES_MAX), String(fps)]);
     case 'cambox':
       return cambox.start('stream', picture, '--loop', '--fps', String(fps), '--to', `rtp://127.0.0.1:${port}`);
     case 'gstreamer': {
@@ -29,6 +38,10 @@ export function startSender(name: 'cambox' | 'gstreamer' | 'ffmpeg', job: Sender
       return peer('ffmpeg', ['-v', 'error', '-re', '-i', movie, '-c', 'copy', '-f', 'rtp', `rtp://127.0.0.1:${port}`]);
   }
 }
+
+/** The same pictures, played at the same pace and sent nowhere. */
+export const startSource = ({ picture, fps }: Pick<SenderJob, 'picture' | 'fps'>): Running =>
+  peer(process.execPath, [join(import.meta.dirname, 'paced-source.ts'), picture, String(fps)]);
 
 const peer = (program: string, args: readonly string[]): Running =>
   running(spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] }));
