@@ -10,7 +10,9 @@ test('settled memory gives back free heap ever more rarely, at least hourly, and
   let codes = 0;
   const give = {
     freeHeap: () => void trims.push((clock.now() - start) / 1e6),
-    startUpCode: async () => void (codes += 1),
+    startUpCode: async () => {
+      codes += 1;
+    },
   };
   const memory = new SettledMemory(clock, give);
   await clock.advance(4 * 3600 * 1000);
