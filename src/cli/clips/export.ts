@@ -9,11 +9,15 @@ import { HttpsTarget } from '../../record/export/https-target.ts';
 import { MANIFEST_NAME } from '../../record/export/manifest.ts';
 import { openSeal } from '../../record/export/seal.ts';
 import { type CliCommand, type CliIo, EXIT, UsageError } from '../cli-command.ts';
+import { SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
 import { numberOption, readOptions } from '../options.ts';
 import { CLIP_OPTIONS, CLIP_USAGE, clipChoice, recordDir } from './clip-options.ts';
+import { searchedClips } from './searched-clips.ts';
 
 const OPTIONS = {
   ...CLIP_OPTIONS,
+  ...SOCKET_OPTION,
+  search: { type: 'string' },
   to: { type: 'string' },
   recipient: { type: 'string', multiple: true },
   ca: { type: 'string' },
@@ -34,7 +38,9 @@ CLIP  the id of a clip; without any, all that the options leave. Clips that are 
   --to TARGET     a folder, or a server that takes PUT. What is there already is not sent again, so an export that was
                   broken off goes on where it was. Beside the clips stand manifest.json and SHA256SUMS
   --recipient KEY seal the clips with age, for this public key; may be given several times
+  --search WORDS  that the running daemon finds by these words, as cambox clips search does
 ${CLIP_USAGE}
+${SOCKET_USAGE}
 
 For servers:
   --ca FILE       who signed the server's certificate, PEM
@@ -47,9 +53,14 @@ Exit codes: 0 all is there, 1 a clip could not be read, 2 broken off.`,
   async run(args, io) {
     const { values, positionals } = readOptions(args, OPTIONS);
     if (values.to === undefined || values.to === '') throw new UsageError('--to is missing: a folder, or https://…');
-    const choice = clipChoice(positionals, values, SYSTEM_CLOCK.wall());
+    if (values.search !== undefined && positionals.length > 0)
+      throw new UsageError('name clips, or search them: not both');
     const seal = values.recipient === undefined ? undefined : openSeal(values.recipient);
-    const clips = await findClips(recordDir(values, io), choice);
+    const ids = values.search === undefined ? positionals : await searchedClips(values.search, values.socket, io);
+    const clips = await findClips(recordDir(values, io), {
+      ...clipChoice(ids, values, SYSTEM_CLOCK.wall()),
+      mayBeGone: values.search !== undefined,
+    });
     await using target = await openTarget(values.to, values, io);
     const onClip = (clip: ExportedClip): void => {
       if (!values.json) io.print(inText(clip));

@@ -15,7 +15,10 @@ export interface FoundClip {
 
 /** Which clips are wanted; what is left out does not matter. */
 export interface ClipChoice {
+  /** Empty: of any id. */
   readonly ids: readonly string[];
+  /** Clips of these ids may have been removed meanwhile; otherwise that is an error. */
+  readonly mayBeGone?: boolean;
   readonly camera: string | undefined;
   readonly label: string | undefined;
   /** Of the first frame, milliseconds since 1970: from, and before. */
@@ -32,7 +35,8 @@ const SUFFIX = '.mp4';
 export async function findClips(dir: string, choice: ClipChoice): Promise<readonly FoundClip[]> {
   const names = await namesIn(dir);
   const ids = names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
-  for (const id of choice.ids) if (!ids.includes(id)) throw noSuchClip(id, dir, names);
+  const gone = choice.ids.find((id) => !ids.includes(id));
+  if (gone !== undefined && choice.mayBeGone !== true) throw noSuchClip(gone, dir, names);
   const found: FoundClip[] = [];
   for (const id of choice.ids.length > 0 ? ids.filter((name) => choice.ids.includes(name)) : ids) {
     const clip = await look(dir, id);
