@@ -1,6 +1,6 @@
 import type { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
-import { CamboxError } from '../base/errors.ts';
+import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
 import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
@@ -8,9 +8,11 @@ import type { RetentionRules } from '../catalog/retention.ts';
 import type { ClipControl } from '../control/box.ts';
 import type { Check } from '../health/checks.ts';
 import { ClipArchive } from '../record/archive/clip-archive.ts';
+import { atCorrectedTime } from '../record/archive/clip-records.ts';
 import { type PlannedReconciliation, planReconciliation } from '../record/archive/reconcile.ts';
-import { RetentionKeeper, type RetentionLevel, type RunningClip } from '../record/archive/retention-keeper.ts';
+import { RetentionKeeper, type RunningClip } from '../record/archive/retention-keeper.ts';
 import type { ClipResult } from '../record/clip/clip.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { retentionCheck } from './retention-check.ts';
 import { supervise } from './supervisor.ts';
 
@@ -26,8 +28,8 @@ export interface ShelfOptions {
   rules(): RetentionRules;
   /** The clips that are being recorded now. */
   recording(): readonly RunningClip[];
-  /** The disk of the clips has other room than before. */
-  onLevel(level: RetentionLevel): void;
+  /** Say outside what happened: `disk.level`, `clock.stepped`. */
+  tell(event: string, body: Readonly<Record<string, unknown>>): void;
 }
 
 const SWEEP_MS = 10_000;
@@ -43,9 +45,12 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
   #archive: ClipArchive | undefined;
   #problem: CamboxError | undefined;
   #keeper: RetentionKeeper | undefined;
+  #clockWatch: ClockWatch | undefined;
   #reconciliation: PlannedReconciliation | undefined;
   #running: Promise<void> = Promise.resolve();
-  #adding = new Set<Promise<void>>();
+  readonly #adding = new Set<Promise<void>>();
+  /** Clips under way, and by how much the clock was set since they began. */
+  readonly #steps = new Map<string, number>();
 
   constructor(options: ShelfOptions) {
     this.#options = options;
@@ -55,6 +60,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
   async start(): Promise<void> {
     const { backoff, clock, logger } = this.#options;
     const firstTry = Promise.withResolvers<void>();
+    this.#clockWatch = new ClockWatch(clock, (stepMs) => void this.#onClockStep(stepMs));
     this.#running = supervise(() => this.#run(() => firstTry.resolve()), {
       ...{ thing: 'the catalogue', backoff, clock, signal: this.#stop.signal },
       onFailure: (problem, waitMs) => {
@@ -68,10 +74,26 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
     await firstTry.promise;
   }
 
+  /** The clock was set: clips that are over get their right time now, those under way when they are. */
+  async #onClockStep(stepMs: number): Promise<void> {
+    const { bootId, logger, recording, tell } = this.#options;
+    for (const { clip } of recording()) this.#steps.set(clip, (this.#steps.get(clip) ?? 0) + stepMs);
+    const corrected = await this.#archive?.correctTimes(bootId, stepMs).catch((failure) => {
+      const { code, message } = asCamboxError(failure, 'correct', 'times of clips');
+      logger.error('catalog_not_written', { code, problem: message });
+    });
+    const fields = { step_ms: stepMs, corrected_clips: corrected ?? 0 };
+    logger.warn('clock_stepped', fields);
+    tell('clock.stepped', fields);
+  }
+
   /** A clip is over. Its file is in place; a catalogue that cannot be written finds it at the next start. */
   add(result: ClipResult): void {
     const { bootId, logger, clockSynced } = this.#options;
-    const adding = (this.#archive?.add(result, { bootId, clockSynced: clockSynced() }) ?? Promise.resolve())
+    const stepMs = this.#steps.get(result.clip);
+    this.#steps.delete(result.clip);
+    const corrected = stepMs === undefined ? result : atCorrectedTime(result, stepMs);
+    const adding = (this.#archive?.add(corrected, { bootId, clockSynced: clockSynced() }) ?? Promise.resolve())
       .catch(({ code, message }: CamboxError) => {
         logger.error('catalog_not_written', { clip: result.clip, code, problem: message });
       })
@@ -130,6 +152,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    this.#clockWatch?.[Symbol.dispose]();
     await this.#running;
     await Promise.all(this.#adding);
     await this.#archive?.[Symbol.asyncDispose]();
@@ -152,7 +175,10 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
     const { dir, logger, clock, recording } = this.#options;
     const { signal } = this.#stop;
     this.#archive ??= await ClipArchive.open({ dir, logger, nowMs: clock.wall() });
-    this.#keeper = new RetentionKeeper({ ...this.#options, archive: this.#archive });
+    this.#keeper = new RetentionKeeper({
+      ...{ ...this.#options, archive: this.#archive },
+      onLevel: (level) => this.#options.tell('disk.level', { level }),
+    });
     await this.#keeper.sweep();
     const isRecording = (clip: string): boolean => recording().some((running) => running.clip === clip);
     this.#reconciliation = await planReconciliation(this.#archive, { ...this.#options, signal, isRecording });

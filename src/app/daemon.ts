@@ -125,7 +125,7 @@ class Daemon implements AsyncDisposable {
         ...{ bootId, clock, logger, clockSynced },
         config: () => this.#config,
         cameras,
-        onLevel: (level) => this.#mqtt?.publishEvent('disk.level', { level }),
+        tell: (type, body) => this.#mqtt?.publishEvent(type, body),
       }),
     );
     const readings = () => health.readings;

@@ -5,7 +5,7 @@ import type { CameraControl } from '../control/box.ts';
 import type { RunningClip } from '../record/archive/retention-keeper.ts';
 import { ClipShelf, type ShelfOptions } from './clip-shelf.ts';
 
-export interface ShelfParts extends Pick<ShelfOptions, 'bootId' | 'clock' | 'logger' | 'clockSynced' | 'onLevel'> {
+export interface ShelfParts extends Pick<ShelfOptions, 'bootId' | 'clock' | 'logger' | 'clockSynced' | 'tell'> {
   /** As it is now; of `record` what it was at the start counts. */
   config(): Config;
   cameras(): readonly CameraControl[];

@@ -74,6 +74,7 @@ export class ClipTable {
   readonly #oldestOf: StatementSync;
   readonly #rateOf: StatementSync;
   readonly #recordedSince: StatementSync;
+  readonly #unsyncedOf: StatementSync;
 
   constructor(db: Pick<Database, 'prepare'>) {
     this.#insert = db.prepare(INSERT_CLIP);
@@ -106,6 +107,7 @@ export class ClipTable {
         SELECT bytes, duration_ms FROM clips WHERE camera = ? AND duration_ms >= ${LEAST_RATED_MS} ORDER BY id DESC LIMIT 20
       )`,
     );
+    this.#unsyncedOf = db.prepare('SELECT clip FROM clips WHERE boot_id = ? AND clock_synced IS NOT 1 ORDER BY id');
     this.#recordedSince = db.prepare('SELECT total(bytes) AS bytes, min(started_ms) AS first FROM clips WHERE id >= ?');
     this.#files = db.prepare('SELECT clip, file, state FROM clips');
   }
@@ -190,6 +192,11 @@ export class ClipTable {
       startedMs: started_ms,
       clockSynced: clock_synced === null ? null : clock_synced === 1,
     };
+  }
+
+  /** Clips of a boot of the machine whose time came from a clock that was not known to be right. */
+  unsyncedOf(bootId: string): readonly string[] {
+    return this.#unsyncedOf.all(bootId).map(({ clip }) => clip as string);
   }
 
   /** The most bytes a second that the last clips of a camera took; undefined when it has none. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { clipRecord } from '../support/clip-records.ts';
 import { decodedFrames } from '../support/recorder-rig.ts';
 import { FRAMES, RecordingFolder } from '../support/recording-folder.ts';
 
@@ -62,6 +63,26 @@ test('archive knows which clips are protected when the catalogue is lost', async
   await folder.reconcile(archive);
   const isProtected = ['kept', 'free', 'freed'].map((clip) => archive.get(clip).protected);
   assert.deepEqual(isProtected, [true, false, false]);
+});
+
+test('archive corrects the times of clips of this boot that came from a clock that was not right', async () => {
+  using folder = new RecordingFolder();
+  await using archive = await folder.open();
+  const clips = Array.from({ length: 40 }, (_, n) =>
+    clipRecord(n, { boot_id: 'now', clock_synced: false, label: 'early' }),
+  );
+  const others = [clipRecord(100, { boot_id: 'now' }), clipRecord(101, { boot_id: 'before', clock_synced: null })];
+  await archive.put([...clips, ...others]);
+  assert.equal(await archive.correctTimes('now', 3_600_000), 40);
+  const { started_at, detail } = archive.get('clip-7');
+  assert.equal(Date.parse(started_at) - Date.parse(clipRecord(7).started_at), 3_600_000);
+  assert.match(detail!, /corrected by 3600 s/);
+  for (const other of others) assert.deepEqual(archive.get(other.clip), other);
+  const found = archive.find({ words: 'early', limit: 100 }).clips.map(({ clip }) => clip);
+  assert.deepEqual(
+    found,
+    Array.from({ length: 40 }, (_, n) => `clip-${39 - n}`),
+  );
 });
 
 test('archive adopts clips it does not know, and leaves files alone that are none', async () => {

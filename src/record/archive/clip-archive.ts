@@ -15,11 +15,13 @@ import { Database } from '../../catalog/database.ts';
 import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { syncDirectory } from '../sync-directory.ts';
-import { type RecordedWhere, recordOfResult } from './clip-records.ts';
+import { atCorrectedTime, type RecordedWhere, recordOfResult } from './clip-records.ts';
 import { markProtected } from './protection-mark.ts';
 import { SpareRoom } from './spare-room.ts';
 
 const FILE = 'catalog.db';
+/** Clips that are written in one transaction: about a millisecond of the event loop. */
+export const BATCH = 16;
 
 export interface ArchiveOptions {
   /** The recording folder. */
@@ -109,6 +111,23 @@ export class ClipArchive implements AsyncDisposable {
     const record = await this.#write('change a clip of', () => this.#clips.change(clip, change));
     if (change.protected !== undefined) await this.#mark(record);
     return record;
+  }
+
+  /**
+   * The clock was set by `stepMs`: correct the times of the clips of this boot that came from a clock that was not known to
+   * be right. Resolves to how many there were, when it is on the disk.
+   */
+  async correctTimes(bootId: string, stepMs: number): Promise<number> {
+    const clips = this.#db.read('read', () => this.#clips.unsyncedOf(bootId));
+    for (let at = 0; at < clips.length; at += BATCH) {
+      await this.#write('correct clips of', () => {
+        for (const clip of clips.slice(at, at + BATCH)) {
+          const record = this.#clips.get(clip);
+          if (record !== undefined) this.#clips.put(atCorrectedTime(record, stepMs));
+        }
+      });
+    }
+    return clips.length;
   }
 
   /**

@@ -57,6 +57,16 @@ export function recordOfResult(
   };
 }
 
+/** A clip whose time was told by a clock that was set by `stepMs` later. */
+export function atCorrectedTime<T extends { readonly started_at: string; readonly detail?: string }>(
+  clip: T,
+  stepMs: number,
+): T {
+  const started_at = new Date(Date.parse(clip.started_at) + stepMs).toISOString();
+  const note = `its time was corrected by ${stepMs / 1000} s, as the clock was set`;
+  return { ...clip, started_at, detail: clip.detail === undefined ? note : `${clip.detail}; ${note}` };
+}
+
 /** The outcome of a clip that nobody ended, from what its file holds. */
 export function outcomeOf(
   beginning: ClipBeginning,

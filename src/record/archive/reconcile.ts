@@ -6,14 +6,12 @@ import type { ClipRecord } from '../../catalog/clip-record.ts';
 import type { ClipMetadata } from '../clip/clip-metadata.ts';
 import { readClipMetadata } from '../clip/clip-metadata-file.ts';
 import { measureClip } from '../media/stored-clip.ts';
-import { type ClipArchive, filesIn } from './clip-archive.ts';
+import { BATCH, type ClipArchive, filesIn } from './clip-archive.ts';
 import { outcomeOf, recordOfResult } from './clip-records.ts';
 import { isMarkedProtected } from './protection-mark.ts';
 import { PARTIAL, type RecoveryOptions, recoverPartial } from './recover-partial.ts';
 
 const CLIP = '.mp4';
-/** Clips that go into the catalogue in one transaction: about a millisecond of the event loop. */
-const BATCH = 16;
 
 /** What was found at the start; counts of clips. */
 export interface Reconciliation {
