@@ -16,7 +16,10 @@ import { findInput } from '../record/cut/find-input.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
 import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
 import type { MemoryCaps } from '../record/memory/memory-caps.ts';
+import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
+import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
 import { removeLeftovers } from '../record/whole-file.ts';
+import { storedTimelapse } from './stored-timelapse.ts';
 
 export interface ClipEditorDeps {
   /** As the config is now. */
@@ -74,6 +77,11 @@ export class StoredClipEditor implements ClipEditor {
         return reportOf(orders, outcomes);
       },
     };
+  }
+
+  timelapse(request: TimelapseRequest): Promise<JobSpec<TimelapseReport>> {
+    const { caps, clock } = this.#deps;
+    return this.#oneAtATime(() => storedTimelapse(request, this.#deps.record(), { caps, clock }));
   }
 
   #oneAtATime<T>(look: () => Promise<T>): Promise<T> {

@@ -6,6 +6,8 @@ import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { CutReport, CutRequest } from '../record/cut/cut-report.ts';
+import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
+import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
 
 /**
@@ -45,6 +47,8 @@ export interface ClipControl {
 export interface ClipEditor {
   /** Throws `not_found`, `bad_input`, `unsupported`, `missing_program`, `timed_out`. */
   cut(request: CutRequest): Promise<JobSpec<CutReport>>;
+  /** Throws `not_found`, `bad_argument`, `bad_input`, `unsupported`, `missing_program`, `timed_out`. */
+  timelapse(request: TimelapseRequest): Promise<JobSpec<TimelapseReport>>;
 }
 
 export interface TelemetryControl {

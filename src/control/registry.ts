@@ -18,6 +18,7 @@ import { streamRetarget } from './commands/stream-retarget.ts';
 import { streamStart } from './commands/stream-start.ts';
 import { streamStop } from './commands/stream-stop.ts';
 import { telemetryQuery } from './commands/telemetry-query.ts';
+import { timelapse } from './commands/timelapse.ts';
 
 /** Every command there is. A new one: one file in commands/ and one line here. */
 export const COMMANDS: readonly AnyCommand[] = [
@@ -35,6 +36,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   streamStop,
   streamRetarget,
   cut,
+  timelapse,
   jobsList,
   jobCancel,
   telemetryQuery,

@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { requestOverSocket } from '../../src/control/socket/request-over-socket.ts';
+import { readClipMetadata } from '../../src/record/clip/clip-metadata-file.ts';
 import type { CutReport } from '../../src/record/cut/cut-report.ts';
+import type { TimelapseReport } from '../../src/record/timelapse/timelapse-order.ts';
 import { DaemonRig } from '../support/daemon-rig.ts';
 import { H264, makeNumberedFile, numbersFrom, SIZE } from '../support/numbered-file.ts';
 import { numbersIn } from '../support/numbered-video.ts';
@@ -99,6 +101,56 @@ test('what a killed cut left half-written is removed at the next start', async (
   const daemon = rig.start();
   await daemon.line('leftovers_removed');
   assert.equal(existsSync(leftover), false);
+});
+
+test('a clip that was cut out of another one is not taken for that', async () => {
+  await using rig = new DaemonRig();
+  await rig.start().line('camera_streaming');
+  const recorded = await requestOverSocket(rig.socket, 'clip.start', { camera: 'front', pre_s: 0, duration_s: 1 });
+  const { clip } = recorded.result as { clip: string };
+  const { result } = await ask(rig, { clip, ranges: [{ start_s: 0.2, duration_s: 0.5 }] });
+  const [part] = (result as CutReport).clips;
+  assert.equal(typeof (await readClipMetadata(join(rig.clipsDir, `${clip}.mp4`))), 'object');
+  assert.equal(await readClipMetadata(part!.path), 'no_clip');
+});
+
+test('timelapse of stored clips stands beside the first, and is made once however often it is asked for', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  const args = { clips: [CLIP, CLIP], speed: 30, time: true };
+  const answers = await Promise.all([1, 2].map(() => requestOverSocket(rig.socket, 'timelapse', args)));
+  for (const { status, result, error } of answers) {
+    assert.equal(status, 'succeeded', JSON.stringify(error));
+    const { path, frames, used } = result as TimelapseReport;
+    assert.ok(path.startsWith(join(rig.clipsDir, `${CLIP}-timelapse-`)), path);
+    assert.deepEqual([frames, used], [16, 2]);
+  }
+});
+
+test('timelapse of a camera takes its clips of a span of time', async () => {
+  await using rig = new DaemonRig();
+  await rig.start().line('camera_streaming');
+  await requestOverSocket(rig.socket, 'clip.start', { camera: 'front', pre_s: 0, duration_s: 1 });
+  const made = await requestOverSocket(rig.socket, 'timelapse', {
+    camera: 'front',
+    from: '2020-01-01T00:00:00Z',
+    speed: 5,
+  });
+  assert.equal(made.status, 'succeeded', JSON.stringify(made.error));
+  const none = await requestOverSocket(rig.socket, 'timelapse', { camera: 'front', until: '2020-01-01T00:00:00Z' });
+  assert.equal(none.error?.code, 'not_found');
+});
+
+test('timelapse with arguments that contradict each other is bad_schema', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  for (const args of [
+    {},
+    { clips: [CLIP], camera: 'front' },
+    { clips: [CLIP], speed: 2, duration_s: 3 },
+    { clips: ['../x'] },
+  ]) {
+    const { error } = await requestOverSocket(rig.socket, 'timelapse', args);
+    assert.equal(error?.code, 'bad_schema', JSON.stringify(args));
+  }
 });
 
 test('cut takes ids of clips, never paths', async () => {

@@ -14,7 +14,10 @@ export class FakeBox implements Box {
   readonly bench = new QueueBench();
   readonly archive = new FakeArchive();
   /** The test says what it does. */
-  editor: ClipEditor = { cut: () => Promise.reject(new Error('no test has said how')) };
+  editor: ClipEditor = {
+    cut: () => Promise.reject(new Error('no test has said how')),
+    timelapse: () => Promise.reject(new Error('no test has said how')),
+  };
   /** The test says what it does. */
   telemetry: TelemetryControl = { query: () => Promise.reject(new Error('no test has said how')) };
   healthReport: unknown = { status: 'ok' };
