@@ -32,6 +32,8 @@ export interface ExportDeps {
 }
 
 const READ_BYTES = 1 << 16;
+/** Progress is written when what was copied since is so many times as large: of ten thousand small clips it takes megabytes. */
+const WORTH_LISTING = 16;
 
 /**
  * Export clips, one after the other: what the target has already (by the hash of the clip) is left alone, so that an export
@@ -47,12 +49,18 @@ export async function exportClips(
 ): Promise<readonly ExportedClip[]> {
   const entries = await entriesAt(target);
   const done: ExportedClip[] = [];
+  let unlistedBytes = 0;
   for (const clip of clips) {
     signal.throwIfAborted();
     const { entry, ...exported } = await exportOne(clip, target, seal, entries, signal);
     if (entry !== undefined && exported.outcome === 'copied') {
       entries.set(entry.file, entry);
-      await putText(target, PROGRESS_NAME, manifestText([...entries.values()]));
+      unlistedBytes += entry.bytes;
+      const progress = manifestText([...entries.values()]);
+      if (unlistedBytes >= progress.length * WORTH_LISTING) {
+        await putText(target, PROGRESS_NAME, progress);
+        unlistedBytes = 0;
+      }
     }
     done.push(exported);
     onClip(exported);
