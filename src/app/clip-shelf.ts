@@ -183,7 +183,10 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
     const isRecording = (clip: string): boolean => recording().some((running) => running.clip === clip);
     this.#reconciliation = await planReconciliation(this.#archive, { ...this.#options, signal, isRecording });
     onOpen();
-    await this.#reconciliation.run();
+    await this.#reconciliation.run().catch((failure) => {
+      const { code, message } = asCamboxError(failure, 'look through', dir);
+      logger.error('catalog_not_reconciled', { code, problem: message }); // the next start tries again
+    });
     while (!signal.aborted) {
       await this.#keeper.sweep();
       await clock.sleep(SWEEP_MS, signal);

@@ -30,14 +30,14 @@ const COLUMNS = ['id', 'protected', 'started_ms', 'clock_synced', ...NEEDED, ...
 /** Ids are the wall start in ms, times this, plus a number: clips that start in the same ms. Exact up to the year 2248. */
 export const IDS_A_MS = 1024;
 
-/** Inserts nothing when there is a clip of that name. The first value is the least id it may get. */
+/** Inserts nothing when there is a clip of that name, or no id is left in that millisecond. The first value is the least id it may get. */
 export const INSERT_CLIP = `INSERT INTO clips (${COLUMNS.map((name) => `"${name}"`).join(', ')})
   VALUES (
     (SELECT coalesce(max(id) + 1, ?1) FROM clips WHERE id >= ?1 AND id < ?1 + ${IDS_A_MS}),
     ${COLUMNS.slice(1)
       .map(() => '?')
       .join(', ')}
-  ) ON CONFLICT (clip) DO NOTHING`;
+  ) ON CONFLICT DO NOTHING`;
 
 /** The values of `INSERT_CLIP`. */
 export function rowValues(leastId: number, record: ClipRecord): (string | number | null)[] {

@@ -114,12 +114,7 @@ export class ClipTable {
 
   /** Add a clip; one of the same name is replaced. */
   put(record: ClipRecord): void {
-    const values = rowValues(Date.parse(record.started_at) * IDS_A_MS, record);
-    let { changes, lastInsertRowid: id } = this.#insert.run(...values);
-    if (changes === 0) {
-      this.remove(record.clip);
-      ({ lastInsertRowid: id } = this.#insert.run(...values));
-    }
+    const id = this.#insertRow(record);
     this.#insertWords.run(id, wordsOf(record), factsOf(record));
     for (const { at_ms, lost_ms, frames, where } of record.gaps) {
       this.#insertGap.run(id, at_ms, lost_ms, frames, where);
@@ -213,6 +208,16 @@ export class ClipTable {
   /** Every clip's name and file. */
   files(): readonly ListedFile[] {
     return this.#files.all() as unknown as ListedFile[];
+  }
+
+  /** Returns its id. One of the same name is removed. */
+  #insertRow(record: ClipRecord): number {
+    for (let ms = Date.parse(record.started_at); ; ms++) {
+      const { changes, lastInsertRowid } = this.#insert.run(...rowValues(ms * IDS_A_MS, record));
+      if (changes === 1) return Number(lastInsertRowid);
+      // the name is taken, or all ids of that millisecond are
+      if (this.remove(record.clip)) ms -= 1;
+    }
   }
 
   #row(clip: string): ClipRow | undefined {

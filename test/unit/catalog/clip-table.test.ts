@@ -69,6 +69,14 @@ describe('ClipTable', () => {
     assert.deepEqual(found({}), ['clip-3', 'clip-2', 'clip-1']);
   });
 
+  it('takes more clips that started in the same millisecond than it has ids for that', async () => {
+    const { started_at } = clipRecord(1);
+    const many = Array.from({ length: 1500 }, (_, n) => clipRecord(n, { started_at }));
+    await add(...many, clipRecord(0, { started_at, label: 'again' }));
+    assert.equal(clips.files().length, 1500);
+    assert.deepEqual(found({ words: 'again' }), ['clip-0']);
+  });
+
   it('replaces a clip of the same name, with its words', async () => {
     await add(clipRecord(1, { label: 'fox' }));
     await add(clipRecord(1, { label: 'badger' }));
