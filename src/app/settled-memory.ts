@@ -2,12 +2,13 @@ import { readFile, readlink } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { codeMappings, giveBackCode, giveBackFreeHeap } from '../native/give-back-memory.ts';
 
-/** By then V8 has compiled what is used all the time. */
-const FIRST_MS = 20_000;
+const FIRST_MS = 10_000;
 /** Each wait is so many times the one before, */
-const LONGER = 4;
+const LONGER = 2;
 /** up to this. */
 const LONGEST_MS = 3_600_000;
+/** After a wait this long the start is over: V8 has compiled what is used all the time. */
+const START_MS = 60_000;
 
 /** How memory is given back. */
 export interface GivingBack {
@@ -30,13 +31,12 @@ const TO_KERNEL: GivingBack = {
 
 /**
  * Keeps the memory of a program that runs for years at what it uses: starting and compiling take a third more than running
- * does. Gives back the code that only the start needed once, and what the C heap has free soon, then ever more rarely.
+ * does. Gives back what the C heap has free soon, then ever more rarely, and the code that only the start needed.
  */
 export class SettledMemory implements Disposable {
   readonly #clock: Clock;
   readonly #give: GivingBack;
   #cancel: () => void = () => undefined;
-  #isStarting = true;
 
   constructor(clock: Clock, give: GivingBack = TO_KERNEL) {
     this.#clock = clock;
@@ -47,8 +47,7 @@ export class SettledMemory implements Disposable {
   #wait(ms: number): void {
     this.#cancel = this.#clock.after(ms, () => {
       this.#give.freeHeap();
-      if (this.#isStarting) void this.#give.startUpCode();
-      this.#isStarting = false;
+      if (ms < START_MS) void this.#give.startUpCode();
       this.#wait(Math.min(LONGEST_MS, ms * LONGER));
     });
   }

@@ -13,7 +13,8 @@ const RUNS_PER_SEGMENT = 2;
 const CONTROL_BYTES = CMSGHDR.size + 8;
 /** CMSG_LEN(sizeof(uint16_t)). */
 const CONTROL_LENGTH = CMSGHDR.size + 2;
-const TWO_32 = 2 ** 32;
+/** Multiplying is quicker than dividing, and as exact. */
+const ONE_OF_TWO_32 = 2 ** -32;
 
 /**
  * A `struct msghdr` with its iovec array and a UDP_SEGMENT control message (udp(7)), in raw memory that is written in
@@ -60,7 +61,7 @@ export class GsoMessage {
     const at = this.#runs * (IOVEC.size / 4);
     const iov = this.#iov;
     iov[at] = address >>> 0;
-    iov[at + 1] = (address / TWO_32) | 0;
+    iov[at + 1] = (address * ONE_OF_TWO_32) | 0;
     iov[at + 2] = length;
     // The upper half of iov_len is never written and stays 0.
     this.#runs += 1;
