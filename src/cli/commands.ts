@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   stream: async () => (await import('./stream.ts')).STREAM,
   receive: async () => (await import('./receive.ts')).RECEIVE,
   snapshot: async () => (await import('./snapshot.ts')).SNAPSHOT,
+  clip: async () => (await import('./clip/clip.ts')).CLIP,
   cut: async () => (await import('./cut.ts')).CUT,
   timelapse: async () => (await import('./timelapse.ts')).TIMELAPSE,
   clips: async () => (await import('./clips/clips.ts')).CLIPS,

@@ -16,13 +16,17 @@ export async function askDaemon(
   cmd: string,
   args: object = {},
 ): Promise<unknown> {
-  const path = socket ?? io.env['CAMBOX_CONTROL_SOCKET'] ?? defaultSocket();
-  return resultOf(await requestOverSocket(path, cmd, args, { signal: io.signal }), cmd);
+  return resultOf(await requestOverSocket(socketPath(io, socket), cmd, args, { signal: io.signal }), cmd);
 }
+
+/** Where the daemon listens. */
+export const socketPath = (io: CliIo, socket: string | undefined): string =>
+  socket ?? io.env['CAMBOX_CONTROL_SOCKET'] ?? defaultSocket();
 
 const defaultSocket = (): string => (ROOT_SCHEMA.control as { socket: { default: string } }).socket.default;
 
-function resultOf(response: CommandResponse, cmd: string): unknown {
+/** The result of a success; throws the daemon's words otherwise. */
+export function resultOf(response: CommandResponse, cmd: string): unknown {
   if (response.status === 'succeeded') return response.result;
   const { code, message } = response.error ?? { code: 'internal', message: `${cmd} ${response.status}` };
   throw new CamboxError(code, { verb: 'run', thing: cmd, reason: message });
