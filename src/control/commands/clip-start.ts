@@ -81,6 +81,7 @@ async function watch(
     const { next } = current;
     if (next === undefined) break;
     current = next;
+    tell();
     if (signal.aborted) stop();
     result = await current.finished;
   }

@@ -140,11 +140,38 @@ test('clip.start goes on with the clip that goes on, and answers with its result
   await settle();
   const next = box.front.breakOff(box.front.started[0]!);
   await settle();
-  assert.equal(requester.last.status, 'in_progress');
+  assert.deepEqual([requester.last.status, requester.last.result], ['in_progress', { clip: next.id }]);
   next.end({ continues: box.front.started[0]!.id });
   await settle();
   assert.equal(requester.last.status, 'succeeded');
   assert.equal((requester.last.result as { clip: string }).clip, next.id);
+});
+
+test('clip.start hands on how long the clip goes on when it is stopped, and whether it extends another', async () => {
+  const { start, box } = bench();
+  start('clip.start', { camera: 'front', pre_s: 0, post_s: 2.5, extend: true });
+  start('clip.start', { camera: 'front', pre_s: 0 });
+  await settle();
+  assert.deepEqual(
+    box.front.started.map(({ request }) => [request.postMs, request.extend]),
+    [
+      [2500, true],
+      [undefined, undefined],
+    ],
+  );
+});
+
+test('clip.stop waits for the file in which a post-roll ends', async () => {
+  const { start, box, run } = bench();
+  start('clip.start', { camera: 'front', pre_s: 0 });
+  await settle();
+  const first = box.front.started[0]!;
+  first.stop = () => void box.front.breakOff(first).end({});
+  const { result } = await run('clip.stop', { camera: 'front' });
+  assert.deepEqual(
+    (result as { clips: { clip: string }[] }).clips.map(({ clip }) => clip),
+    [`${first.id}-2`],
+  );
 });
 
 test('clip.stop ends what goes on from the clip that is named', async () => {
