@@ -25,7 +25,7 @@ const OWN_MB = 80;
 const NICE = 10;
 const PROGRESS_MS = 100;
 /** A child that wanted more than its cap teaches the next one's; after so many it is hopeless. */
-const MOST_TRIES = 3;
+const MOST_TRIES = 5;
 
 /**
  * The queue of jobs for a command that works without the daemon: the same admission by memory, caps by looking twice a
@@ -49,7 +49,7 @@ export class LocalJobs implements AsyncDisposable {
     const memoryBytes = Math.max(0, memoryMb - OWN_MB) * MIB;
     this.#queue = new JobQueue(
       { memoryBytes, cpu: jobs, liveReserveBytes: 0, queueLength: jobs },
-      { clock, logger: SILENT, costs: new LearnedCosts(), conditions: readConditions },
+      { clock, logger: SILENT, costs: new LearnedCosts({}, memoryBytes), conditions: readConditions },
     );
   }
 

@@ -26,7 +26,7 @@ const ENOUGH_PEAKS = 5;
 const PERCENTILE = 0.95;
 /** A child that was killed at its cap needs more than that; how much more is found out step by step. */
 const OVER_CAP_FACTOR = 1.5;
-/** No child of ours is given more, whatever it wants. */
+/** No child of the daemon is given more, whatever it wants. */
 const MAX_CAP_BYTES = 256 * 2 ** 20;
 const CAP_STEP_BYTES = 8 * 2 ** 20;
 const KIB = 1024;
@@ -34,8 +34,11 @@ const KIB = 1024;
 /** What children need, learned from those that ran: the 95th percentile of their peaks, by workload. */
 export class LearnedCosts {
   readonly #peaks = new Map<string, number[]>();
+  readonly #mostBytes: number;
 
-  constructor(table: CostTable = {}) {
+  /** `mostBytes`: no child is given more. */
+  constructor(table: CostTable = {}, mostBytes = MAX_CAP_BYTES) {
+    this.#mostBytes = mostBytes;
     for (const [name, peaks] of Object.entries(table).slice(-MAX_WORKLOADS)) {
       this.#peaks.set(name, peaks.slice(-MAX_PEAKS));
     }
@@ -47,18 +50,18 @@ export class LearnedCosts {
     const learned = percentile(peaks) * KIB;
     const memoryBytes = Math.min(
       peaks.length < ENOUGH_PEAKS ? Math.max(seed.memoryBytes, learned) : learned,
-      MAX_CAP_BYTES,
+      this.#mostBytes,
     );
     // A cap below the seed's would only kill the first child that differs from those before it.
     const wanted = Math.max(seed.memoryBytes, memoryBytes) + seed.headroomBytes;
-    const capBytes = Math.min(Math.ceil(wanted / CAP_STEP_BYTES) * CAP_STEP_BYTES, MAX_CAP_BYTES);
+    const capBytes = Math.min(Math.ceil(wanted / CAP_STEP_BYTES) * CAP_STEP_BYTES, this.#mostBytes);
     return { memoryBytes, capBytes, cpu: seed.cpu };
   }
 
   learn(workload: Workload, { heldBytes, overCap }: MeasuredUse): void {
     const bytes = overCap ? Math.max(heldBytes, this.costOf(workload).capBytes) * OVER_CAP_FACTOR : heldBytes;
     const name = workloadName(workload);
-    const peaks = [...(this.#peaks.get(name) ?? []), Math.ceil(Math.min(bytes, MAX_CAP_BYTES) / KIB)];
+    const peaks = [...(this.#peaks.get(name) ?? []), Math.ceil(Math.min(bytes, this.#mostBytes) / KIB)];
     this.#peaks.delete(name); // inserted again below: the order of the map is the order of use
     this.#peaks.set(name, peaks.slice(-MAX_PEAKS));
     const [oldest] = this.#peaks.keys();
