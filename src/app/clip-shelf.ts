@@ -9,7 +9,7 @@ import type { ClipControl } from '../control/box.ts';
 import type { Check } from '../health/checks.ts';
 import { ClipArchive } from '../record/archive/clip-archive.ts';
 import { atCorrectedTime } from '../record/archive/clip-records.ts';
-import { type PlannedReconciliation, planReconciliation } from '../record/archive/reconcile.ts';
+import { Reconciliation } from '../record/archive/reconcile.ts';
 import { RetentionKeeper, type RunningClip } from '../record/archive/retention-keeper.ts';
 import type { ClipResult } from '../record/clip/clip.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -46,7 +46,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
   #problem: CamboxError | undefined;
   #keeper: RetentionKeeper | undefined;
   #clockWatch: ClockWatch | undefined;
-  #reconciliation: PlannedReconciliation | undefined;
+  #reconciliation: Reconciliation | undefined;
   #running: Promise<void> = Promise.resolve();
   readonly #adding = new Set<Promise<void>>();
   /** Clips under way, and by how much the clock was set since they began. */
@@ -181,7 +181,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
     });
     await this.#keeper.sweep();
     const isRecording = (clip: string): boolean => recording().some((running) => running.clip === clip);
-    this.#reconciliation = await planReconciliation(this.#archive, { ...this.#options, signal, isRecording });
+    this.#reconciliation = await Reconciliation.plan(this.#archive, { ...this.#options, signal, isRecording });
     onOpen();
     await this.#reconciliation.run().catch((failure) => {
       const { code, message } = asCamboxError(failure, 'look through', dir);

@@ -40,7 +40,7 @@ export interface ClipRecord extends ClipWords {
   readonly frames: number;
   readonly pre_roll_asked_ms?: number;
   readonly pre_roll_got_ms?: number;
-  /** What a power cut took from its end, at most. */
+  /** What a power cut took from its end, at most, if the machine had kept its rhythm until then. */
   readonly lost_at_most_ms?: number;
   readonly encoder?: string;
   readonly encoder_reason?: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClipArchive } from '../../src/record/archive/clip-archive.ts';
-import { planReconciliation, type Reconciliation } from '../../src/record/archive/reconcile.ts';
+import { type Progress, Reconciliation } from '../../src/record/archive/reconcile.ts';
 import { LogCollector } from './log-collector.ts';
 import { cameraPictures } from './mjpeg-pictures.ts';
 import { clipRequest, RecorderRig } from './recorder-rig.ts';
@@ -44,8 +44,8 @@ export class RecordingFolder implements Disposable {
   }
 
   /** What a start does. */
-  async reconcile(archive: ClipArchive, recording: readonly string[] = []): Promise<Reconciliation> {
-    const planned = await planReconciliation(archive, {
+  async reconcile(archive: ClipArchive, recording: readonly string[] = []): Promise<Progress> {
+    const planned = await Reconciliation.plan(archive, {
       ...{ ffprobe: 'ffprobe', bootId: 'another-boot', logger: this.logs, signal: new AbortController().signal },
       isRecording: (clip) => recording.includes(clip),
     });

@@ -37,10 +37,11 @@ export class InstalledDaemon {
     await this.configureCameras([{ id: CAMERA, source, width, height, fps, rtp, pre_roll_s: 3 }], broker);
   }
 
-  async configureCameras(cameras: readonly object[], broker: string): Promise<void> {
+  /** `groups`: other groups of the config. */
+  async configureCameras(cameras: readonly object[], broker: string, groups: object = {}): Promise<void> {
     // No encoder is probed in the background: the emulated processor has enough to do.
     const record = { encoder: 'copy' };
-    const config = { box: { id: BOX }, cameras, record, mqtt: { url: broker, health_interval_s: 2 } };
+    const config = { box: { id: BOX }, cameras, record, mqtt: { url: broker, health_interval_s: 2 }, ...groups };
     await writeFile(join(this.#vm.share, 'config.json'), JSON.stringify(config, undefined, 2));
     await this.#vm.sh('install -m 644 /share/config.json /etc/cambox/config.json');
   }

@@ -8,6 +8,7 @@ import {
   type ClipPage,
   type ClipQuery,
   ClipTable,
+  type ListedFile,
   noSuchClip,
   type Usage,
 } from '../../catalog/clip-table.ts';
@@ -169,7 +170,7 @@ export class ClipArchive implements AsyncDisposable {
   }
 
   /** Of every clip, with its state. */
-  files(): ReturnType<ClipTable['files']> {
+  files(): readonly ListedFile[] {
     return this.#db.read('read', () => this.#clips.files());
   }
 

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ClipRecord } from '../../catalog/clip-record.ts';
+import type { ListedFile } from '../../catalog/clip-table.ts';
 import type { ClipMetadata } from '../clip/clip-metadata.ts';
 import { readClipMetadata } from '../clip/clip-metadata-file.ts';
 import { measureClip } from '../media/stored-clip.ts';
@@ -14,7 +15,7 @@ import { PARTIAL, type RecoveryOptions, recoverPartial } from './recover-partial
 const CLIP = '.mp4';
 
 /** What was found at the start; counts of clips. */
-export interface Reconciliation {
+export interface Progress {
   /** Of files to be looked at: how many there are, how many are done. */
   readonly total: number;
   done: number;
@@ -37,110 +38,127 @@ export interface ReconcileOptions extends Omit<RecoveryOptions, 'dir'> {
   isRecording(clip: string): boolean;
 }
 
-/** What there is to do; `run` does it. */
-export interface PlannedReconciliation {
-  readonly progress: Reconciliation;
-  run(): Promise<void>;
+/** What there is to do. */
+interface Plan {
+  /** Files of clips that were being recorded. */
+  readonly partials: readonly string[];
+  /** Files of clips that the catalogue does not know, or believes to be gone. */
+  readonly orphans: readonly string[];
+  /** Clips whose deletion was begun, and clips whose file is gone. */
+  readonly deleting: readonly ListedFile[];
+  readonly gone: readonly ListedFile[];
 }
 
 /**
- * Bring catalogue and folder in step after a start: finish files that were being recorded, finish deletions, adopt clips
- * that the catalogue does not know, mark those whose file is gone. One file at a time, beside everything else. A file that
- * cannot be handled is logged and left. Throws what keeps the folder from being read.
+ * Brings catalogue and folder in step after a start: finishes files that were being recorded, finishes deletions, adopts
+ * clips that the catalogue does not know, marks those whose file is gone. One file at a time, beside everything else. A file
+ * that cannot be handled is logged and left.
  */
-export async function planReconciliation(
-  archive: ClipArchive,
-  options: ReconcileOptions,
-): Promise<PlannedReconciliation> {
-  const files = await filesIn(archive.dir);
-  const rows = archive.files();
-  const there = new Set(files);
-  const known = new Map(rows.map((row) => [row.file, row]));
-  const idle = (name: string): boolean => !options.isRecording(name.slice(0, name.indexOf(CLIP)));
-  const partials = files.filter((name) => name.endsWith(PARTIAL) && idle(name));
-  const orphans = files.filter(
-    (name) => name.endsWith(CLIP) && known.get(name)?.state !== 'deleting' && isUnknown(name),
-  );
-  const deleting = rows.filter(({ state }) => state === 'deleting');
-  const gone = rows.filter(({ state, file }) => state !== 'deleting' && state !== 'missing' && !there.has(file));
+export class Reconciliation {
+  readonly progress: Progress;
+  readonly #archive: ClipArchive;
+  readonly #options: ReconcileOptions;
+  readonly #plan: Plan;
+  #adopted: ClipRecord[] = [];
 
-  function isUnknown(name: string): boolean {
-    const row = known.get(name);
-    return (row === undefined || row.state === 'missing') && idle(name);
+  /** Throws what keeps the folder from being read. */
+  static async plan(archive: ClipArchive, options: ReconcileOptions): Promise<Reconciliation> {
+    const idle = (name: string): boolean => !options.isRecording(name.slice(0, name.indexOf(CLIP)));
+    const files = (await filesIn(archive.dir)).filter(idle);
+    return new Reconciliation(archive, options, planFor(files, archive.files()));
   }
 
-  const progress: Reconciliation = {
-    ...{ total: partials.length + orphans.length + deleting.length + gone.length, done: 0 },
-    ...{ recovered: 0, adopted: 0, missing: 0, deleted: 0, quarantined: 0, foreign: 0, failed: 0 },
-  };
+  private constructor(archive: ClipArchive, options: ReconcileOptions, plan: Plan) {
+    const { partials, orphans, deleting, gone } = plan;
+    this.#archive = archive;
+    this.#options = options;
+    this.#plan = plan;
+    this.progress = {
+      ...{ total: partials.length + orphans.length + deleting.length + gone.length, done: 0 },
+      ...{ recovered: 0, adopted: 0, missing: 0, deleted: 0, quarantined: 0, foreign: 0, failed: 0 },
+    };
+  }
 
-  async function each<T>(items: readonly T[], nameOf: (item: T) => string, work: (item: T) => Promise<void>) {
+  async run(): Promise<void> {
+    const { partials, orphans, deleting, gone } = this.#plan;
+    await this.#each(partials, String, (name) => this.#recover(name));
+    await this.#each(deleting, fileOf, (row) => this.#finishDeletion(row));
+    await this.#each(orphans, String, (name) => this.#adopt(name));
+    await this.#storeAdopted();
+    await this.#each(gone, fileOf, (row) => this.#markMissing(row));
+    this.#options.logger.info('catalog_ready', { ...this.progress });
+  }
+
+  async #each<T>(items: readonly T[], nameOf: (item: T) => string, work: (item: T) => Promise<void>): Promise<void> {
+    const { signal, logger } = this.#options;
     for (const item of items) {
-      if (options.signal.aborted) return;
+      if (signal.aborted) return;
       try {
         await work(item);
       } catch (thrown) {
-        progress.failed += 1;
+        this.progress.failed += 1;
         const { code, message } = asCamboxError(thrown, 'recover', nameOf(item));
-        options.logger.warn('clip_not_recovered', { file: nameOf(item), code, problem: message });
+        logger.warn('clip_not_recovered', { file: nameOf(item), code, problem: message });
       }
-      progress.done += 1;
+      this.progress.done += 1;
     }
   }
 
-  const adopted: ClipRecord[] = [];
-  const store = (): Promise<void> => archive.put(adopted.splice(0));
-
-  async function recover(name: string): Promise<void> {
-    const outcome = await recoverPartial(name, { ...options, dir: archive.dir });
-    if (outcome === 'quarantined') progress.quarantined += 1;
+  async #recover(name: string): Promise<void> {
+    const { logger } = this.#options;
+    const outcome = await recoverPartial(name, { ...this.#options, dir: this.#archive.dir });
+    if (outcome === 'quarantined') this.progress.quarantined += 1;
     if (typeof outcome === 'string') {
-      options.logger.warn('clip_not_playable', { file: name, fate: outcome });
+      logger.warn('clip_not_playable', { file: name, fate: outcome });
       return;
     }
-    await archive.put([outcome]);
-    progress.recovered += 1;
+    await this.#archive.put([outcome]);
+    this.progress.recovered += 1;
     const { clip, camera, end, frames, duration_ms, lost_at_most_ms } = outcome;
-    options.logger.warn('clip_recovered', { clip, camera, end, frames, duration_ms, lost_at_most_ms });
+    logger.warn('clip_recovered', { clip, camera, end, frames, duration_ms, lost_at_most_ms });
   }
 
-  async function adopt(name: string): Promise<void> {
-    const path = join(archive.dir, name);
+  async #finishDeletion({ clip, file }: ListedFile): Promise<void> {
+    await this.#archive.removeFile(file);
+    await this.#archive.forget([clip]);
+    this.progress.deleted += 1;
+  }
+
+  async #adopt(name: string): Promise<void> {
+    const path = join(this.#archive.dir, name);
     const metadata = await readClipMetadata(path);
     if (typeof metadata === 'string') {
-      progress.foreign += 1;
+      this.progress.foreign += 1;
       return;
     }
-    adopted.push(withWordsOf(archive, await recordOf(path, metadata)));
-    progress.adopted += 1;
-    if (adopted.length >= BATCH) await store();
+    this.#adopted.push(withWordsOf(this.#archive, await recordOf(path, metadata)));
+    if (this.#adopted.length >= BATCH) await this.#storeAdopted();
   }
 
+  async #storeAdopted(): Promise<void> {
+    const records = this.#adopted;
+    this.#adopted = [];
+    if (records.length > 0) await this.#archive.put(records);
+    this.progress.adopted += records.length;
+  }
+
+  async #markMissing({ clip }: ListedFile): Promise<void> {
+    await this.#archive.change(clip, { state: 'missing' });
+    this.progress.missing += 1;
+  }
+}
+
+const fileOf = ({ file }: ListedFile): string => file;
+
+/** `files`: those of the folder that nobody writes to. Pure. */
+function planFor(files: readonly string[], rows: readonly ListedFile[]): Plan {
+  const there = new Set(files);
+  const states = new Map(rows.map(({ file, state }) => [file, state]));
   return {
-    progress,
-    async run() {
-      await each(partials, String, recover);
-      await each(
-        deleting,
-        ({ file }) => file,
-        async ({ clip, file }) => {
-          await archive.removeFile(file);
-          await archive.forget([clip]);
-          progress.deleted += 1;
-        },
-      );
-      await each(orphans, String, adopt);
-      if (adopted.length > 0) await store();
-      await each(
-        gone,
-        ({ file }) => file,
-        async ({ clip }) => {
-          await archive.change(clip, { state: 'missing' });
-          progress.missing += 1;
-        },
-      );
-      options.logger.info('catalog_ready', { ...progress });
-    },
+    partials: files.filter((name) => name.endsWith(PARTIAL)),
+    orphans: files.filter((name) => name.endsWith(CLIP) && [undefined, 'missing'].includes(states.get(name))),
+    deleting: rows.filter(({ state }) => state === 'deleting'),
+    gone: rows.filter(({ state, file }) => state !== 'deleting' && state !== 'missing' && !there.has(file)),
   };
 }
 

@@ -81,7 +81,7 @@ export interface ClipResult {
   readonly bytes: number;
   /** Wall-clock label of the first frame, ISO 8601. */
   readonly started_at: string;
-  /** What a power cut or a crash took from its end, at most. */
+  /** What a power cut or a crash took from its end, at most, if the machine had kept its rhythm until then. */
   readonly lost_at_most_ms?: number;
   readonly memory?: ClipMemory;
   /** What went wrong, for people: ffmpeg's last words or the system's error. */
