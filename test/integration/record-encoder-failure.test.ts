@@ -78,6 +78,25 @@ test('clip goes on as a copy, without losing or repeating a frame, when its enco
   assert.equal(rig.arena.usedBytes, 0);
 });
 
+test('clip that is copied goes on as a copy, without losing or repeating a frame, when its ffmpeg dies after a while', async () => {
+  await using rig = new RecorderRig(PICTURES, {}, new FakeClock());
+  const trigger = rig.clock.now();
+  const clip = await rig.recorder.start(clipRequest('door'));
+  const first = await rig.pushMany(trigger, 400);
+  await rig.queueBelow(1);
+  killFfmpeg();
+  const next = await continuation(rig, clip);
+  const second = await rig.pushMany(first.at(-1)!, 60);
+  next.stop('stopped');
+  const [broken, rest] = [await clip.finished, await next.finished];
+  assert.deepEqual([broken.state, broken.continued_by], ['interrupted', 'door-2']);
+  assert.deepEqual([rest.state, rest.encoder, rest.encoder_reason], ['ready', 'copy', undefined]);
+  const wanted = [...first, ...second];
+  const stored = [...capturedTimes(broken.path!, first[0]!), ...capturedTimes(rest.path!, wanted[broken.frames]!)];
+  assert.equal(stored.length, wanted.length);
+  assert.ok(wanted.every((time, i) => Math.abs(time - stored[i]!) <= TICK_US));
+});
+
 test('clip goes on with what the ring still holds when that is less than its encoder had not stored', async () => {
   await using rig = new RecorderRig(PICTURES, { preRollMs: 100 }, new FakeClock());
   const clip = await rig.recorder.start(clipRequest('late', { encoder: 'libx264' }));

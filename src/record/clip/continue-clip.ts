@@ -35,7 +35,8 @@ export function continueClip(clip: BrokenClip, broken: ClipResult, now: MonoUs):
   const hasFrames = broken.frames > 0 && firstAt !== undefined;
   const from = hasFrames ? monoPlus(firstAt, usFromMs(broken.duration_ms) + NEXT_FRAME_US) : startsAt;
   if (wantedUntil !== undefined && from >= wantedUntil) return undefined;
-  return restOf(clip, nextInRow(parts.row, broken.clip, broken.encoder), from, now);
+  const failed = broken.encoder === 'copy' ? undefined : broken.encoder; // there is nothing else to try
+  return restOf(clip, nextInRow(parts.row, broken.clip, failed), from, now);
 }
 
 /** The next file of a clip whose file is long enough, from behind its last frame on. Pure. */

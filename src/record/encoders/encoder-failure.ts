@@ -11,9 +11,15 @@ export function encoderFailure({ encoder, end, detail }: ClipResult, killed: Mem
   return end === 'out_of_memory' && killed === 'over_cap' ? detail : undefined;
 }
 
-/** Whether a clip ended before its time for a reason that another encoder may not have. `endedAs`: what it was told. Pure. */
-export function brokeOff({ encoder, end }: ClipResult, endedAs: ClipEnd | undefined): boolean {
-  if (encoder === 'copy') return false;
+/** Where copying has worked for so long it is begun anew when it breaks off; sooner it would break off again and again. */
+const COPY_WORKED_MS = 10_000;
+
+/**
+ * Whether a clip ended before its time for a reason that another encoder, or another ffmpeg, may not have. `endedAs`: what it
+ * was told. Pure.
+ */
+export function brokeOff({ encoder, end, duration_ms }: ClipResult, endedAs: ClipEnd | undefined): boolean {
+  if (encoder === 'copy' && duration_ms < COPY_WORKED_MS) return false;
   const wasToldToEnd = endedAs !== undefined && endedAs !== 'ffmpeg_failed';
   return !wasToldToEnd && (end === 'ffmpeg_failed' || end === 'out_of_memory');
 }

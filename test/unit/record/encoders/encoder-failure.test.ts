@@ -30,10 +30,11 @@ test('encoder is not to blame for the machine, the disk, the camera or what it w
   }
 });
 
-test('copy is never to blame, and nothing goes on from it', () => {
-  const copied = clip('ffmpeg_failed', { encoder: 'copy' });
+test('copy is never to blame, and is begun anew only when it has worked for ten seconds', () => {
+  const copied = clip('ffmpeg_failed', { encoder: 'copy', duration_ms: 9999 });
   assert.equal(encoderFailure(copied, undefined), undefined);
   assert.equal(brokeOff(copied, undefined), false);
+  assert.equal(brokeOff({ ...copied, duration_ms: 10_000 }, undefined), true);
 });
 
 test('a clip broke off when ffmpeg ended it before anybody else did', () => {
