@@ -28,7 +28,7 @@ function processIo(): CliIo {
     write: (bytes) => new Promise((resolve, reject) => process.stdout.write(bytes, (e) => (e ? reject(e) : resolve()))),
     note: (line) => process.stderr.write(`${line}\n`),
     status: (line) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns || 80) - 1)}`);
     },
     logger: openLogger,
   };

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { CamboxError } from '../base/errors.ts';
 import type { CutOutcome } from '../record/cut/cut-batch.ts';
 import { assertCopies } from '../record/cut/cut-input.ts';
 import { BATCH, runCut } from '../record/cut/cut-job.ts';
@@ -11,7 +10,7 @@ import { isThere, orderClips, type WantedRanges } from '../record/cut/cut-report
 import { findInput } from '../record/cut/find-input.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
 import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
-import { ensureWritableDirectory } from '../record/record-directory.ts';
+import { ensureOut } from './ensure-out.ts';
 import { LocalJobs } from './local-jobs.ts';
 
 export interface LocalCut {
@@ -53,7 +52,7 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
   assertCopies(facts, cut.accuracy, input);
   const nameOf = (i: number, of: number): string => join(resolve(cut.out), clipNames(input, of)[i]!);
   const clips = orderClips(cut.ranges, facts.video.durationUs ?? 0, nameOf);
-  await ensureOut(cut.out);
+  await ensureOut(cut.out, 'cut into');
   const wanted = clips.filter(isThere);
   const encoding = await chooseEncoding(cut);
   const jobs = cut.jobs ?? Math.min(MOST_JOBS, availableParallelism());
@@ -89,18 +88,6 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
     for (const order of specs[i]!) if (!outcomes.has(order)) outcomes.set(order, { order, ...outcome });
   });
   return clips.map((order) => outcomes.get(order) ?? { order, ok: false, error: undefined, fault: 'past_end' });
-}
-
-async function ensureOut(out: string): Promise<void> {
-  await ensureWritableDirectory(resolve(out)).catch(({ cause }: CamboxError) => {
-    throw new CamboxError('not_writable', {
-      verb: 'cut into',
-      thing: resolve(out),
-      reason: (cause as Error).message,
-      remedy: 'Name a folder that you may write into: --out FOLDER',
-      cause,
-    });
-  });
 }
 
 async function chooseEncoding({ accuracy, crf, ffmpeg }: LocalCut): Promise<CutOrder['encoding']> {

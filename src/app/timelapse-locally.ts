@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { PictureSize } from '../record/encoders/encoder-profile.ts';
@@ -13,6 +13,7 @@ import { isPictureName, naturalOrder, timePictures } from '../record/timelapse/r
 import { runTimelapse } from '../record/timelapse/timelapse-job.ts';
 import type { TimelapseReport, TimelapseSource, TimelapseVideo } from '../record/timelapse/timelapse-order.ts';
 import { firstPictureSize, sizeFor } from '../record/timelapse/timelapse-size.ts';
+import { ensureOut } from './ensure-out.ts';
 import { LocalJobs } from './local-jobs.ts';
 
 export interface LocalTimelapse {
@@ -43,6 +44,7 @@ const VIDEO = /\.(mp4|mkv|mov|avi|ts|m4v|webm)$/i;
 /** Make a timelapse without the daemon. Throws what `runTimelapse` and `findFont` throw, and `not_found`. */
 export async function timelapseLocally(order: LocalTimelapse, deps: LocalTimelapseDeps): Promise<TimelapseReport> {
   const out = resolve(order.out);
+  await ensureOut(dirname(out), 'write into');
   const { source, unreadable } = await resolveSource(order);
   const size = sizeFor(order.size ?? (await sizeOf(source)));
   const label = order.label && { wish: order.label, font: await findFont(order.ffmpeg, order.font) };

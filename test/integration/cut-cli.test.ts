@@ -176,7 +176,7 @@ test('cut into a folder that cannot be written to says so', async () => {
   writeFileSync(at('no-folder'), '');
   const { code, stderr } = await cutJson(INPUT, '--every', '5', '--out', at('no-folder'));
   assert.equal(code, 2);
-  assert.match(stderr, /Cannot cut into .*no-folder as .*--out FOLDER/);
+  assert.match(stderr, /Cannot cut into .*no-folder as .*--out/);
 });
 
 test('cut onto a full disk fails as disk_full and leaves nothing half-written', async () => {
