@@ -14,6 +14,10 @@ interface JsonSchema {
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
+  readonly format?: string;
+  readonly items?: JsonSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
 }
 
 export function mqttReference(): string {
@@ -43,10 +47,25 @@ function argsTable(schema: JsonSchema): string {
   return ['| argument | needed | default | allowed |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-function allowed({ type, enum: choices, minimum, exclusiveMinimum, maximum, pattern }: JsonSchema): string {
+function allowed(schema: JsonSchema): string {
+  const { type, enum: choices, format } = schema;
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
+  if (format === 'date-time') return 'time as in ISO 8601, with its zone: `2026-11-21T08:00:00Z`';
+  if (type === 'array' && schema.items !== undefined) return arrayOf(schema, schema.items);
+  if (type === 'object' && schema.properties !== undefined) return objectOf(schema);
+  const { minimum, exclusiveMinimum, maximum, pattern } = schema;
   const least = exclusiveMinimum === undefined ? minimum : `more than ${exclusiveMinimum}`;
-  const range = least === undefined && maximum === undefined ? '' : `, ${least ?? 'any'} to ${maximum ?? 'any'}`;
   const form = pattern === undefined ? '' : `, \`${pattern.replaceAll('|', '\\|')}\``;
-  return `${type}${range}${form}`;
+  return `${type}${range(least, maximum)}${form}`;
 }
+
+const range = (least: number | string | undefined, most: number | undefined): string =>
+  least === undefined && most === undefined ? '' : `, ${least ?? 'any'} to ${most ?? 'any'}`;
+
+const arrayOf = ({ minItems, maxItems }: JsonSchema, items: JsonSchema): string =>
+  `array${range(minItems ?? (maxItems === undefined ? undefined : 0), maxItems)} of: ${allowed(items)}`;
+
+const objectOf = ({ properties = {}, required = [] }: JsonSchema): string =>
+  Object.entries(properties)
+    .map(([name, property]) => `\`${name}\`${required.includes(name) ? '' : ' (may be left out)'} ${allowed(property)}`)
+    .join('; ');
