@@ -41,7 +41,7 @@ test('SIGTERM ends the daemon within 3 s with its clip finalised and offline sai
   assert.equal(exit, 0);
   assert.ok(tookMs < 3000, `took ${tookMs} ms`);
 
-  const [file = '', ...others] = readdirSync(rig.clipsDir).filter((name) => !name.startsWith('catalog.db'));
+  const [file = '', ...others] = readdirSync(rig.clipsDir).filter((name) => !/^(catalog|telemetry)\.db/.test(name));
   assert.ok(file.endsWith('.mp4') && others.length === 0, `in the folder: ${[file, ...others].join(' ')}`);
   const probe = ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0'];
   const frames = Number(execFileSync('ffprobe', [...probe, join(rig.clipsDir, file)], { encoding: 'utf8' }));
