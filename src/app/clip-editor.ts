@@ -64,7 +64,7 @@ export class StoredClipEditor implements ClipEditor {
       accuracy === 'copy'
         ? { accuracy }
         : { accuracy, crf, encoder: LIBX264, passthrough: (await findFfmpeg(ffmpeg)).passthrough };
-    const order = { input, facts, encoding, clips: orders.filter(isThere), overLeftovers: true };
+    const order = { input, facts, encoding, clips: orders.filter(isThere) };
     const { caps, clock } = this.#deps;
     return {
       workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...facts.video.size, threads: 1 },

@@ -74,7 +74,6 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
           input,
           facts,
           encoding,
-          overLeftovers: false,
           clips: group.filter((clip) => !outcomes.has(clip)),
         };
         const tell = (outcome: CutOutcome): void => void outcomes.set(outcome.order, outcome);

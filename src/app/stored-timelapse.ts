@@ -52,7 +52,7 @@ export async function storedTimelapse(
           unreadable.push({ path, reason: asCamboxError(thrown, 'read', path).message });
         }
       }
-      const order = { ...common, source: { kind: 'videos', videos }, overLeftovers: true } as const;
+      const order = { ...common, source: { kind: 'videos', videos } } as const;
       const report = await runTimelapse(order, context, { ...deps, ffmpeg });
       const files = [...unreadable, ...report.unreadable_files].slice(0, 10);
       return { ...report, unreadable: report.unreadable + unreadable.length, unreadable_files: files };

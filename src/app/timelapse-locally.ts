@@ -52,7 +52,7 @@ export async function timelapseLocally(order: LocalTimelapse, deps: LocalTimelap
   const { signal, clock } = deps;
   await using local = LocalJobs.open({ memoryMb: order.memoryMb, jobs: 1, signal, clock });
   const { fps, crf, ffmpeg, pace = 'each' } = order;
-  const job = { source, out, pace, fps, size, label, encoder: LIBX264, crf, passthrough, overLeftovers: false };
+  const job = { source, out, pace, fps, size, label, encoder: LIBX264, crf, passthrough };
   const [outcome] = await local.runAll(
     [
       {

@@ -24,14 +24,13 @@ export class WholeFile {
   }
 
   /**
-   * Make the partial file, empty. Throws `conflict` when the file is there, or its partial one and `overLeftover` is not
-   * set (nobody else can be writing it), and `not_writable`.
+   * Make the partial file, empty. Throws `conflict` when the file or its partial one is there, and `not_writable`.
    */
-  async claim({ overLeftover }: { readonly overLeftover: boolean }): Promise<void> {
+  async claim(): Promise<void> {
     if (await exists(this.path))
       throw this.#taken('the file is there already', 'Choose another name or folder, or remove it');
     try {
-      await using _ = await open(this.partial, overLeftover ? 'w' : 'wx');
+      await using _ = await open(this.partial, 'wx');
     } catch (cause) {
       const failure = cause as NodeJS.ErrnoException;
       if (failure.code !== 'EEXIST') {

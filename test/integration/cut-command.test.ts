@@ -65,6 +65,21 @@ test('the same cut asked for twice at once is made once, and both are told', asy
   }
 });
 
+test('cuts that share a range do not write into the same file', async () => {
+  await using rig = await daemonWith(`${CLIP}.mp4`);
+  const [shared, other] = [
+    { start_s: 1, duration_s: 3 },
+    { start_s: 5, duration_s: 1 },
+  ];
+  const answers = await Promise.all([
+    ask(rig, { clip: CLIP, accuracy: 'exact', ranges: [shared] }),
+    ask(rig, { clip: CLIP, accuracy: 'exact', ranges: [shared, other] }),
+  ]);
+  const made = answers.flatMap(({ result }) => (result as CutReport).clips);
+  assert.deepEqual(made.map(({ start_ms }) => start_ms).toSorted(), [1000, 5000], 'each is made once');
+  for (const clip of made) assert.equal(shown(clip).length, clip.frames);
+});
+
 test('cut of a clip that is being recorded takes what is there', async () => {
   await using rig = await daemonWith('another.mp4');
   copyFileSync(STORED, join(rig.clipsDir, `${CLIP}.mp4.partial`));

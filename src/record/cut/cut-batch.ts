@@ -64,7 +64,7 @@ export class CutBatch {
     const file = new WholeFile(order.path, 'cut into');
     try {
       await ensureWritableDirectory(dirname(order.path));
-      await file.claim({ overLeftover: this.#order.overLeftovers });
+      await file.claim();
       return { order, file, place: placeOf(order.range, this.#order.facts) };
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'cut into', order.path);

@@ -23,8 +23,6 @@ export interface CutOrder {
   readonly facts: InputFacts;
   readonly clips: readonly ClipOrder[];
   readonly encoding: { readonly accuracy: 'copy' } | ({ readonly accuracy: 'exact' } & ExactEncoding);
-  /** Nobody else can be writing the same files: what a killed one left behind is overwritten. */
-  readonly overLeftovers: boolean;
 }
 
 export interface ExactEncoding {

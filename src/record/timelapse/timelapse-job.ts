@@ -37,7 +37,7 @@ export async function runTimelapse(
 ): Promise<TimelapseReport> {
   const file = new WholeFile(order.out, 'write');
   await ensureWritableDirectory(dirname(order.out));
-  await file.claim({ overLeftover: order.overLeftovers });
+  await file.claim();
   const notes = await mkdtemp(join(tmpdir(), 'cambox-timelapse-'));
   try {
     const work = new TimelapseWork(order, file, notes, context, deps);

@@ -32,7 +32,6 @@ export interface TimelapseOrder {
   readonly encoder: EncoderProfile;
   readonly crf: number;
   readonly passthrough: PassthroughOption;
-  readonly overLeftovers: boolean;
 }
 
 /** A timelapse that is done, as it is told to people and programs. */

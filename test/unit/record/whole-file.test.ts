@@ -18,7 +18,7 @@ const fails = (running: Promise<unknown>, code: ErrorCode): Promise<void> =>
 
 test('a whole file has its name only when it is done', async () => {
   const file = new WholeFile(path(), 'write');
-  await file.claim({ overLeftover: false });
+  await file.claim();
   writeFileSync(file.partial, 'whole');
   assert.equal(existsSync(path()), false);
   assert.equal(await file.publish(), 5);
@@ -28,33 +28,31 @@ test('a whole file has its name only when it is done', async () => {
 
 test('a whole file that is there already is a conflict', async () => {
   writeFileSync(path(), 'mine');
-  await fails(new WholeFile(path(), 'write').claim({ overLeftover: true }), 'conflict');
+  await fails(new WholeFile(path(), 'write').claim(), 'conflict');
   assert.deepEqual(readdirSync(folder), ['a.mp4']);
 });
 
 test('a whole file that comes up meanwhile is not overwritten', async () => {
   const file = new WholeFile(path(), 'write');
-  await file.claim({ overLeftover: false });
+  await file.claim();
   writeFileSync(path(), 'mine');
   await fails(file.publish(), 'conflict');
   assert.equal(readFileSync(path(), 'utf8'), 'mine');
 });
 
-test('a partial file of somebody else is a conflict, a leftover is taken over', async () => {
+test('a partial file that somebody else writes is a conflict', async () => {
   writeFileSync(`${path()}.part`, 'theirs');
-  await fails(new WholeFile(path(), 'write').claim({ overLeftover: false }), 'conflict');
+  await fails(new WholeFile(path(), 'write').claim(), 'conflict');
   assert.equal(readFileSync(`${path()}.part`, 'utf8'), 'theirs');
-  await new WholeFile(path(), 'write').claim({ overLeftover: true });
-  assert.equal(readFileSync(`${path()}.part`, 'utf8'), '');
 });
 
 test('a whole file in a folder that is not there is not_writable', async () => {
-  await fails(new WholeFile(join(folder, 'no', 'a.mp4'), 'write').claim({ overLeftover: false }), 'not_writable');
+  await fails(new WholeFile(join(folder, 'no', 'a.mp4'), 'write').claim(), 'not_writable');
 });
 
 test('discarding leaves nothing, twice as well', async () => {
   const file = new WholeFile(path(), 'write');
-  await file.claim({ overLeftover: false });
+  await file.claim();
   await file.discard();
   await file.discard();
   assert.deepEqual(readdirSync(folder), []);
