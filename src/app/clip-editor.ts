@@ -1,24 +1,24 @@
-import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { ClipEditor } from '../control/box.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { CutOutcome } from '../record/cut/cut-batch.ts';
 import { assertCopies } from '../record/cut/cut-input.ts';
-import { runCut } from '../record/cut/cut-job.ts';
+import { runCut, withProgress } from '../record/cut/cut-job.ts';
 import type { Accuracy, CutOrder } from '../record/cut/cut-order.ts';
 import type { CutRange } from '../record/cut/cut-ranges.ts';
 import { type CutReport, type CutRequest, isThere, orderClips, reportOf } from '../record/cut/cut-report.ts';
 import { findInput } from '../record/cut/find-input.ts';
+import type { PictureSize } from '../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
 import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
 import type { MemoryCaps } from '../record/memory/memory-caps.ts';
 import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
 import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
 import { removeLeftovers } from '../record/whole-file.ts';
+import { cutPieces } from './cut-pieces.ts';
 import { storedTimelapse } from './stored-timelapse.ts';
 
 export interface ClipEditorDeps {
@@ -51,30 +51,40 @@ export class StoredClipEditor implements ClipEditor {
     });
   }
 
-  async cut(request: CutRequest): Promise<JobSpec<CutReport>> {
-    const { clip, accuracy, ranges } = request;
+  async cut({ source, accuracy }: CutRequest): Promise<JobSpec<CutReport>> {
     const { dir, ffmpeg, ffprobe, crf } = this.#deps.record();
-    const input = await findClip(resolve(dir), clip);
-    const facts = await this.#oneAtATime(() => findInput(ffprobe, input, 'cut'));
-    assertCopies(facts, accuracy, input);
-    const nameOf = (_i: number, _of: number, range: CutRange): string =>
-      join(resolve(dir), cutName(clip, range, accuracy));
-    const orders = orderClips(ranges, facts.video.durationUs ?? 0, nameOf);
+    const pieces = await cutPieces(source, resolve(dir));
     const encoding: CutOrder['encoding'] =
       accuracy === 'copy'
         ? { accuracy }
         : { accuracy, crf, encoder: LIBX264, passthrough: (await findFfmpeg(ffmpeg)).passthrough };
-    const order = { input, facts, encoding, clips: orders.filter(isThere) };
+    const orders: CutOrder[] = [];
+    for (const { clip, input, ranges } of pieces) {
+      const facts = await this.#oneAtATime(() => findInput(ffprobe, input, 'cut'));
+      assertCopies(facts, accuracy, input);
+      const nameOf = (_i: number, _of: number, range: CutRange): string =>
+        join(resolve(dir), cutName(clip, range, accuracy));
+      orders.push({ input, facts, encoding, clips: orderClips(ranges, facts.video.durationUs ?? 0, nameOf) });
+    }
+    const size = orders.map(({ facts }) => facts.video.size).reduce(larger);
     const { caps, clock } = this.#deps;
     return {
-      workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...facts.video.size, threads: 1 },
-      title: `cut ${clip}`,
-      key: JSON.stringify(['cut', clip, accuracy, ranges]),
+      workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...size, threads: 1 },
+      title: `cut ${pieces.map(({ clip }) => clip).join(', ')}`,
+      key: JSON.stringify(['cut', accuracy, pieces]),
       deadlineMs: undefined,
       async run(context) {
         const outcomes: CutOutcome[] = [];
-        await runCut(order, context, { ffmpeg, caps, clock }, (outcome) => void outcomes.push(outcome));
-        return reportOf(orders, outcomes);
+        const tell = (outcome: CutOutcome): void => void outcomes.push(outcome);
+        for (const [i, order] of orders.entries()) {
+          const wanted = { ...order, clips: order.clips.filter(isThere) };
+          const progress = (share: number): void => context.progress((i + share) / orders.length);
+          await runCut(wanted, withProgress(context, progress), { ffmpeg, caps, clock }, tell);
+        }
+        return reportOf(
+          orders.flatMap(({ clips }) => clips),
+          outcomes,
+        );
       },
     };
   }
@@ -98,19 +108,4 @@ function cutName(clip: string, { startUs, durationUs }: CutRange, accuracy: Accu
   return `${clip}-cut-${ms(startUs)}-${until}${accuracy === 'exact' ? '-exact' : ''}.mp4`;
 }
 
-/** The file of a clip, also of one that is still being written. Throws `not_found`. */
-async function findClip(dir: string, clip: string): Promise<string> {
-  for (const name of [`${clip}.mp4`, `${clip}.mp4.partial`]) {
-    const path = join(dir, name);
-    const isFile = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isFile) return path;
-  }
-  throw new CamboxError(
-    'not_found',
-    { verb: 'find', thing: `clip ${clip}`, reason: `there is no such file in ${dir}` },
-    '/args/clip',
-  );
-}
+const larger = (a: PictureSize, b: PictureSize): PictureSize => (a.width * a.height >= b.width * b.height ? a : b);

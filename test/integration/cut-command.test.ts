@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { requestOverSocket } from '../../src/control/socket/request-over-socket.ts';
+import type { ClipResult } from '../../src/record/clip/clip.ts';
 import { readClipMetadata } from '../../src/record/clip/clip-metadata-file.ts';
 import type { CutReport } from '../../src/record/cut/cut-report.ts';
 import type { TimelapseReport } from '../../src/record/timelapse/timelapse-order.ts';
@@ -166,6 +167,29 @@ test('timelapse with arguments that contradict each other is bad_schema', async 
     const { error } = await requestOverSocket(rig.socket, 'timelapse', args);
     assert.equal(error?.code, 'bad_schema', JSON.stringify(args));
   }
+});
+
+test('cut of a span takes what lies in it of every clip of the camera', async () => {
+  await using rig = new DaemonRig();
+  await rig.start().line('camera_streaming');
+  const record = (pre_s: number) =>
+    requestOverSocket(rig.socket, 'clip.start', { camera: 'front', pre_s, duration_s: 1 });
+  const [first, second] = [(await record(0)).result, (await record(0)).result] as ClipResult[];
+  const from = Date.parse(first!.started_at) + 400;
+  const until = Date.parse(second!.started_at) + 600;
+  const span = { camera: 'front', from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+  const { status, result, error } = await ask(rig, span);
+  assert.equal(status, 'succeeded', JSON.stringify(error));
+  const { clips } = result as CutReport;
+  assert.deepEqual(
+    clips.map(({ path }) => path.slice(rig.clipsDir.length + 1).split('-cut-')[0]),
+    [first!.clip, second!.clip],
+  );
+  const frames = clips.map((clip) => shown(clip).length);
+  assert.ok(frames[0]! >= 13 && frames[0]! <= 17 && frames[1]! >= 13 && frames[1]! <= 17, `of 25 a second: ${frames}`);
+  const none = await ask(rig, { ...span, from: '2020-01-01T00:00:00Z', until: '2020-01-02T00:00:00Z' });
+  assert.equal(none.error?.code, 'not_found');
+  assert.equal((await ask(rig, { ...span, until: span.from })).error?.code, 'bad_schema');
 });
 
 test('cut takes ids of clips, never paths', async () => {

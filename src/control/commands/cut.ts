@@ -1,14 +1,16 @@
 import * as z from 'zod/mini';
 import { CamboxError, type ErrorCode } from '../../base/errors.ts';
 import { ACCURACIES } from '../../record/cut/cut-order.ts';
-import type { CutReport, WantedRanges } from '../../record/cut/cut-report.ts';
+import type { CutRange } from '../../record/cut/cut-ranges.ts';
+import type { CutReport, CutSource } from '../../record/cut/cut-report.ts';
 import { defineCommand } from '../command.ts';
 import { runAsJob } from '../run-as-job.ts';
 import { CUT_REPORT } from '../schemas/cut-report.ts';
-import { CLIP_ID } from '../schemas/fields.ts';
+import { CAMERA_ID, CLIP_ID } from '../schemas/fields.ts';
 
 const SECONDS = z.number().check(z.gte(0), z.lte(864_000));
 const LENGTH = z.number().check(z.gte(0.01), z.lte(864_000));
+const TIME = z.iso.datetime({ offset: true });
 const MOST_RANGES = 256;
 
 export const cut = defineCommand({
@@ -19,7 +21,7 @@ export const cut = defineCommand({
   timeoutMs: undefined, // ffmpeg that stands still is ended, and job.cancel ends it
   args: z
     .strictObject({
-      clip: CLIP_ID,
+      clip: z.optional(CLIP_ID),
       /** Clips of this length, one behind the other. */
       every_s: z.optional(LENGTH),
       /** Or these; one without a duration goes to the end. */
@@ -28,39 +30,55 @@ export const cut = defineCommand({
           .array(z.strictObject({ start_s: SECONDS, duration_s: z.optional(LENGTH) }))
           .check(z.minLength(1), z.maxLength(MOST_RANGES)),
       ),
+      /** Instead of a clip: of all clips of a camera what lies in a span of time. */
+      camera: z.optional(CAMERA_ID),
+      from: z.optional(TIME),
+      until: z.optional(TIME),
       accuracy: z._default(z.enum(ACCURACIES), 'copy'),
     })
     .check(
-      z.refine(({ every_s, ranges }) => (every_s === undefined) !== (ranges === undefined), 'either every_s or ranges'),
+      z.refine(({ clip, camera }) => (clip === undefined) !== (camera === undefined), 'either clip or camera'),
+      z.refine(
+        ({ clip, every_s, ranges }) => [every_s, ranges].filter(Boolean).length === (clip === undefined ? 0 : 1),
+        'either every_s or ranges, with clip',
+      ),
+      z.refine(
+        ({ camera, from = '', until = '' }) =>
+          camera === undefined ? from + until === '' : Date.parse(from) < Date.parse(until),
+        'from and an until behind it, with camera',
+      ),
     ),
   result: CUT_REPORT,
-  async run({ clip, every_s, ranges = [], accuracy }, context) {
-    const us = (seconds: number): number => Math.round(seconds * 1e6);
-    const wanted: WantedRanges =
-      every_s === undefined
-        ? ranges.map(({ start_s, duration_s }) => ({
-            startUs: us(start_s),
-            durationUs: duration_s === undefined ? undefined : us(duration_s),
-          }))
-        : { everyUs: us(every_s) };
-    const spec = await context.box.editor.cut({ clip, ranges: wanted, accuracy });
+  async run({ clip, every_s, ranges = [], camera = '', from = '', until = '', accuracy }, context) {
+    const source: CutSource =
+      clip === undefined
+        ? { camera, fromMs: Date.parse(from), untilMs: Date.parse(until) }
+        : { clip, ranges: every_s === undefined ? ranges.map(rangeOf) : { everyUs: us(every_s) } };
+    const spec = await context.box.editor.cut({ source, accuracy });
     const outcome = await runAsJob(spec, context);
     if (!outcome.ok) return outcome;
     const { result } = outcome;
-    const error = reportError(clip, result);
+    const error = reportError(clip ?? `the clips of ${camera}`, result);
     return error === undefined ? { ok: true, result } : { ok: false, error, result };
   },
 });
 
+const us = (seconds: number): number => Math.round(seconds * 1e6);
+
+const rangeOf = ({ start_s, duration_s }: { start_s: number; duration_s?: number | undefined }): CutRange => ({
+  startUs: us(start_s),
+  durationUs: duration_s === undefined ? undefined : us(duration_s),
+});
+
 /** What a report means for the one who asked; undefined when there are clips, and none failed. */
-function reportError(clip: string, { clips, failed, past_end }: CutReport): CamboxError | undefined {
+function reportError(thing: string, { clips, failed, past_end }: CutReport): CamboxError | undefined {
   const [first] = failed;
   if (first !== undefined) {
     // a string in the schema, and an error's code before that
     const reason = `${failed.length} of the clips failed: ${first.message}`;
-    return new CamboxError(first.code as ErrorCode, { verb: 'cut', thing: clip, reason });
+    return new CamboxError(first.code as ErrorCode, { verb: 'cut', thing, reason });
   }
   if (clips.length > 0) return undefined;
   const received = past_end.map(({ start_ms }) => start_ms);
-  return new CamboxError('not_found', { verb: 'cut', thing: clip, reason: 'it ends before they begin', received });
+  return new CamboxError('not_found', { verb: 'cut', thing, reason: 'it ends before they begin', received });
 }

@@ -35,7 +35,8 @@ function batches({ clips, encoding, facts }: CutOrder): ClipOrder[][] {
   return Array.from({ length: Math.ceil(clips.length / most) }, (_, i) => clips.slice(i * most, (i + 1) * most));
 }
 
-const withProgress = (context: JobContext, progress: (share: number) => void): JobContext => ({
+/** The same context, with its progress told elsewhere. */
+export const withProgress = (context: JobContext, progress: (share: number) => void): JobContext => ({
   id: context.id,
   signal: context.signal,
   capBytes: context.capBytes,

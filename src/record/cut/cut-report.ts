@@ -5,11 +5,14 @@ import { type CutRange, everyRange, fitRange } from './cut-ranges.ts';
 /** Which ranges: clips of one length one behind the other, or these. */
 export type WantedRanges = { readonly everyUs: number } | readonly CutRange[];
 
-/** A cut of a stored clip. */
+/** Of one stored clip these ranges; or of all clips of a camera what lies in a span of the wall clock. */
+export type CutSource =
+  | { readonly clip: string; readonly ranges: WantedRanges }
+  | { readonly camera: string; readonly fromMs: number; readonly untilMs: number };
+
+/** A cut of stored clips. */
 export interface CutRequest {
-  /** Id of the clip. */
-  readonly clip: string;
-  readonly ranges: WantedRanges;
+  readonly source: CutSource;
   readonly accuracy: Accuracy;
 }
 
