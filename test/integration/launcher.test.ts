@@ -38,8 +38,7 @@ test('the launcher starts the runtime beside it with small memory when one is th
   assert.equal(status, 0, stderr);
   const started: Started = JSON.parse(stdout);
   assert.deepEqual(started.args, ['run', '--config', 'a b.json']);
-  const tuning = ['--no-sparkplug', '--no-maglev', '--v8-pool-size=1'];
-  assert.deepEqual(started.execArgv, [...tuning, '--max-semi-space-size=1', '--max-old-space-size=96']);
+  assert.deepEqual(started.execArgv, ['--max-semi-space-size=1', '--max-old-space-size=96']);
   assert.equal(started.execPath, process.execPath);
   assert.deepEqual(started.env, {
     NODE_COMPILE_CACHE: '/var/cache/cambox/cambox-compiled',
