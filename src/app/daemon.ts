@@ -2,7 +2,7 @@ import { asCamboxError } from '../base/errors.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
 import type { Camera, Config } from '../config/config.ts';
 import { CommandExecutor } from '../control/executor.ts';
-import { type MqttDoor, openMqttDoor } from '../control/mqtt/mqtt-door.ts';
+import type { MqttDoor } from '../control/mqtt/mqtt-door.ts';
 import { COMMANDS } from '../control/registry.ts';
 import { openSocketDoor } from '../control/socket/socket-door.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
@@ -13,6 +13,7 @@ import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { newCname } from '../stream/cname.ts';
 import { type Notifier, openNotifier } from '../systemd/notifier.ts';
 import { HotplugWatch } from '../v4l2/hotplug-watch.ts';
+import { Announcer } from './announcer.ts';
 import { readBootId } from './boot-id.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
@@ -22,7 +23,7 @@ import type { ClipShelf } from './clip-shelf.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
 import type { DaemonDeps } from './daemon-deps.ts';
-import { type BrokerHealth, HealthDesk } from './health-desk.ts';
+import { HealthDesk } from './health-desk.ts';
 import { makeTelemetry } from './make-telemetry.ts';
 import { encoderChecks, openEncoders } from './open-encoders.ts';
 import { makeShelf } from './open-shelf.ts';
@@ -62,6 +63,7 @@ class Daemon implements AsyncDisposable {
   readonly #deps: DaemonDeps;
   readonly #box: CamboxBox;
   readonly #notifier: Notifier;
+  readonly #announcer: Announcer;
   readonly #executor: CommandExecutor;
   readonly #health: HealthDesk;
   readonly #children: Children;
@@ -71,7 +73,6 @@ class Daemon implements AsyncDisposable {
   readonly #telemetry: TelemetryDesk;
   readonly #closers = new ResourceStack();
   #config: Config;
-  #mqtt: MqttDoor | undefined;
   /** Reloads run one after the other. */
   #reloading: Promise<void> = Promise.resolve();
 
@@ -107,11 +108,16 @@ class Daemon implements AsyncDisposable {
     this.#config = config;
     this.#deps = deps;
     this.#notifier = openNotifier(env, logger);
+    const cameras = () => this.#box.cameras();
+    this.#announcer = new Announcer({ notifier: this.#notifier, cameras, openMqtt: (mqtt) => this.#openMqtt(mqtt) });
     const events = {
-      onState: (camera: CameraUnit) => this.#onCameraState(camera),
-      onWarnings: (camera: CameraUnit) => this.#onCameraWarnings(camera),
-      onStage: ({ id }: CameraUnit) => this.#mqtt?.publishCameraState(id),
-      onClip: (result: ClipResult) => this.#onClip(result),
+      onState: (camera: CameraUnit) => this.#announcer.cameraState(camera),
+      onWarnings: (camera: CameraUnit) => this.#announcer.cameraWarnings(camera),
+      onStage: (camera: CameraUnit) => this.#announcer.cameraStage(camera),
+      onClip: (result: ClipResult) => {
+        this.#shelf.add(result);
+        this.#announcer.clip(result);
+      },
     };
     this.#restarts = restarts;
     this.#children = this.#closers.use(children);
@@ -119,13 +125,12 @@ class Daemon implements AsyncDisposable {
     this.#closers.use(new SettledMemory(clock));
     this.#closers.use(encoders);
     const clockSynced = () => health.clockSynced;
-    const cameras = () => this.#box.cameras();
     this.#shelf = this.#closers.use(
       makeShelf({
         ...{ bootId, clock, logger, clockSynced },
         config: () => this.#config,
         cameras,
-        tell: (type, body) => this.#mqtt?.publishEvent(type, body),
+        tell: (type, body) => this.#announcer.event(type, body),
       }),
     );
     const readings = () => health.readings;
@@ -146,7 +151,7 @@ class Daemon implements AsyncDisposable {
     };
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) =>
-      health.report(cameras, this.#brokerHealth(), {
+      health.report(cameras, this.#announcer.broker, {
         checks: [...encoderChecks(encoders), ...this.#shelf.checks()],
         catalog: this.#shelf.report(),
         hoursLeft: this.#shelf.hoursLeft,
@@ -176,14 +181,14 @@ class Daemon implements AsyncDisposable {
     await this.#shelf.start();
     this.#telemetry.start();
     for (const camera of config.cameras) this.#box.startCamera(camera);
-    this.#openMqtt();
+    await this.#announcer.useBroker(config.mqtt);
     this.#closers.use(this.#deps.onReload(() => this.#queueReload()));
     const verdicts = Promise.all(this.#box.cameras().map((camera) => camera.verdict));
     const enough = new AbortController();
     await Promise.race([verdicts, clock.sleep(VERDICT_MS, AbortSignal.any([signal, enough.signal]))]);
     enough.abort();
     this.#notifier.ready();
-    this.#tellStatus();
+    this.#announcer.status();
     this.#feedWatchdog();
     logger.info('ready', { cameras: Object.fromEntries(this.#box.cameras().map(({ id, state }) => [id, state])) });
   }
@@ -196,10 +201,10 @@ class Daemon implements AsyncDisposable {
     await promise;
   }
 
-  #openMqtt(): void {
-    const { mqtt } = this.#config;
-    if (mqtt.url === '') return;
-    this.#mqtt = openMqttDoor(mqtt, {
+  /** Loaded only where there is a broker: the client takes some megabytes. */
+  async #openMqtt(mqtt: Config['mqtt']): Promise<MqttDoor> {
+    const { openMqttDoor } = await import('../control/mqtt/mqtt-door.ts');
+    return openMqttDoor(mqtt, {
       box: this.#box,
       commands: COMMANDS,
       executor: this.#executor,
@@ -210,47 +215,11 @@ class Daemon implements AsyncDisposable {
     });
   }
 
-  #brokerHealth(): BrokerHealth | undefined {
-    return this.#config.mqtt.url === '' ? undefined : { connected: false, ...this.#mqtt?.state };
-  }
-
-  async #closeMqtt(): Promise<void> {
-    const door = this.#mqtt;
-    await door?.[Symbol.asyncDispose]();
-    this.#mqtt = undefined;
-  }
-
   #feedWatchdog(): void {
     const { clock, logger } = this.#deps;
     const decide = (): WatchdogDecision => this.#health.watchdog(this.#box.cameras());
     const budget = this.#restarts;
     this.#closers.use(new WatchdogFeeder({ notifier: this.#notifier, budget, clock, logger, decide }));
-  }
-
-  #onCameraState(camera: CameraUnit): void {
-    this.#mqtt?.publishCameraState(camera.id);
-    this.#mqtt?.publishHealth();
-    if (camera.state === 'lost' || camera.state === 'failed') {
-      this.#mqtt?.publishEvent(`camera.${camera.state}`, { camera: camera.id });
-    }
-    this.#tellStatus();
-  }
-
-  #onCameraWarnings({ id, warnings }: CameraUnit): void {
-    this.#mqtt?.publishCameraState(id);
-    this.#mqtt?.publishHealth();
-    if (warnings.length > 0) this.#mqtt?.publishEvent('camera.warning', { camera: id, warnings });
-  }
-
-  #onClip(result: ClipResult): void {
-    this.#shelf.add(result);
-    this.#mqtt?.publishEvent('clip.finished', { ...result });
-    this.#tellStatus();
-  }
-
-  #tellStatus(): void {
-    const cameras = this.#box.cameras().map(({ id, state }) => `${id} ${state}`);
-    this.#notifier.status(cameras.length === 0 ? 'no camera is configured' : cameras.join(', '));
   }
 
   #queueReload(): void {
@@ -269,11 +238,8 @@ class Daemon implements AsyncDisposable {
       await Promise.all(stop.map((id) => this.#box.stopCamera(id)));
       this.#children.configure(this.#config);
       for (const camera of start) this.#box.startCamera(camera);
-      this.#mqtt?.publishCameras(stop.filter((id) => !start.some((camera) => camera.id === id)));
-      if (mqttChanged) {
-        await this.#closeMqtt();
-        this.#openMqtt();
-      }
+      this.#announcer.cameraList(stop.filter((id) => !start.some((camera) => camera.id === id)));
+      if (mqttChanged) await this.#announcer.useBroker(this.#config.mqtt);
       logger.info('reloaded', {
         stopped: stop,
         started: start.map(({ id }) => id),
@@ -285,7 +251,7 @@ class Daemon implements AsyncDisposable {
       logger.error('reload_refused', { code: error.code, error: error.message, kept: 'the running config' });
     }
     this.#notifier.ready();
-    this.#tellStatus();
+    this.#announcer.status();
   }
 
   /** Commands are told to finish, clips are finalised, `offline` is said last. */
@@ -296,7 +262,7 @@ class Daemon implements AsyncDisposable {
     await this.#reloading;
     await this.#executor[Symbol.asyncDispose]();
     await this.#closers[Symbol.asyncDispose]();
-    await this.#closeMqtt();
+    await this.#announcer.closeBroker();
     logger.info('stopped');
   }
 }
