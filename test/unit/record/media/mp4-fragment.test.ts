@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readBoxHeader, readFragment } from '../../../../src/record/media/mp4-fragment.ts';
-
-const u32 = (...values: number[]): Buffer => {
-  const bytes = Buffer.alloc(4 * values.length);
-  for (const [i, value] of values.entries()) bytes.writeUInt32BE(value, 4 * i);
-  return bytes;
-};
-
-function box(type: string, ...body: Uint8Array[]): Buffer {
-  const bytes = Buffer.concat(body);
-  return Buffer.concat([u32(8 + bytes.length), Buffer.from(type, 'ascii'), bytes]);
-}
+import { box, u32 } from '../../../support/mp4-boxes.ts';
 
 const TFDT_64 = box('tfdt', u32(0x01000000, 1, 5)); // version 1: 2^32 + 5
 

@@ -5,20 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { measureStoredClip, type StoredClip } from '../../../../src/record/media/stored-clip.ts';
+import { box, u32 } from '../../../support/mp4-boxes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stored-clip-'));
 after(() => rmSync(folder, { recursive: true }));
-
-const u32 = (...values: number[]): Buffer => {
-  const bytes = Buffer.alloc(4 * values.length);
-  for (const [i, value] of values.entries()) bytes.writeUInt32BE(value, 4 * i);
-  return bytes;
-};
-
-function box(type: string, ...body: Uint8Array[]): Buffer {
-  const bytes = Buffer.concat(body);
-  return Buffer.concat([u32(8 + bytes.length), Buffer.from(type, 'ascii'), bytes]);
-}
 
 /** Two frames of 1000 ticks, and their pictures. */
 function fragment(firstTicks: number): Buffer {
