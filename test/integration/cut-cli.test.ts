@@ -297,8 +297,7 @@ test('Ctrl-C ends cut, its ffmpegs, and removes what is half-written', async () 
   const cut = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = [text(cut.stdout!), text(cut.stderr!)];
   await until('it writes', () => readdirSync(out).some((name) => name.endsWith('.part')));
-  const running = programsNaming(out);
-  assert.ok(running.length > 0, 'ffmpegs run');
+  await until('its ffmpegs run', () => programsNaming(out).length > 0);
   cut.kill('SIGINT');
   assert.equal(await exitOf(cut), 2, await stderr);
   assert.match(await stdout, /told to end/);
