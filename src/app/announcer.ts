@@ -8,6 +8,8 @@ import type { BrokerHealth } from './health-desk.ts';
 export interface AnnouncerDeps {
   readonly notifier: Notifier;
   readonly cameras: () => readonly CameraUnit[];
+  /** Whether a broker is configured. */
+  readonly hasBroker: () => boolean;
   readonly openMqtt: (mqtt: Config['mqtt']) => Promise<MqttDoor>;
 }
 
@@ -15,7 +17,6 @@ export interface AnnouncerDeps {
 export class Announcer {
   readonly #deps: AnnouncerDeps;
   #mqtt: MqttDoor | undefined;
-  #hasBroker = false;
 
   constructor(deps: AnnouncerDeps) {
     this.#deps = deps;
@@ -23,14 +24,13 @@ export class Announcer {
 
   /** Undefined when no broker is configured. */
   get broker(): BrokerHealth | undefined {
-    return this.#hasBroker ? { connected: false, ...this.#mqtt?.state } : undefined;
+    return this.#deps.hasBroker() ? { connected: false, ...this.#mqtt?.state } : undefined;
   }
 
   /** Talk to this broker from now on, and no more to the one before. */
   async useBroker(mqtt: Config['mqtt']): Promise<void> {
     await this.closeBroker();
-    this.#hasBroker = mqtt.url !== '';
-    if (this.#hasBroker) this.#mqtt = await this.#deps.openMqtt(mqtt);
+    if (mqtt.url !== '') this.#mqtt = await this.#deps.openMqtt(mqtt);
   }
 
   /** Says goodbye; what happens after that is told to systemd alone. */

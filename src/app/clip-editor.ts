@@ -5,15 +5,15 @@ import type { Config } from '../config/config.ts';
 import type { ClipEditor } from '../control/box.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { CutOutcome } from '../record/cut/cut-batch.ts';
+import { cutEncoding } from '../record/cut/cut-encoding.ts';
 import { assertCopies } from '../record/cut/cut-input.ts';
 import { runCut, withProgress } from '../record/cut/cut-job.ts';
 import type { Accuracy, CutOrder } from '../record/cut/cut-order.ts';
 import type { CutRange } from '../record/cut/cut-ranges.ts';
 import { type CutReport, type CutRequest, isThere, orderClips, reportOf } from '../record/cut/cut-report.ts';
 import { findInput } from '../record/cut/find-input.ts';
-import type { PictureSize } from '../record/encoders/encoder-profile.ts';
+import { largerSize } from '../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
-import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
 import type { MemoryCaps } from '../record/memory/memory-caps.ts';
 import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
 import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
@@ -54,10 +54,7 @@ export class StoredClipEditor implements ClipEditor {
   async cut({ source, accuracy }: CutRequest): Promise<JobSpec<CutReport>> {
     const { dir, ffmpeg, ffprobe, crf } = this.#deps.record();
     const pieces = await cutPieces(source, resolve(dir));
-    const encoding: CutOrder['encoding'] =
-      accuracy === 'copy'
-        ? { accuracy }
-        : { accuracy, crf, encoder: LIBX264, passthrough: (await findFfmpeg(ffmpeg)).passthrough };
+    const encoding = await cutEncoding(accuracy, crf, ffmpeg);
     const orders: CutOrder[] = [];
     for (const { clip, input, ranges } of pieces) {
       const facts = await this.#oneAtATime(() => findInput(ffprobe, input, 'cut'));
@@ -66,7 +63,7 @@ export class StoredClipEditor implements ClipEditor {
         join(resolve(dir), cutName(clip, range, accuracy));
       orders.push({ input, facts, encoding, clips: orderClips(ranges, facts.video.durationUs ?? 0, nameOf) });
     }
-    const size = orders.map(({ facts }) => facts.video.size).reduce(larger);
+    const size = orders.map(({ facts }) => facts.video.size).reduce(largerSize);
     const { caps, clock } = this.#deps;
     return {
       workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...size, threads: 1 },
@@ -107,5 +104,3 @@ function cutName(clip: string, { startUs, durationUs }: CutRange, accuracy: Accu
   const until = durationUs === undefined ? 'end' : ms(startUs + durationUs);
   return `${clip}-cut-${ms(startUs)}-${until}${accuracy === 'exact' ? '-exact' : ''}.mp4`;
 }
-
-const larger = (a: PictureSize, b: PictureSize): PictureSize => (a.width * a.height >= b.width * b.height ? a : b);

@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { inGroups } from '../base/in-groups.ts';
 import type { CutOutcome } from '../record/cut/cut-batch.ts';
+import { cutEncoding } from '../record/cut/cut-encoding.ts';
 import { assertCopies } from '../record/cut/cut-input.ts';
 import { BATCH, runCut } from '../record/cut/cut-job.ts';
 import { clipNames } from '../record/cut/cut-names.ts';
-import type { Accuracy, ClipOrder, CutOrder } from '../record/cut/cut-order.ts';
+import type { Accuracy, ClipOrder } from '../record/cut/cut-order.ts';
 import { isThere, orderClips, type WantedRanges } from '../record/cut/cut-report.ts';
 import { findInput } from '../record/cut/find-input.ts';
-import { LIBX264 } from '../record/encoders/libx264.ts';
-import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
 import { ensureOut } from './ensure-out.ts';
 import { LocalJobs } from './local-jobs.ts';
 
@@ -54,12 +54,12 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
   const clips = orderClips(cut.ranges, facts.video.durationUs ?? 0, nameOf);
   await ensureOut(cut.out, 'cut into');
   const wanted = clips.filter(isThere);
-  const encoding = await chooseEncoding(cut);
+  const encoding = await cutEncoding(cut.accuracy, cut.crf, cut.ffmpeg);
   const jobs = cut.jobs ?? Math.min(MOST_JOBS, availableParallelism());
   const outcomes = new Map<ClipOrder, CutOutcome>();
   const { signal, clock } = deps;
   await using local = LocalJobs.open({ memoryMb: cut.memoryMb, jobs, signal, clock });
-  const specs = groups(wanted, cut.accuracy === 'exact' ? 1 : Math.min(BATCH, Math.ceil(wanted.length / jobs)));
+  const specs = inGroups(wanted, cut.accuracy === 'exact' ? 1 : Math.min(BATCH, Math.ceil(wanted.length / jobs)));
   const done = await local.runAll(
     specs.map((group) => ({
       workload: {
@@ -88,12 +88,3 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
   });
   return clips.map((order) => outcomes.get(order) ?? { order, ok: false, error: undefined, fault: 'past_end' });
 }
-
-async function chooseEncoding({ accuracy, crf, ffmpeg }: LocalCut): Promise<CutOrder['encoding']> {
-  if (accuracy === 'copy') return { accuracy };
-  const { passthrough } = await findFfmpeg(ffmpeg);
-  return { accuracy, crf, passthrough, encoder: LIBX264 };
-}
-
-const groups = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

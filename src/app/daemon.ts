@@ -109,7 +109,11 @@ class Daemon implements AsyncDisposable {
     this.#deps = deps;
     this.#notifier = openNotifier(env, logger);
     const cameras = () => this.#box.cameras();
-    this.#announcer = new Announcer({ notifier: this.#notifier, cameras, openMqtt: (mqtt) => this.#openMqtt(mqtt) });
+    this.#announcer = new Announcer({
+      ...{ notifier: this.#notifier, cameras },
+      hasBroker: () => this.#config.mqtt.url !== '',
+      openMqtt: (mqtt) => this.#openMqtt(mqtt),
+    });
     const events = {
       onState: (camera: CameraUnit) => this.#announcer.cameraState(camera),
       onWarnings: (camera: CameraUnit) => this.#announcer.cameraWarnings(camera),

@@ -4,6 +4,7 @@ import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import { type FoundClip, findClips } from '../record/clip/find-clips.ts';
+import { largerSize } from '../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
 import type { FfmpegRunDeps } from '../record/ffmpeg/ffmpeg-job.ts';
 import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
@@ -13,6 +14,7 @@ import { runTimelapse } from '../record/timelapse/timelapse-job.ts';
 import type { TimelapseReport, TimelapseVideo } from '../record/timelapse/timelapse-order.ts';
 import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
 import { sizeFor } from '../record/timelapse/timelapse-size.ts';
+import { Unreadable } from '../record/timelapse/unreadable.ts';
 
 /** More are a mistyped time span. */
 const MOST_CLIPS = 2000;
@@ -37,25 +39,28 @@ export async function storedTimelapse(
   const { pace, fps } = request;
   const common = { out: join(folder, name), pace, fps, size, label, encoder: LIBX264, crf, passthrough };
   return {
-    workload: { kind: 'timelapse', encoder: LIBX264.name, ...larger(firstVideo.facts.video.size, size), threads: 1 },
+    workload: {
+      kind: 'timelapse',
+      encoder: LIBX264.name,
+      ...largerSize(firstVideo.facts.video.size, size),
+      threads: 1,
+    },
     title: `timelapse ${name}`,
     key,
     deadlineMs: undefined,
     async run(context) {
       const videos: TimelapseVideo[] = [firstVideo];
-      const unreadable: { path: string; reason: string }[] = [];
+      const unreadable = new Unreadable();
       for (const { path } of others) {
         context.signal.throwIfAborted();
         try {
           videos.push(await lookAtVideo(ffprobe, path));
         } catch (thrown) {
-          unreadable.push({ path, reason: asCamboxError(thrown, 'read', path).message });
+          unreadable.add(path, asCamboxError(thrown, 'read', path).message);
         }
       }
       const order = { ...common, source: { kind: 'videos', videos } } as const;
-      const report = await runTimelapse(order, context, { ...deps, ffmpeg });
-      const files = [...unreadable, ...report.unreadable_files].slice(0, 10);
-      return { ...report, unreadable: report.unreadable + unreadable.length, unreadable_files: files };
+      return unreadable.before(await runTimelapse(order, context, { ...deps, ffmpeg }));
     },
   };
 }
@@ -76,6 +81,3 @@ async function clipsOf({ clips }: TimelapseRequest, dir: string): Promise<[Found
   const reason = `it would be made of ${inOrder.length} clips, ${MOST_CLIPS} are the most`;
   throw new CamboxError('bad_argument', { ...failed, reason });
 }
-
-const larger = <T extends { readonly width: number; readonly height: number }>(a: T, b: T): T =>
-  a.width * a.height >= b.width * b.height ? a : b;

@@ -45,7 +45,9 @@ export class TelemetryDesk implements TelemetryControl, AsyncDisposable {
       ...{ thing: 'telemetry', backoff, clock, signal: this.#stop.signal },
       onFailure: (problem, waitMs) => {
         if (problem.message !== this.#problem?.message) {
-          logger.warn('telemetry_unavailable', { code: problem.code, problem: problem.message, retry_ms: waitMs });
+          const dropped_samples = this.#store?.dropped ?? 0;
+          const { code, message } = problem;
+          logger.warn('telemetry_unavailable', { code, problem: message, retry_ms: waitMs, dropped_samples });
         }
         this.#problem = problem;
       },

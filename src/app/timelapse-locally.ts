@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, CamboxError } from '../base/errors.ts';
-import type { PictureSize } from '../record/encoders/encoder-profile.ts';
+import { largerSize, type PictureSize } from '../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
 import { findFfmpeg } from '../record/ffmpeg/find-ffmpeg.ts';
 import { findFont } from '../record/timelapse/find-font.ts';
@@ -13,6 +13,7 @@ import { isPictureName, naturalOrder, timePictures } from '../record/timelapse/r
 import { runTimelapse } from '../record/timelapse/timelapse-job.ts';
 import type { TimelapseReport, TimelapseSource, TimelapseVideo } from '../record/timelapse/timelapse-order.ts';
 import { firstPictureSize, sizeFor } from '../record/timelapse/timelapse-size.ts';
+import { Unreadable } from '../record/timelapse/unreadable.ts';
 import { ensureOut } from './ensure-out.ts';
 import { LocalJobs } from './local-jobs.ts';
 
@@ -64,42 +65,37 @@ export async function timelapseLocally(order: LocalTimelapse, deps: LocalTimelap
     (share) => deps.onProgress(share),
   );
   if (!outcome!.ok) throw outcome!.error;
-  const { result } = outcome!;
-  return {
-    ...result,
-    unreadable: result.unreadable + unreadable.length,
-    unreadable_files: [...unreadable, ...result.unreadable_files].slice(0, 10),
-  };
+  return unreadable.before(outcome!.result);
 }
 
 interface ResolvedSource {
   readonly source: TimelapseSource;
-  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
+  readonly unreadable: Unreadable;
 }
 
 async function resolveSource({ sources, label, pace, ffprobe }: LocalTimelapse): Promise<ResolvedSource> {
   const files = (await Promise.all(sources.map(filesOf))).flat();
+  const unreadable = new Unreadable();
   const pictures = files.filter((path) => isPictureName(path.slice(path.lastIndexOf('/') + 1)));
   if (pictures.length > 0) {
     const wantsTimes = (label?.time ?? false) || (typeof pace === 'object' && 'speed' in pace);
-    return { source: { kind: 'pictures', pictures: await timePictures(pictures, wantsTimes) }, unreadable: [] };
+    return { source: { kind: 'pictures', pictures: await timePictures(pictures, wantsTimes) }, unreadable };
   }
   const videos: TimelapseVideo[] = [];
-  const unreadable: { path: string; reason: string }[] = [];
   for (const path of files) {
     try {
       videos.push(await lookAtVideo(ffprobe, path));
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'read', path);
       if (failure.code === 'missing_program' || files.length === 1) throw failure;
-      unreadable.push({ path, reason: failure.message });
+      unreadable.add(path, failure.message);
     }
   }
   if (videos.length > 0) return { source: { kind: 'videos', videos }, unreadable };
   throw new CamboxError(files.length === 0 ? 'not_found' : 'bad_input', {
     verb: 'make',
     thing: 'a timelapse',
-    reason: unreadable[0]?.reason ?? `there are neither pictures (.jpg) nor videos in ${sources.join(', ')}`,
+    reason: unreadable.firstReason ?? `there are neither pictures (.jpg) nor videos in ${sources.join(', ')}`,
   });
 }
 
@@ -132,5 +128,5 @@ async function sizeOf(source: TimelapseSource): Promise<PictureSize> {
 /** What has to be decoded, or encoded when that is larger. */
 function largest(source: TimelapseSource, size: PictureSize): PictureSize {
   const inputs = source.kind === 'videos' ? source.videos.map(({ facts }) => facts.video.size) : [];
-  return [...inputs, size].reduce((a, b) => (a.width * a.height >= b.width * b.height ? a : b));
+  return [...inputs, size].reduce(largerSize);
 }

@@ -42,7 +42,8 @@ export class TelemetryStore implements AsyncDisposable {
   readonly #db: Database;
   readonly #tables: TelemetryTables;
   readonly #budgetBytes: number;
-  readonly #answers = new Map<string, TelemetryAnswer>();
+  /** Another map after each write: a query that was begun before it keeps its answer to itself. */
+  #answers = new Map<string, TelemetryAnswer>();
   #pending: TimedSample[] = [];
   #dropped = 0;
 
@@ -81,24 +82,22 @@ export class TelemetryStore implements AsyncDisposable {
 
   /** Kept in memory until `flush`. */
   add(tMs: number, values: Sample): void {
-    this.#pending.push({ tMs, values });
-    if (this.#pending.length <= MOST_PENDING) return;
-    this.#pending.shift();
-    this.#dropped += 1;
+    this.#keep([...this.#pending, { tMs, values }]);
   }
 
   /** Write what was added, and let go of what is too old or too much. */
   async flush(nowMs: number): Promise<void> {
     const samples = this.#pending;
+    this.#pending = [];
     const before = new Set(this.#tables.metrics);
     try {
       await this.#db.write('add telemetry to', () => {
-        this.#answers.clear();
+        this.#answers = new Map();
         this.#tables.add(samples);
         this.#prune(nowMs);
       });
-      this.#pending = this.#pending.slice(samples.length);
     } catch (failure) {
+      this.#keep([...samples, ...this.#pending]);
       this.#tables.forget(this.#tables.metrics.filter((name) => !before.has(name)));
       throw failure;
     }
@@ -116,7 +115,8 @@ export class TelemetryStore implements AsyncDisposable {
     const until = Math.ceil(untilMs / spanMs) * spanMs;
     const step_ms = Math.ceil((until - from) / points / spanMs) * spanMs;
     const key = JSON.stringify([metrics, from, until, step_ms]);
-    const known = this.#answers.get(key);
+    const answers = this.#answers;
+    const known = answers.get(key);
     if (known !== undefined) return known;
     const series: TelemetryAnswer['series'][number][] = [];
     for (const metric of metrics ?? this.metrics) {
@@ -125,13 +125,19 @@ export class TelemetryStore implements AsyncDisposable {
       await new Promise((resolve) => setImmediate(resolve));
     }
     const answer = { step_ms, resolution, series };
-    if (this.#answers.size >= MOST_CACHED) this.#answers.clear();
-    this.#answers.set(key, answer);
+    if (answers.size >= MOST_CACHED) answers.clear();
+    answers.set(key, answer);
     return answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#db[Symbol.asyncDispose]();
+  }
+
+  /** The newest of them, for the next flush. */
+  #keep(samples: readonly TimedSample[]): void {
+    this.#pending = samples.slice(-MOST_PENDING);
+    this.#dropped += samples.length - this.#pending.length;
   }
 
   #resolutionFor(fromMs: number, untilMs: number): Resolution {

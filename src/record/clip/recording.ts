@@ -11,7 +11,7 @@ import { ClipFrames } from './clip-frames.ts';
 import { clipResult } from './clip-result.ts';
 import { isOfRow } from './clip-row.ts';
 import { ClipSpan } from './clip-span.ts';
-import { DiskSync } from './disk-sync.ts';
+import { ClipSync } from './clip-sync.ts';
 import { drainFeed } from './drain-feed.ts';
 import { overdueEnd, STALLED_MS } from './overdue.ts';
 import type { RecordingParts, RecordingState } from './recording-parts.ts';
@@ -49,7 +49,7 @@ export class Recording implements RecordingClip {
   #fedAt: MonoUs;
   #fed = 0;
   #cancelTick: () => void = () => undefined;
-  readonly #sync: DiskSync;
+  readonly #sync: ClipSync;
   /** What went wrong on our side, for the result's detail. */
   #problem: string | undefined;
   #memory: MemoryUse | undefined;
@@ -62,7 +62,7 @@ export class Recording implements RecordingClip {
     this.#clock = clock;
     this.#logger = logger;
     this.#span = new ClipSpan(parts);
-    this.#sync = new DiskSync(parts.file, (message) => {
+    this.#sync = new ClipSync(parts.file, (message) => {
       this.#problem = `the disk failed: ${message}`;
       this.#end('disk_failed');
     });

@@ -1,3 +1,4 @@
+import { inGroups } from '../../base/in-groups.ts';
 import type { JobContext } from '../../jobs/job.ts';
 import { CutBatch, type CutDeps, type CutOutcome } from './cut-batch.ts';
 import type { ClipOrder, CutOrder } from './cut-order.ts';
@@ -32,7 +33,7 @@ const lengthUs = (clips: readonly ClipOrder[]): number => clips.reduce((sum, { r
 function batches({ clips, encoding, facts }: CutOrder): ClipOrder[][] {
   const frames = (facts.video.durationUs ?? 0) / facts.video.frameUs;
   const most = encoding.accuracy === 'exact' ? 1 : Math.max(1, Math.min(BATCH, Math.floor(BATCHED_FRAMES / frames)));
-  return Array.from({ length: Math.ceil(clips.length / most) }, (_, i) => clips.slice(i * most, (i + 1) * most));
+  return inGroups(clips, most);
 }
 
 /** The same context, with its progress told elsewhere. */

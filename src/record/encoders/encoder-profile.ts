@@ -5,6 +5,10 @@ export interface PictureSize {
   readonly height: number;
 }
 
+/** The one with more pixels. */
+export const largerSize = (a: PictureSize, b: PictureSize): PictureSize =>
+  a.width * a.height >= b.width * b.height ? a : b;
+
 /** How good the video is to be. */
 export interface VideoQuality {
   /** H.264's scale: 0 lossless, 23 usual, 51 worst; six more halve the bits. */

@@ -1,3 +1,5 @@
+import type { TimelapseReport } from './timelapse-order.ts';
+
 /** Files that are told by name; the others are counted. */
 const TOLD = 10;
 
@@ -15,6 +17,16 @@ export class Unreadable {
   get first(): string | undefined {
     const [file] = this.#files;
     return file && `${file.path}: ${file.reason}`;
+  }
+
+  get firstReason(): string | undefined {
+    return this.#files[0]?.reason;
+  }
+
+  /** What a report says with these before its own. */
+  before(report: TimelapseReport): TimelapseReport {
+    const unreadable_files = [...this.#files, ...report.unreadable_files].slice(0, TOLD);
+    return { ...report, unreadable: report.unreadable + this.#count, unreadable_files };
   }
 
   toJSON() {

@@ -57,6 +57,18 @@ describe('TelemetryStore', () => {
     }
   });
 
+  it('keeps samples that come while others are being written', async () => {
+    await using store = await TelemetryStore.open(path, 32 * MIB);
+    store.add(START, { rss_mb: 1 });
+    const flushed = store.flush(START);
+    store.add(START + 10_000, { rss_mb: 2 });
+    await flushed;
+    await store.flush(START + 10_000);
+    const { series } = await store.query({ fromMs: START, untilMs: START + HOUR_MS, points: 1 });
+    assert.deepEqual(series[0]!.buckets, [{ t_ms: START, count: 2, avg: 1.5, min: 1, max: 2 }]);
+    assert.equal(store.dropped, 0);
+  });
+
   it('gives no more steps than asked for, and those of the metrics asked for', async () => {
     await using store = await TelemetryStore.open(path, 32 * MIB);
     await fill(store, HOUR_MS, ['a', 'b', 'c']);

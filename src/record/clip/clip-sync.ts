@@ -1,7 +1,7 @@
 import type { ClipFile } from './clip-file.ts';
 
 /** Brings to the disk what a clip's file holds, one time after the other, beside everything else. */
-export class DiskSync {
+export class ClipSync {
   readonly #file: ClipFile;
   readonly #onFailure: (message: string) => void;
   #running: Promise<void> | undefined;
