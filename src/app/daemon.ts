@@ -15,6 +15,7 @@ import { type Notifier, openNotifier } from '../systemd/notifier.ts';
 import { HotplugWatch } from '../v4l2/hotplug-watch.ts';
 import { Announcer } from './announcer.ts';
 import { readBootId } from './boot-id.ts';
+import { BoxState } from './box-state.ts';
 import { CamboxBox } from './cambox-box.ts';
 import type { CameraUnit } from './camera-unit.ts';
 import { Children } from './children.ts';
@@ -57,6 +58,7 @@ interface DaemonParts {
   readonly restarts: RestartBudget;
   readonly encoders: EncoderDesk;
   readonly bootId: string;
+  readonly state: BoxState;
 }
 
 class Daemon implements AsyncDisposable {
@@ -81,6 +83,7 @@ class Daemon implements AsyncDisposable {
     const arena = new FrameArena(config.frames.memory_mb * MEBIBYTE);
     // made before health looks at its disk; what is wrong with it, each recorder says
     await ensureWritableDirectory(config.record.dir).catch(() => undefined);
+    const state = await BoxState.open({ stateDirectories: env['STATE_DIRECTORY'], clock, logger });
     const children = await Children.open({ config, env, clock, logger });
     const health = await HealthDesk.open({ config, arena, children, clock, logger });
     const hotplug = HotplugWatch.open((folder, reason) =>
@@ -90,7 +93,7 @@ class Daemon implements AsyncDisposable {
     const encoders = openEncoders(config.record, env['STATE_DIRECTORY'], { children, clock, logger });
     void encoders.prepare(); // clips are copied until it is done
     const daemon = new Daemon(config, deps, {
-      ...{ arena, hotplug, children, health, restarts, encoders },
+      ...{ arena, hotplug, children, health, restarts, encoders, state },
       bootId: await readBootId(),
     });
     try {
@@ -103,7 +106,7 @@ class Daemon implements AsyncDisposable {
   }
 
   private constructor(config: Config, deps: DaemonDeps, parts: DaemonParts) {
-    const { arena, hotplug, children, health, restarts, encoders, bootId } = parts;
+    const { arena, hotplug, children, health, restarts, encoders, bootId, state } = parts;
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -124,6 +127,7 @@ class Daemon implements AsyncDisposable {
       },
     };
     this.#restarts = restarts;
+    this.#closers.use(state);
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     this.#closers.use(new SettledMemory(clock));
@@ -156,7 +160,7 @@ class Daemon implements AsyncDisposable {
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) =>
       health.report(cameras, this.#announcer.broker, {
-        checks: [...encoderChecks(encoders), ...this.#shelf.checks()],
+        checks: [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks()],
         catalog: this.#shelf.report(),
         hoursLeft: this.#shelf.hoursLeft,
       });

@@ -197,12 +197,12 @@ export class Database implements AsyncDisposable {
   }
 
   #refusal(verb: string, reason: string): CamboxError {
-    return new CamboxError('busy', { verb, thing: `the catalogue ${this.path}`, reason });
+    return new CamboxError('busy', { verb, thing: `the database ${this.path}`, reason });
   }
 
   #syncFailure(verb: string, cause: unknown): CamboxError {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return new CamboxError('device_failed', { verb, thing: `the catalogue ${this.path}`, reason, cause });
+    return new CamboxError('device_failed', { verb, thing: `the database ${this.path}`, reason, cause });
   }
 }
 
@@ -251,7 +251,7 @@ function migrate(sqlite: DatabaseSync, path: string, migrations: readonly string
   if (version > migrations.length) {
     throw new CamboxError('unsupported', {
       verb: 'open',
-      thing: `the catalogue ${path}`,
+      thing: `the database ${path}`,
       reason: `a newer cambox made it (schema ${version}; this one knows ${migrations.length})`,
       remedy: 'Install that version again, or move the file away: a new one is made from the clips',
     });

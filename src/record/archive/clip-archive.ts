@@ -1,4 +1,4 @@
-import { readdir, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -13,6 +13,7 @@ import {
   type Usage,
 } from '../../catalog/clip-table.ts';
 import { Database } from '../../catalog/database.ts';
+import { putAside } from '../../catalog/put-aside.ts';
 import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { syncDirectory } from '../sync-directory.ts';
@@ -232,14 +233,6 @@ export class ClipArchive implements AsyncDisposable {
   #notWritten(clip: string, failure: unknown): void {
     const { code, message } = asCamboxError(failure, 'change', `clip ${clip}`);
     this.#logger.warn('catalog_not_written', { clip, code, problem: message });
-  }
-}
-
-/** The database with its log, which belongs to it alone. */
-async function putAside(path: string, aside: string): Promise<void> {
-  for (const end of ['', '-wal', '-shm']) {
-    const there = await stat(path + end).catch(() => undefined);
-    if (there !== undefined) await rename(path + end, aside + end);
   }
 }
 

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { asCamboxError, type CamboxError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Database } from '../catalog/database.ts';
+import { openState } from '../catalog/open-state.ts';
+import type { Check } from '../health/checks.ts';
+
+export interface BoxStateOptions {
+  /** systemd's $STATE_DIRECTORY, the folders of the unit's StateDirectory= with colons between. */
+  readonly stateDirectories: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const FILE = 'state.db';
+
+/**
+ * What the service has to know after a restart or a power cut, in systemd's state folder: commands, jobs, encoder probes, messages for
+ * the fleet. Without such a folder, or with one that cannot be written, all of it lasts until the end of the process.
+ */
+export class BoxState implements AsyncDisposable {
+  readonly database: Database | undefined;
+  readonly #problem: CamboxError | undefined;
+
+  /** Never rejects: a box without it still captures, streams and records. */
+  static async open({ stateDirectories, clock, logger }: BoxStateOptions): Promise<BoxState> {
+    const [folder] = (stateDirectories ?? '').split(':');
+    if (!folder) return new BoxState(undefined, undefined);
+    try {
+      return new BoxState(await openState(join(folder, FILE), { logger, nowMs: clock.wall() }), undefined);
+    } catch (thrown) {
+      const problem = asCamboxError(thrown, 'open', join(folder, FILE));
+      logger.error('state_unavailable', { code: problem.code, problem: problem.message });
+      return new BoxState(undefined, problem);
+    }
+  }
+
+  private constructor(database: Database | undefined, problem: CamboxError | undefined) {
+    this.database = database;
+    this.#problem = problem;
+  }
+
+  checks(): readonly Check[] {
+    const id = 'state';
+    if (this.#problem === undefined) return [{ id, status: 'ok' }];
+    const hint = `${this.#problem.message}. Mend it and restart the service: until then a restart forgets commands and jobs`;
+    return [{ id, status: 'warn', code: 'state_unavailable', hint }];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.database?.[Symbol.asyncDispose]();
+  }
+}

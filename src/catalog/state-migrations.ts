@@ -1,0 +1,5 @@
+/**
+ * The schema of `state.db`, step by step, as `migrations.ts`: what the service has to know after a restart. Each table's SQL
+ * stands in the file of the class that reads and writes it. What the tables mean: docs/catalogue.md.
+ */
+export const STATE_MIGRATIONS: readonly string[] = [];
