@@ -19,7 +19,7 @@ function primaryCode(thrown: unknown): number | undefined {
  * none of SQLite's stays what it is.
  */
 export function databaseError(thrown: unknown, verb: string, path: string): CamboxError {
-  const thing = `the catalogue ${path}`;
+  const thing = `the database ${path}`;
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   const parts = { verb, thing, reason, cause: thrown };
   switch (primaryCode(thrown)) {
