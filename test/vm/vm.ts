@@ -129,13 +129,16 @@ export class Vm implements AsyncDisposable {
     }
   }
 
-  /** Switches the guest off, as if its plug were pulled. */
+  /** Switches the guest off, as if its plug were pulled. What it wrote to the host is still there. */
+  async kill(): Promise<void> {
+    if (this.#qemu.exitCode !== null || this.#qemu.signalCode !== null) return;
+    const closed = once(this.#qemu, 'close');
+    this.#qemu.kill('SIGKILL');
+    await closed;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#qemu.exitCode === null && this.#qemu.signalCode === null) {
-      const closed = once(this.#qemu, 'close');
-      this.#qemu.kill('SIGKILL');
-      await closed;
-    }
+    await this.kill();
     await rm(this.share, { recursive: true, force: true });
   }
 

@@ -13,17 +13,19 @@ const KEPT = 4;
 const TELL_TIME_MS = 20;
 const REMEMBERED = 150;
 
-const kept: string[] = [];
+/** What is there from before, too. */
+const { result: before } = await requestOverSocket(SOCKET, 'clip.list', {});
+const kept = (before as { clips: { clip: string }[] }).clips.map(({ clip }) => clip).toReversed();
 const tell = (line: string): void => appendFileSync('/share/confirmed', `${line}\n`);
 
 const time = openSync('/share/now', 'w');
-let before = Date.now();
+let lastMs = Date.now();
 const late: number[] = [];
 setInterval(() => {
   const now = Date.now();
-  late.push(now - before - TELL_TIME_MS);
+  late.push(now - lastMs - TELL_TIME_MS);
   if (late.length > REMEMBERED) late.shift();
-  before = now;
+  lastMs = now;
   // in place: the host may look at any moment
   writeSync(time, `${now} ${Math.max(0, ...late)}`.padEnd(30), 0);
 }, TELL_TIME_MS);
