@@ -7,7 +7,7 @@ import { type CliCommand, EXIT, type ExitCode, UsageError } from './cli-command.
 import { clipJson, clipLines } from './cut-text.ts';
 import { choiceOption, numberOption, only, readOptions } from './options.ts';
 import { progressBar } from './progress-bar.ts';
-import { timeOption } from './time-option.ts';
+import { videoTimeOption } from './video-time-option.ts';
 
 const DEFAULT_MEMORY_MB = 512;
 
@@ -78,17 +78,18 @@ function readCutOptions(args: readonly string[]) {
     ffprobe: { type: 'string' },
     json: { type: 'boolean' },
   });
-  const everyUs = timeOption('every', parsed.values.every);
+  const everyUs = videoTimeOption('every', parsed.values.every);
   const ranges: CutRange[] = [];
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    if (token.name === 'start') ranges.push({ startUs: timeOption('start', token.value) ?? 0, durationUs: undefined });
+    if (token.name === 'start')
+      ranges.push({ startUs: videoTimeOption('start', token.value) ?? 0, durationUs: undefined });
     if (token.name !== 'duration') continue;
     const range = ranges.pop();
     if (range === undefined || range.durationUs !== undefined) {
       throw new UsageError('--duration belongs to the --start before it, one to each: --start 10 --duration 5');
     }
-    ranges.push({ ...range, durationUs: positive('duration', timeOption('duration', token.value)) });
+    ranges.push({ ...range, durationUs: positive('duration', videoTimeOption('duration', token.value)) });
   }
   if ((everyUs === undefined) === (ranges.length === 0)) throw new UsageError('give either --every S or --start S');
   return { ...parsed, ranges: everyUs === undefined ? ranges : { everyUs: positive('every', everyUs) } };

@@ -1,10 +1,10 @@
 import { telemetryCsv } from '../catalog/telemetry-export.ts';
 import type { TelemetryAnswer } from '../catalog/telemetry-store.ts';
 import { type CliCommand, EXIT, UsageError } from './cli-command.ts';
-import { timeOption } from './clips/clip-filter.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { numberOption, readOptions } from './options.ts';
 import { alignColumns } from './text-columns.ts';
+import { wallTimeOption } from './wall-time-option.ts';
 
 export const TELEMETRY: CliCommand = {
   name: 'telemetry',
@@ -28,8 +28,8 @@ ${SOCKET_USAGE}`,
     if (values.csv && values.json) throw new UsageError('--csv or --json, not both');
     const asTable = !values.csv && !values.json;
     const points = numberOption('points', values.points, { least: 1, most: 500, whole: true });
-    const from = timeOption('since', values.since, Date.now());
-    const until = timeOption('until', values.until, Date.now());
+    const from = wallTimeOption('since', values.since, Date.now());
+    const until = wallTimeOption('until', values.until, Date.now());
     const answer = (await askDaemon(io, values.socket, 'telemetry.query', {
       ...(positionals.length > 0 && { metrics: positionals }),
       ...(from !== undefined && { from }),

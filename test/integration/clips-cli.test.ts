@@ -48,7 +48,34 @@ test('cambox clips says what is wrong with a command line', async () => {
     assert.equal(code, 64, args.join(' '));
     assert.match(stderr, /^cambox clips/);
   }
-  assert.match((await rig.ask('clips', 'ls')).stderr, /there is no such socket/);
+});
+
+test('cambox clips looks into the catalogue that a daemon has left, killed or not, and into that of a folder', async () => {
+  await using rig = new DaemonRig();
+  const daemon = rig.start();
+  await daemon.line('camera_streaming');
+  await requestOverSocket(rig.socket, 'clip.start', { camera: 'front', pre_s: 0, duration_s: 0.5, label: 'fox' });
+  const [listed] = clipsIn(await rig.ask('clips', 'ls', '--json'));
+  const folder = ['--dir', rig.clipsDir];
+  const assertFound = async (place: readonly string[]): Promise<void> => {
+    assert.deepEqual(clipsIn(await rig.ask('clips', 'ls', '--json', ...place)), [listed]);
+    assert.deepEqual(clipsIn(await rig.ask('clips', 'search', 'fox', '--json', ...place)), [listed]);
+    assert.deepEqual(clipsIn(await rig.ask('clips', 'search', 'owl', '--json', ...place)), []);
+    assert.match((await rig.ask('clips', 'show', listed!.clip, ...place)).stdout.toString(), /label +fox/);
+    assert.match((await rig.ask('clips', 'show', 'nothing', ...place)).stderr, /none of that name/);
+  };
+  await assertFound(folder); // beside the daemon
+  daemon.signal('SIGKILL');
+  await daemon.exit;
+  await assertFound(['--config', rig.configPath]);
+  assert.match((await rig.ask('clips', 'ls', '--config', rig.configPath)).stderr, /No daemon runs/);
+  const next = rig.start();
+  await next.line('camera_streaming');
+  await next.stop();
+  await assertFound(folder);
+  const { code, stderr } = await rig.ask('clips', 'ls', '--camera', 'No!', ...folder);
+  assert.deepEqual([code, /"No!"/.test(stderr)], [2, true], stderr);
+  assert.match((await rig.ask('clips', 'ls', '--dir', '/nowhere')).stderr, /there is no such file/);
 });
 
 test('a daemon that was killed while recording finds the clip at the next start, and tells what is lost', async () => {

@@ -1,6 +1,6 @@
 import { CLIP_STATES } from '../../catalog/clip-record.ts';
-import { UsageError } from '../cli-command.ts';
-import { choiceOption, durationOption, numberOption } from '../options.ts';
+import { choiceOption, numberOption } from '../options.ts';
+import { wallTimeOption } from '../wall-time-option.ts';
 
 /** Options that choose clips, for `ls` and `search`. */
 export const FILTER_OPTIONS = {
@@ -36,8 +36,8 @@ export function filterArguments(values: FilterValues, nowMs: number): Readonly<R
   const { camera, after } = values;
   const state = choiceOption('state', values.state, CLIP_STATES);
   const limit = numberOption('limit', values.limit, { least: 1, most: 100, whole: true });
-  const from = timeOption('since', values.since, nowMs);
-  const until = timeOption('until', values.until, nowMs);
+  const from = wallTimeOption('since', values.since, nowMs);
+  const until = wallTimeOption('until', values.until, nowMs);
   return {
     ...(camera !== undefined && { camera }),
     ...(state !== undefined && { state }),
@@ -47,15 +47,4 @@ export function filterArguments(values: FilterValues, nowMs: number): Readonly<R
     ...(limit !== undefined && { limit }),
     ...(after !== undefined && { cursor: after }),
   };
-}
-
-/** How long ago, or a date as Date.parse takes it (local time unless it names a zone). */
-export function timeOption(name: string, value: string | undefined, nowMs: number): string | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+(\.\d+)?[smh]$/.test(value)) {
-    return new Date(nowMs - 1000 * (durationOption(name, value) ?? 0)).toISOString();
-  }
-  const ms = /^\d{4}-/.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isFinite(ms)) return new Date(ms).toISOString();
-  throw new UsageError(`--${name} must be a time such as 2h or 2025-06-01T12:00: received ${value}`);
 }

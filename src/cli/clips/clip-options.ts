@@ -3,7 +3,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import { ROOT_SCHEMA } from '../../config/schema.ts';
 import type { ClipChoice } from '../../record/clip/find-clips.ts';
 import type { CliIo } from '../cli-command.ts';
-import { timeOption } from './clip-filter.ts';
+import { wallTimeOption } from '../wall-time-option.ts';
 
 /** Options and help text of the commands about stored clips. */
 export const CLIP_OPTIONS = {
@@ -36,7 +36,7 @@ export const clipChoice = (ids: readonly string[], values: ClipValues, nowMs: nu
 });
 
 function timeMs(name: string, value: string | undefined, nowMs: number): number | undefined {
-  const time = timeOption(name, value, nowMs);
+  const time = wallTimeOption(name, value, nowMs);
   return time === undefined ? undefined : Date.parse(time);
 }
 

@@ -38,7 +38,7 @@ CLIP  the id of a clip; without any, all that the options leave. Clips that are 
   --to TARGET     a folder, or a server that takes PUT. What is there already is not sent again, so an export that was
                   broken off goes on where it was. Beside the clips stand manifest.json and SHA256SUMS
   --recipient KEY seal the clips with age, for this public key; may be given several times
-  --search WORDS  that the running daemon finds by these words, as cambox clips search does
+  --search WORDS  with these words, as cambox clips search finds them
 ${CLIP_USAGE}
 ${SOCKET_USAGE}
 
@@ -56,7 +56,7 @@ Exit codes: 0 all is there, 1 a clip could not be read, 2 broken off.`,
     if (values.search !== undefined && positionals.length > 0)
       throw new UsageError('name clips, or search them: not both');
     const seal = values.recipient === undefined ? undefined : openSeal(values.recipient);
-    const ids = values.search === undefined ? positionals : await searchedClips(values.search, values.socket, io);
+    const ids = values.search === undefined ? positionals : await searchedClips(values.search, values, io);
     const clips = await findClips(recordDir(values, io), {
       ...clipChoice(ids, values, SYSTEM_CLOCK.wall()),
       mayBeGone: values.search !== undefined,

@@ -1,7 +1,6 @@
-import type { ClipPage } from '../../catalog/clip-table.ts';
 import { type CliCommand, UsageError } from '../cli-command.ts';
-import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
 import { readOptions } from '../options.ts';
+import { askForPage, CATALOGUE_OPTIONS, CATALOGUE_USAGE } from './ask-catalogue.ts';
 import { FILTER_OPTIONS, FILTER_USAGE, filterArguments } from './clip-filter.ts';
 import { printPage } from './clip-rows.ts';
 
@@ -15,18 +14,17 @@ word; -- -word must not be there.
 
 ${FILTER_USAGE}
   --json
-${SOCKET_USAGE}`,
+${CATALOGUE_USAGE}`,
 
   async run(args, io) {
     const { values, positionals } = readOptions(args, {
       ...FILTER_OPTIONS,
-      ...SOCKET_OPTION,
+      ...CATALOGUE_OPTIONS,
       json: { type: 'boolean' },
     });
     const words = positionals.join(' ').trim();
     if (words === '') throw new UsageError('WORD is missing; cambox clips ls lists all clips');
     const filter = { words, ...filterArguments(values, Date.now()) };
-    const page = (await askDaemon(io, values.socket, 'clip.search', filter)) as ClipPage;
-    return printPage(page, values.json, io);
+    return printPage(await askForPage(io, values, filter), values.json, io);
   },
 };

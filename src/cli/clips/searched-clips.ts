@@ -1,17 +1,16 @@
 import { CamboxError } from '../../base/errors.ts';
-import type { ClipPage } from '../../catalog/clip-table.ts';
 import type { CliIo } from '../cli-command.ts';
-import { askDaemon } from '../daemon-socket.ts';
+import { askForPage, type Place } from './ask-catalogue.ts';
 
 const PAGE = 100;
 
-/** The ids of all clips in which the running daemon finds these words. Throws `not_found` when there is none. */
-export async function searchedClips(words: string, socket: string | undefined, io: CliIo): Promise<readonly string[]> {
+/** The ids of all clips with these words. Throws `not_found` when there is none. */
+export async function searchedClips(words: string, place: Place, io: CliIo): Promise<readonly string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
     const page = { words, limit: PAGE, ...(cursor !== undefined && { cursor }) };
-    const { clips, next } = (await askDaemon(io, socket, 'clip.search', page)) as ClipPage;
+    const { clips, next } = await askForPage(io, place, page);
     ids.push(...clips.map(({ clip }) => clip));
     cursor = next;
   } while (cursor !== undefined);

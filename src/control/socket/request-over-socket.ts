@@ -50,6 +50,14 @@ export function requestOverSocket(
   });
 }
 
+/** Whether a request failed because no daemon runs. */
+export const noDaemon = (failure: unknown): boolean =>
+  failure instanceof CamboxError &&
+  failure.cause instanceof Error &&
+  isNoListener((failure.cause as NodeJS.ErrnoException).code);
+
+const isNoListener = (code: string | undefined): boolean => code === 'ENOENT' || code === 'ECONNREFUSED';
+
 function parseResponse(line: Uint8Array | undefined): CommandResponse | undefined {
   const json = line === undefined ? undefined : parseJsonBytes(line);
   const isResponse =
@@ -68,7 +76,7 @@ function cannotReach(path: string, cause: NodeJS.ErrnoException): CamboxError {
       cause,
     });
   }
-  if (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED') {
+  if (isNoListener(cause.code)) {
     return new CamboxError('not_found', {
       verb: 'ask',
       thing,

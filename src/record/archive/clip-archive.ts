@@ -21,7 +21,7 @@ import { atCorrectedTime, type RecordedWhere, recordOfResult } from './clip-reco
 import { markProtected } from './protection-mark.ts';
 import { SpareRoom } from './spare-room.ts';
 
-const FILE = 'catalog.db';
+export const CATALOGUE_FILE = 'catalog.db';
 /** Clips that are written in one transaction: about a millisecond of the event loop. */
 export const BATCH = 16;
 
@@ -54,7 +54,7 @@ export class ClipArchive implements AsyncDisposable {
    * `not_writable`, `disk_full`, `unsupported`, `device_failed`.
    */
   static async open(options: ArchiveOptions): Promise<ClipArchive> {
-    const path = join(options.dir, FILE);
+    const path = join(options.dir, CATALOGUE_FILE);
     const room = new SpareRoom(`${path}.spare`);
     try {
       return new ClipArchive(await room.orGiveUp(() => Database.open(path)), false, options, room);

@@ -5,7 +5,7 @@ const UNITS = { s: 1, m: 60, h: 3600 } as const;
 const MOST_HOURS = 10_000;
 
 /** A time in a video as microseconds: "90", "90.5s", "1.5m", "2h", "1:30", "1:02:03.25". */
-export function timeOption(name: string, value: string | undefined): number | undefined {
+export function videoTimeOption(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const seconds = inSeconds(value);
   if (seconds !== undefined && seconds <= MOST_HOURS * UNITS.h) return Math.round(seconds * 1e6);

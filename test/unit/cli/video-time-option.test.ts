@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../../src/cli/cli-command.ts';
-import { timeOption } from '../../../src/cli/time-option.ts';
+import { videoTimeOption } from '../../../src/cli/video-time-option.ts';
 
 const TIMES: Readonly<Record<string, number>> = {
   '90': 90e6,
@@ -17,12 +17,12 @@ const TIMES: Readonly<Record<string, number>> = {
 
 for (const [text, us] of Object.entries(TIMES)) {
   test(`the time ${text} is ${us} us`, () => {
-    assert.equal(timeOption('start', text), us);
+    assert.equal(videoTimeOption('start', text), us);
   });
 }
 
 for (const text of ['', 'x', '-1', '1e3', '1:60', '1:2:3:4', '1:', ':30', '5d', '99999999', ' 1', '1 2']) {
   test(`${JSON.stringify(text)} is no time`, () => {
-    assert.throws(() => timeOption('start', text), UsageError);
+    assert.throws(() => videoTimeOption('start', text), UsageError);
   });
 }

@@ -1,0 +1,58 @@
+import type { ClipRecord } from '../../catalog/clip-record.ts';
+import type { ClipPage } from '../../catalog/clip-table.ts';
+import type { AnyCommand } from '../../control/command.ts';
+import { clipGet } from '../../control/commands/clip-get.ts';
+import { clipList } from '../../control/commands/clip-list.ts';
+import { clipSearch } from '../../control/commands/clip-search.ts';
+import { parseArgs } from '../../control/request.ts';
+import { clipQuery } from '../../control/schemas/clip-records.ts';
+import { noDaemon } from '../../control/socket/request-over-socket.ts';
+import { StoredCatalogue } from '../../record/archive/stored-catalogue.ts';
+import type { CliIo } from '../cli-command.ts';
+import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
+import { recordDir } from './clip-options.ts';
+
+/** Options and help text of the commands that look into the catalogue, with a daemon or without. */
+export const CATALOGUE_OPTIONS = { ...SOCKET_OPTION, dir: { type: 'string' }, config: { type: 'string' } } as const;
+export const CATALOGUE_USAGE = `${SOCKET_USAGE}
+
+When no daemon runs, the catalogue is read as it was left:
+  --config FILE   the config of the service, which tells where (/etc/cambox/config.json)
+  --dir FOLDER    the catalogue of this folder, whether a daemon runs or not: of a card from elsewhere`;
+
+export interface Place {
+  readonly socket?: string;
+  readonly dir?: string;
+  readonly config?: string;
+}
+
+/** `filter` holds the arguments of clip.list or, with `words`, of clip.search. Throws as these. */
+export const askForPage = (io: CliIo, place: Place, filter: Readonly<Record<string, unknown>>): Promise<ClipPage> =>
+  ask(io, place, 'words' in filter ? clipSearch : clipList, filter, (catalogue, args) =>
+    catalogue.find(clipQuery(args as Parameters<typeof clipQuery>[0])),
+  );
+
+/** Throws `not_found`. */
+export const askForClip = (io: CliIo, place: Place, clip: string): Promise<ClipRecord> =>
+  ask(io, place, clipGet, { clip }, (catalogue) => catalogue.get(clip));
+
+async function ask<Answer>(
+  io: CliIo,
+  place: Place,
+  command: AnyCommand,
+  args: object,
+  read: (catalogue: StoredCatalogue, args: unknown) => Answer,
+): Promise<Answer> {
+  if (place.dir === undefined) {
+    try {
+      return (await askDaemon(io, place.socket, command.name, args)) as Answer;
+    } catch (failure) {
+      if (!noDaemon(failure)) throw failure;
+      io.note('No daemon runs: this is what it left.');
+    }
+  }
+  const parsed = parseArgs(command, args);
+  if (!parsed.ok) throw parsed.error;
+  using catalogue = StoredCatalogue.open(recordDir(place, io));
+  return read(catalogue, parsed.value);
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { ClipRecord } from '../../catalog/clip-record.ts';
+import { type ClipPage, type ClipQuery, ClipTable, noSuchClip } from '../../catalog/clip-table.ts';
+import { DatabaseReader } from '../../catalog/database-reader.ts';
+import { MIGRATIONS } from '../../catalog/migrations.ts';
+import { CATALOGUE_FILE } from './clip-archive.ts';
+
+/** The catalogue of a recording folder as it was last written: for looking at it without a daemon. */
+export class StoredCatalogue implements Disposable {
+  readonly #reader: DatabaseReader;
+  readonly #clips: ClipTable;
+
+  /** Throws as `DatabaseReader.open`. */
+  static open(dir: string): StoredCatalogue {
+    return new StoredCatalogue(DatabaseReader.open(join(dir, CATALOGUE_FILE), MIGRATIONS));
+  }
+
+  private constructor(reader: DatabaseReader) {
+    this.#reader = reader;
+    this.#clips = new ClipTable(reader);
+  }
+
+  /** Throws `bad_argument`. */
+  find(query: ClipQuery): ClipPage {
+    return this.#reader.read(() => this.#clips.find(query));
+  }
+
+  /** Throws `not_found`. */
+  get(clip: string): ClipRecord {
+    const record = this.#reader.read(() => this.#clips.get(clip));
+    if (record === undefined) throw noSuchClip(clip);
+    return record;
+  }
+
+  [Symbol.dispose](): void {
+    this.#reader[Symbol.dispose]();
+  }
+}
