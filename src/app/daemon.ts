@@ -23,6 +23,7 @@ import { StoredClipEditor } from './clip-editor.ts';
 import type { ClipShelf } from './clip-shelf.ts';
 import { composeCamera } from './compose.ts';
 import { diffConfigs, keepGroups } from './config-diff.ts';
+import { ControlState } from './control-state.ts';
 import type { DaemonDeps } from './daemon-deps.ts';
 import { HealthDesk } from './health-desk.ts';
 import { makeTelemetry } from './make-telemetry.ts';
@@ -73,6 +74,7 @@ class Daemon implements AsyncDisposable {
   readonly #restarts: RestartBudget;
   readonly #shelf: ClipShelf;
   readonly #telemetry: TelemetryDesk;
+  readonly #state: BoxState;
   readonly #closers = new ResourceStack();
   #config: Config;
   /** Reloads run one after the other. */
@@ -127,7 +129,8 @@ class Daemon implements AsyncDisposable {
       },
     };
     this.#restarts = restarts;
-    this.#closers.use(state);
+    this.#state = state;
+    const control = new ControlState(state.database, { clock, logger });
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     this.#closers.use(new SettledMemory(clock));
@@ -160,7 +163,7 @@ class Daemon implements AsyncDisposable {
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) =>
       health.report(cameras, this.#announcer.broker, {
-        checks: [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks()],
+        checks: [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks(), ...control.checks()],
         catalog: this.#shelf.report(),
         hoursLeft: this.#shelf.hoursLeft,
       });
@@ -168,7 +171,7 @@ class Daemon implements AsyncDisposable {
     this.#editor = new StoredClipEditor({ record: () => this.#config.record, caps: children.caps, clock });
     const uses = { jobs: children.queue, archive: this.#shelf, editor: this.#editor, telemetry: this.#telemetry };
     this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
-    this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger });
+    this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: control.journal });
   }
 
   async #start(): Promise<void> {
@@ -271,6 +274,7 @@ class Daemon implements AsyncDisposable {
     await this.#executor[Symbol.asyncDispose]();
     await this.#closers[Symbol.asyncDispose]();
     await this.#announcer.closeBroker();
+    await this.#state[Symbol.asyncDispose](); // last: all of them still write to it
     logger.info('stopped');
   }
 }

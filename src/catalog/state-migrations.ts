@@ -1,5 +1,7 @@
+import { COMMANDS_SCHEMA } from './command-table.ts';
+
 /**
  * The schema of `state.db`, step by step, as `migrations.ts`: what the service has to know after a restart. Each table's SQL
  * stands in the file of the class that reads and writes it. What the tables mean: docs/catalogue.md.
  */
-export const STATE_MIGRATIONS: readonly string[] = [];
+export const STATE_MIGRATIONS: readonly string[] = [COMMANDS_SCHEMA];

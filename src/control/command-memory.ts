@@ -1,22 +1,17 @@
+import type { AcceptedCommand, CommandJournal, JournalEntry } from './command-journal.ts';
 import type { CommandResponse } from './response.ts';
 
-interface Remembered {
-  readonly bodyHash: string;
+interface Remembered extends JournalEntry {
   response: CommandResponse;
   /** Length of the response as JSON, to bound what is kept. */
   size: number;
 }
 
-export type Recall =
-  | { readonly known: false }
-  | { readonly known: true; readonly sameBody: boolean; readonly response: CommandResponse };
-
 /**
- * What is remembered of commands by their id, so that a request delivered twice runs once. Holds every running command
- * (the executor bounds those) and the latest finished ones, at most `capacity` and about `maxBytes` of their
- * responses; the one that finished first is forgotten first.
+ * The journal that lasts until the process ends. Holds every running command and the latest finished ones, at most `capacity`
+ * and about `maxBytes` of their responses; the one that finished first is forgotten first.
  */
-export class CommandMemory {
+export class CommandMemory implements CommandJournal {
   readonly #capacity: number;
   readonly #maxBytes: number;
   readonly #running = new Map<string, Remembered>();
@@ -28,22 +23,20 @@ export class CommandMemory {
     this.#maxBytes = maxBytes;
   }
 
-  recall(id: string, bodyHash: string): Recall {
-    const entry = this.#running.get(id) ?? this.#finished.get(id);
-    if (entry === undefined) return { known: false };
-    return { known: true, sameBody: entry.bodyHash === bodyHash, response: entry.response };
+  recall(id: string): JournalEntry | undefined {
+    return this.#running.get(id) ?? this.#finished.get(id);
   }
 
-  start(id: string, bodyHash: string, response: CommandResponse): void {
-    this.#running.set(id, { bodyHash, response, size: 0 });
+  accept({ id, name, bodyHash }: AcceptedCommand, response: CommandResponse): undefined {
+    this.#running.set(id, { name, bodyHash, response, size: 0 });
   }
 
-  update(id: string, response: CommandResponse): void {
+  progress(id: string, response: CommandResponse): void {
     const entry = this.#running.get(id);
     if (entry !== undefined) entry.response = response;
   }
 
-  finish(id: string, response: CommandResponse): void {
+  finish(id: string, response: CommandResponse): undefined {
     const entry = this.#running.get(id);
     if (entry === undefined) return;
     this.#running.delete(id);
@@ -54,11 +47,18 @@ export class CommandMemory {
     this.#forgetOldest();
   }
 
+  /** A finished one that is kept elsewhere. */
+  forget(id: string): void {
+    const entry = this.#finished.get(id);
+    if (entry === undefined) return;
+    this.#finished.delete(id);
+    this.#finishedBytes -= entry.size;
+  }
+
   #forgetOldest(): void {
-    for (const [id, { size }] of this.#finished) {
+    for (const id of this.#finished.keys()) {
       if (this.#finished.size <= this.#capacity && this.#finishedBytes <= this.#maxBytes) return;
-      this.#finished.delete(id);
-      this.#finishedBytes -= size;
+      this.forget(id);
     }
   }
 }

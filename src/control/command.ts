@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { Clock } from '../base/clock.ts';
 import type { CamboxError } from '../base/errors.ts';
 import type { Box } from './box.ts';
+import type { JournalEntry } from './command-journal.ts';
 
 /** What a running command has at hand. */
 export interface CommandContext {
@@ -16,6 +17,8 @@ export interface CommandContext {
    * the final response. Throws `network`, `too_large`, `busy`.
    */
   deliverJpeg(camera: string, jpeg: Uint8Array): void;
+  /** What the journal knows of a command. */
+  earlier(id: string): JournalEntry | undefined;
 }
 
 /** How a command ended. Failing is an outcome; a thrown CamboxError is taken as one without a result. */

@@ -5,16 +5,12 @@ import type { LogFields, Logger } from '../base/logger.ts';
 import { cannotRun, checkRequest, type Incoming, type Runnable } from './admission.ts';
 import type { Box } from './box.ts';
 import type { AnyCommand, CommandContext, CommandOutcome } from './command.ts';
+import type { CommandJournal } from './command-journal.ts';
 import { CommandMemory } from './command-memory.ts';
 import { RepeatGate } from './repeat-gate.ts';
+import type { Requester } from './requester.ts';
 import { type CommandResponse, type CommandStatus, errorBody } from './response.ts';
-
-/** Where the answers to one request go: implemented by the doors. `respond` never throws. */
-export interface Requester {
-  respond(response: CommandResponse): void;
-  /** See CommandContext.deliverJpeg. */
-  deliverJpeg(camera: string, jpeg: Uint8Array): void;
-}
+import { type Running, RunningCommands } from './running-commands.ts';
 
 export interface ExecutorCounts {
   received: number;
@@ -27,6 +23,8 @@ export interface ExecutorCounts {
 export interface ExecutorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Memory of ids; one that lasts until the end of the process when left out. */
+  readonly journal?: CommandJournal;
   /** How many commands of all kinds may run at a time, those in the queue of jobs aside; each kind has its own bound besides. */
   readonly maxRunning?: number;
 }
@@ -37,20 +35,9 @@ const SHUTDOWN_MS = 10_000;
 /** At most one log line about a refused request in that time. */
 const REJECTION_LOG_MS = 1000;
 
-interface Running {
-  readonly command: AnyCommand;
-  readonly id: string;
-  readonly requester: Requester;
-  readonly abort: AbortController;
-  /** Settles when `run` has really returned; until then it counts as running. */
-  settled: Promise<void>;
-  /** The requester has the final response (at a timeout that comes before `settled`). */
-  answered: boolean;
-}
-
 /**
- * Runs commands for every door: one life cycle, one memory of ids. Whatever a request holds, `submit` answers it and
- * never throws.
+ * Runs commands for every door: one life cycle, one journal of ids. Whatever a request holds, `submit` answers it and
+ * never rejects.
  */
 export class CommandExecutor implements AsyncDisposable {
   readonly counts: ExecutorCounts = { received: 0, duplicates: 0, rejected: 0, succeeded: 0, failed: 0 };
@@ -58,10 +45,11 @@ export class CommandExecutor implements AsyncDisposable {
   readonly #box: Box;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #maxRunning: number;
-  readonly #memory = new CommandMemory();
+  readonly #journal: CommandJournal;
   readonly #rejections: RepeatGate;
-  readonly #running = new Set<Running>();
+  readonly #running: RunningCommands;
+  /** Final responses that wait for the journal. */
+  readonly #answering = new Set<Promise<void>>();
   #closed = false;
 
   constructor(commands: readonly AnyCommand[], box: Box, options: ExecutorOptions) {
@@ -69,27 +57,32 @@ export class CommandExecutor implements AsyncDisposable {
     this.#box = box;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#maxRunning = options.maxRunning ?? MAX_RUNNING;
+    this.#journal = options.journal ?? new CommandMemory();
+    this.#running = new RunningCommands(options.maxRunning ?? MAX_RUNNING);
     this.#rejections = new RepeatGate(options.clock, REJECTION_LOG_MS);
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#running.count;
   }
 
-  /** The request is known (and would be recognised again) when this returns; answers come through the requester. */
-  submit(incoming: Incoming, requester: Requester): void {
+  /**
+   * Answers come through the requester. Resolves when the request is done with: refused, or known for good (and would be recognised
+   * again, what acts also after a power cut), so that whoever delivers it may forget it.
+   */
+  async submit(incoming: Incoming, requester: Requester): Promise<void> {
     this.counts.received += 1;
     const bodyHash = createHash('sha256').update(incoming.name).update('\0').update(incoming.payload).digest('hex');
-    const recall = this.#memory.recall(incoming.id, bodyHash);
-    if (recall.known && recall.sameBody && !incoming.retained) {
+    const earlier = this.#journal.recall(incoming.id);
+    if (earlier?.bodyHash === bodyHash && !incoming.retained) {
       this.counts.duplicates += 1;
-      requester.respond({ ...recall.response, duplicate: true });
+      requester.respond({ ...earlier.response, duplicate: true });
+      await this.#running.find(incoming.id)?.known;
       return;
     }
-    const checked = this.#check(incoming, recall.known);
+    const checked = this.#check(incoming, earlier !== undefined);
     if (checked instanceof CamboxError) this.#reject(incoming, checked, requester);
-    else this.#start(checked, incoming, bodyHash, requester);
+    else await this.#start(checked, incoming, bodyHash, requester);
   }
 
   /** Refuses new commands, tells the running ones to finish, and waits for them (10 s at most). */
@@ -102,10 +95,12 @@ export class CommandExecutor implements AsyncDisposable {
       remedy: 'Send it again when the box is back online',
     });
     for (const running of this.#running) running.abort.abort(reason);
+    await Promise.all([...this.#running].map((running) => running.known)); // the journal has a time limit of its own
     const enough = new AbortController();
     const all = Promise.all([...this.#running].map((running) => running.settled)).then(() => enough.abort());
     await Promise.race([all, this.#clock.sleep(SHUTDOWN_MS, enough.signal)]);
     for (const running of this.#running) this.#fail(running, 'failed', reason, undefined);
+    await Promise.all(this.#answering);
   }
 
   #check(incoming: Incoming, idTaken: boolean): Runnable | CamboxError {
@@ -122,22 +117,8 @@ export class CommandExecutor implements AsyncDisposable {
 
   #overload(command: AnyCommand, incoming: Incoming): CamboxError | undefined {
     if (this.#closed) return cannotRun(incoming, 'busy', 'the daemon is shutting down');
-    if (command.atOnce === 'queued') return this.#box.jobs.refusal(command.name, this.#count(isQueued));
-    const same = this.#count((running) => running === command);
-    if (same >= command.atOnce) {
-      return cannotRun(incoming, 'busy', `${same} of its kind are running, as many as may at a time`);
-    }
-    const others = this.#count((running) => !isQueued(running));
-    if (others >= this.#maxRunning) {
-      return cannotRun(incoming, 'busy', `${others} commands are running, as many as may at a time`);
-    }
-    return undefined;
-  }
-
-  #count(matches: (command: AnyCommand) => boolean): number {
-    let count = 0;
-    for (const { command } of this.#running) if (matches(command)) count += 1;
-    return count;
+    if (command.atOnce === 'queued') return this.#box.jobs.refusal(command.name, this.#running.queued);
+    return this.#running.refusal(command, incoming);
   }
 
   /** A refusal is not remembered: the same id may be used for the mended request. */
@@ -157,51 +138,61 @@ export class CommandExecutor implements AsyncDisposable {
     });
   }
 
-  #start({ command, args, by }: Runnable, incoming: Incoming, bodyHash: string, requester: Requester): void {
+  /** What acts runs when the journal has it, and not before: it could run again after a power cut. */
+  async #start(
+    { command, args, by }: Runnable,
+    incoming: Incoming,
+    bodyHash: string,
+    requester: Requester,
+  ): Promise<void> {
+    const { id, name } = incoming;
+    const { promise: known, resolve: becomesKnown } = Promise.withResolvers<void>();
     const running: Running = {
-      command,
-      id: incoming.id,
-      requester,
+      ...{ command, id, requester, known },
       abort: new AbortController(),
       settled: Promise.resolve(),
       answered: false,
     };
-    const accepted: CommandResponse = {
-      id: incoming.id,
-      status: 'accepted',
-      duplicate: false,
-      ts: this.#timestamp(),
-    };
-    this.#memory.start(incoming.id, bodyHash, accepted);
+    const accepted = this.#response(running, { status: 'accepted' });
     this.#running.add(running);
-    this.#log(command, 'command_accepted', { command: command.name, id: incoming.id, by });
+    this.#log(command, 'command_accepted', { command: name, id, by });
+    const entry = { id, name, bodyHash, acts: command.acts, replyTo: requester.replyTo };
+    const journalled = this.#journal.accept(entry, accepted);
+    if (journalled !== undefined) await journalled;
+    becomesKnown();
     requester.respond(accepted);
     running.settled = this.#run(running, args);
   }
 
   async #run(running: Running, args: unknown): Promise<void> {
-    const { command, abort } = running;
+    const { command } = running;
     const cancelTimer =
       command.timeoutMs === undefined
         ? undefined
         : this.#clock.after(command.timeoutMs, () => this.#timeOut(running, command.timeoutMs!));
+    const outcome = await this.#outcome(running, args);
+    cancelTimer?.();
+    this.#running.delete(running);
+    if (outcome.ok) this.#finish(running, { status: 'succeeded', result: outcome.result });
+    else this.#fail(running, outcome.error.code === 'canceled' ? 'canceled' : 'failed', outcome.error, outcome.result);
+  }
+
+  async #outcome(running: Running, args: unknown): Promise<CommandOutcome<unknown>> {
+    const { command, abort } = running;
     const context: CommandContext = {
       box: this.#box,
       clock: this.#clock,
       signal: abort.signal,
       inProgress: (update) => this.#progress(running, update),
       deliverJpeg: (camera, jpeg) => running.requester.deliverJpeg(camera, jpeg),
+      earlier: (id) => this.#journal.recall(id),
     };
-    let outcome: CommandOutcome<unknown>;
     try {
-      outcome = await command.run(args, context);
+      abort.signal.throwIfAborted(); // the service was told to stop while the journal wrote
+      return await command.run(args, context);
     } catch (thrown) {
-      outcome = { ok: false, error: asCamboxError(thrown, 'run', command.name) };
+      return { ok: false, error: asCamboxError(thrown, 'run', command.name) };
     }
-    cancelTimer?.();
-    this.#running.delete(running);
-    if (outcome.ok) this.#finish(running, { status: 'succeeded', result: outcome.result });
-    else this.#fail(running, outcome.error.code === 'canceled' ? 'canceled' : 'failed', outcome.error, outcome.result);
   }
 
   #timeOut(running: Running, timeoutMs: number): void {
@@ -224,7 +215,7 @@ export class CommandExecutor implements AsyncDisposable {
   #progress(running: Running, update: { readonly progress?: number; readonly result?: unknown }): void {
     if (running.answered) return;
     const response = this.#response(running, { status: 'in_progress', ...update });
-    this.#memory.update(running.id, response);
+    this.#journal.progress(running.id, response);
     running.requester.respond(response);
   }
 
@@ -243,8 +234,18 @@ export class CommandExecutor implements AsyncDisposable {
       ...(parts.error === undefined ? {} : { code: parts.error.code, error: parts.error.message }),
     });
     const response = this.#response(running, parts);
-    this.#memory.finish(running.id, response);
-    running.requester.respond(response);
+    const stored = this.#journal.finish(running.id, response);
+    if (stored === undefined) running.requester.respond(response);
+    else this.#answerAfter(stored, running.requester, response);
+  }
+
+  /** An answer that a power cut would take back is none. */
+  #answerAfter(stored: Promise<void>, requester: Requester, response: CommandResponse): void {
+    const answering = stored.then(() => {
+      requester.respond(response);
+      this.#answering.delete(answering);
+    });
+    this.#answering.add(answering);
   }
 
   #response(
@@ -264,5 +265,3 @@ export class CommandExecutor implements AsyncDisposable {
     return new Date(this.#clock.wall()).toISOString();
   }
 }
-
-const isQueued = ({ atOnce }: AnyCommand): boolean => atOnce === 'queued';

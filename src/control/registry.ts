@@ -9,6 +9,7 @@ import { clipProtect } from './commands/clip-protect.ts';
 import { clipSearch } from './commands/clip-search.ts';
 import { clipStart } from './commands/clip-start.ts';
 import { clipStop } from './commands/clip-stop.ts';
+import { commandGet } from './commands/command-get.ts';
 import { cut } from './commands/cut.ts';
 import { jobCancel } from './commands/job-cancel.ts';
 import { jobsList } from './commands/jobs-list.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   jobsList,
   jobCancel,
   telemetryQuery,
+  commandGet,
 ];
 
 /** The JSON Schemas of one command (draft 2020-12): what a request's `args` may be and what a `result` is. */

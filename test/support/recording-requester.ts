@@ -1,5 +1,5 @@
 import type { Incoming } from '../../src/control/admission.ts';
-import type { Requester } from '../../src/control/executor.ts';
+import type { Requester } from '../../src/control/requester.ts';
 import type { CommandResponse } from '../../src/control/response.ts';
 
 /** Keeps what an executor answers. */

@@ -135,11 +135,12 @@ export class BrokerLink {
 
 /**
  * Connect and wait for CONNACK. Throws a CamboxError that says what is wrong and what to do. `onMessage` may be called
- * before this resolves (a resumed session has messages waiting); it must not throw.
+ * before this resolves (a resumed session has messages waiting); the message is acknowledged when its promise resolves. It must not
+ * reject, nor take long: the broker's next packets wait behind it.
  */
 export function openLink(
   options: LinkOptions,
-  onMessage: (message: InMessage) => void,
+  onMessage: (message: InMessage) => Promise<void>,
   signal: AbortSignal,
 ): Promise<BrokerLink> {
   return new Promise((resolve, reject) => {
@@ -150,8 +151,7 @@ export function openLink(
 
     const client = new MqttClient(() => openSocket(options), clientOptions(options));
     client.handleMessage = (packet, done) => {
-      onMessage(inMessage(packet));
-      done();
+      void onMessage(inMessage(packet)).then(() => done());
     };
     client.on('error', (failure) => {
       error ??= failure;

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { CommandExecutor, Requester } from '../executor.ts';
+import type { CommandExecutor } from '../executor.ts';
 import { RepeatGate } from '../repeat-gate.ts';
+import type { Requester } from '../requester.ts';
 import type { InMessage, OutMessage } from './broker-link.ts';
 import type { Topics } from './topics.ts';
 
@@ -36,8 +37,8 @@ export class CommandInbox {
     return this.#badTopics;
   }
 
-  /** Whatever comes in, nothing is thrown: MQTT.js would not catch it. */
-  receive(message: InMessage): void {
+  /** Resolves when the broker may forget the message. Whatever comes in, it never rejects: MQTT.js would not catch it. */
+  async receive(message: InMessage): Promise<void> {
     const command = this.#deps.topics.parseCommand(message.topic);
     if (command === undefined) {
       this.#noteBadTopic(message.topic);
@@ -46,7 +47,7 @@ export class CommandInbox {
     const { payload, retained, expiresInS } = message;
     if (retained && payload.length === 0) return; // somebody clears a retained command
     const requester = this.#requester(command.name, command.id, message);
-    this.#deps.executor.submit({ ...command, payload, retained, live: false, expiresInS }, requester);
+    await this.#deps.executor.submit({ ...command, payload, retained, live: false, expiresInS }, requester);
   }
 
   #requester(name: string, id: string, { responseTopic, correlationData }: InMessage): Requester {
@@ -55,6 +56,7 @@ export class CommandInbox {
     const correlation =
       correlationData === undefined || correlationData.length > MAX_CORRELATION_BYTES ? {} : { correlationData };
     return {
+      replyTo: { topic, ...correlation },
       respond: (response) => respond({ topic, payload: JSON.stringify(response), retain: false, ...correlation }),
       deliverJpeg: publishSnapshot,
     };

@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Box } from '../box.ts';
-import type { CommandExecutor, Requester } from '../executor.ts';
+import type { CommandExecutor } from '../executor.ts';
 import { parseJsonBytes } from '../json-bytes.ts';
 import { MAX_REQUEST_BYTES } from '../request.ts';
 import { isRequestId } from '../request-id.ts';
+import type { Requester } from '../requester.ts';
 import { type CommandResponse, errorBody, isFinal } from '../response.ts';
 import { LineReader } from './line-reader.ts';
 import { boxStatus, STATUS_QUERY } from './status-query.ts';
@@ -56,7 +57,7 @@ function handleLine(line: Uint8Array | undefined, send: Send, deps: ConnectionDe
     }
     return;
   }
-  deps.executor.submit({ id, name, payload, retained: false, live: true, expiresInS: undefined }, requester(send));
+  void deps.executor.submit({ id, name, payload, retained: false, live: true, expiresInS: undefined }, requester(send));
 }
 
 /** A picture asked for over the socket comes inside the final response, as `result.jpeg_base64`. */

@@ -1,38 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommandMemory } from '../../../src/control/command-memory.ts';
-import type { CommandResponse } from '../../../src/control/response.ts';
+import { runThrough, testCommandJournal } from '../../support/command-journal-contract.ts';
 
-const response = (result?: unknown): CommandResponse => ({
-  id: 'x',
-  status: 'succeeded',
-  duplicate: false,
-  ts: '',
-  result,
-});
+testCommandJournal('CommandMemory', () => new CommandMemory());
 
-test('memory never forgets a running command, however many finish meanwhile', () => {
+const known = (memory: CommandMemory): string[] => ['a', 'b', 'c'].filter((id) => memory.recall(id) !== undefined);
+
+test('memory forgets the oldest when there are more than its capacity', async () => {
   const memory = new CommandMemory(2);
-  memory.start('long', 'h', response());
-  for (const id of ['a', 'b', 'c']) {
-    memory.start(id, 'h', response());
-    memory.finish(id, response());
-  }
-  assert.equal(memory.recall('long', 'h').known, true);
-  assert.deepEqual(
-    ['a', 'b', 'c'].map((id) => memory.recall(id, 'h').known),
-    [false, true, true],
-  );
+  for (const id of ['a', 'b', 'c']) await runThrough(memory, id);
+  assert.deepEqual(known(memory), ['b', 'c']);
 });
 
-test('memory forgets the oldest when the responses grow beyond its bytes', () => {
+test('memory forgets the oldest when the responses grow beyond its bytes', async () => {
   const memory = new CommandMemory(100, 1000);
-  for (const id of ['a', 'b', 'c']) {
-    memory.start(id, 'h', response());
-    memory.finish(id, response('x'.repeat(400)));
-  }
-  assert.deepEqual(
-    ['a', 'b', 'c'].map((id) => memory.recall(id, 'h').known),
-    [false, true, true],
-  );
+  for (const id of ['a', 'b', 'c']) await runThrough(memory, id, 'x'.repeat(400));
+  assert.deepEqual(known(memory), ['b', 'c']);
 });
