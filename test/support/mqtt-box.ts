@@ -1,4 +1,5 @@
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
+import type { CommandJournal } from '../../src/control/command-journal.ts';
 import { CommandExecutor } from '../../src/control/executor.ts';
 import { MQTT_TIMING, type MqttConfig, type MqttTiming } from '../../src/control/mqtt/link-options.ts';
 import { type MqttDoor, openMqttDoor } from '../../src/control/mqtt/mqtt-door.ts';
@@ -46,12 +47,14 @@ export function openMqttBox(
     readonly box?: FakeBox;
     readonly config?: Partial<MqttConfig>;
     readonly timing?: Partial<MqttTiming>;
+    readonly journal?: CommandJournal;
   } = {},
 ): MqttBox {
   const box = options.box ?? new FakeBox();
   const log = new LogCollector();
   const clock = SYSTEM_CLOCK;
-  const executor = new CommandExecutor(COMMANDS, box, { clock, logger: log });
+  const { journal } = options;
+  const executor = new CommandExecutor(COMMANDS, box, { clock, logger: log, ...(journal && { journal }) });
   const door = openMqttDoor(mqttConfig(url, options.config), {
     box,
     commands: COMMANDS,

@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 import { CamboxError } from '../../../src/base/errors.ts';
 import { SILENT } from '../../../src/base/logger.ts';
 import { type CommandContext, type CommandOutcome, defineCommand } from '../../../src/control/command.ts';
+import type { CommandJournal } from '../../../src/control/command-journal.ts';
+import { CommandMemory } from '../../../src/control/command-memory.ts';
 import { CommandExecutor } from '../../../src/control/executor.ts';
 import { FakeBox } from '../../support/fake-box.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -12,7 +14,15 @@ import { RecordingRequester, request } from '../../support/recording-requester.t
 
 type Run = (args: { n?: number | undefined }, context: CommandContext) => Promise<CommandOutcome<unknown>>;
 
-const bench = (run: Run, parts: { acts?: boolean; atOnce?: number; timeoutMs?: number; maxRunning?: number } = {}) => {
+interface BenchParts {
+  readonly acts?: boolean;
+  readonly atOnce?: number;
+  readonly timeoutMs?: number;
+  readonly maxRunning?: number;
+  readonly journal?: CommandJournal;
+}
+
+const bench = (run: Run, parts: BenchParts = {}) => {
   const clock = new FakeClock();
   let runs = 0;
   const command = defineCommand({
@@ -29,10 +39,35 @@ const bench = (run: Run, parts: { acts?: boolean; atOnce?: number; timeoutMs?: n
     },
   });
   const other = defineCommand({ ...command, name: 'other', atOnce: 8 });
-  const options = { clock, logger: SILENT, ...(parts.maxRunning && { maxRunning: parts.maxRunning }) };
+  const { maxRunning, journal } = parts;
+  const options = { clock, logger: SILENT, ...(maxRunning && { maxRunning }), ...(journal && { journal }) };
   const executor = new CommandExecutor([command, other], new FakeBox(), options);
   return { clock, executor, requester: new RecordingRequester(), runs: () => runs };
 };
+
+/** A journal whose disk the test answers for. */
+class SlowJournal implements CommandJournal {
+  readonly #memory = new CommandMemory();
+  readonly #writes: (() => void)[] = [];
+
+  recall = (id: string) => this.#memory.recall(id);
+  progress = (...update: Parameters<CommandJournal['progress']>) => this.#memory.progress(...update);
+
+  accept(...entry: Parameters<CommandJournal['accept']>): Promise<void> {
+    this.#memory.accept(...entry);
+    return new Promise((resolve) => this.#writes.push(resolve));
+  }
+
+  finish(...end: Parameters<CommandJournal['finish']>): Promise<void> {
+    this.#memory.finish(...end);
+    return new Promise((resolve) => this.#writes.push(resolve));
+  }
+
+  async written(): Promise<void> {
+    for (const resolve of this.#writes.splice(0)) resolve();
+    await settle();
+  }
+}
 
 const done = async (): Promise<CommandOutcome<unknown>> => ({ ok: true, result: { done: true } });
 const never: Run = () => new Promise(() => undefined);
@@ -251,4 +286,34 @@ test('executor remembers the latest 1000 finished commands and no more', async (
   executor.submit(request('work', {}, { id: 'id-0' }), requester);
   assert.equal(requester.last.duplicate, false);
   assert.equal(runs(), 1002);
+});
+
+test('executor runs a command when the journal has it, and answers when the journal has the end', async () => {
+  const journal = new SlowJournal();
+  const { executor, requester, runs } = bench(done, { journal });
+  const again = new RecordingRequester();
+  const known: string[] = [];
+  void executor.submit(request('work', {}), requester).then(() => known.push('first'));
+  void executor.submit(request('work', {}), again).then(() => known.push('again'));
+  await settle();
+  assert.deepEqual([requester.statuses, runs(), known], [[], 0, []]);
+  await journal.written();
+  assert.deepEqual([requester.statuses, runs(), known.toSorted()], [['accepted'], 1, ['again', 'first']]);
+  await journal.written();
+  assert.deepEqual(requester.statuses, ['accepted', 'succeeded']);
+});
+
+test('executor does not run a command when it is disposed before the journal has it', async () => {
+  const journal = new SlowJournal();
+  const { executor, requester, runs } = bench(done, { journal });
+  void executor.submit(request('work', {}), requester);
+  const closed = executor[Symbol.asyncDispose]();
+  await settle();
+  await journal.written();
+  await journal.written();
+  await closed;
+  assert.deepEqual(
+    [requester.statuses, requester.last.error?.code, runs()],
+    [['accepted', 'failed'], 'interrupted', 0],
+  );
 });
