@@ -20,8 +20,8 @@ const CUTS = 20;
 const KILLS = Number(process.env['CAMBOX_VM_KILLS'] ?? 1);
 const WHOLE_TEST_MS = (8 + 2 * KILLS) * 60_000;
 /** Between cuts, longer each time by a part of a clip's length, so that they fall everywhere into it. */
-const LEAST_WAIT_MS = 2000;
-const WAIT_STEP_MS = 370;
+const LEAST_WAIT_MS = 1000;
+const WAIT_STEP_MS = 270;
 const MOST_LOST_MS = 2000;
 /** A guest that stands still is late with each of: taking a frame, storing it, bringing it to the disk. */
 const STALLS = 3;
