@@ -141,6 +141,7 @@ async function lookAt(cut: Card, promises: Promises, dir: string, n: number): Pr
   await cut.unpack(dir);
   await using archive = await ClipArchive.open({ dir, logger: SILENT, nowMs });
   assert.equal(archive.rebuilt, false, 'the catalogue is whole');
+  const known = new Set(archive.files().map(({ clip }) => clip));
   const reconciliation = await Reconciliation.plan(archive, {
     ...{ ffprobe: 'ffprobe', bootId: 'the next', logger: SILENT, signal: new AbortController().signal },
     isRecording: () => false,
@@ -153,14 +154,23 @@ async function lookAt(cut: Card, promises: Promises, dir: string, n: number): Pr
   const there = new Map(clips.map((record) => [record.clip, record]));
   for (const clip of added) if (!deleting.has(clip)) assert.equal(there.get(clip)?.state, 'ready', clip);
   for (const clip of deleted) assert.equal(there.has(clip), false, clip);
-  tellOf(clips, promises, n);
+  tellOf(
+    clips,
+    clips.find(({ clip, state }) => state === 'recovered' && !known.has(clip)),
+    promises,
+    n,
+  );
   await rm(dir, { recursive: true });
   await rm(cut.path);
 }
 
 /** A line of the table; the clip that was being recorded lost little, and its entry says how much at most. */
-function tellOf(clips: readonly ClipRecord[], { nowMs, stalledMs }: Promises, n: number): void {
-  const cutShort = clips.find(({ state }) => state === 'recovered');
+function tellOf(
+  clips: readonly ClipRecord[],
+  cutShort: ClipRecord | undefined,
+  { nowMs, stalledMs }: Promises,
+  n: number,
+): void {
   const count = `${String(n).padStart(3)}  ${String(clips.length).padStart(5)}`;
   if (cutShort === undefined) {
     process.stderr.write(`vm: ${count}  none under way\n`);
