@@ -22,7 +22,7 @@ import { Children } from './children.ts';
 import { StoredClipEditor } from './clip-editor.ts';
 import type { ClipShelf } from './clip-shelf.ts';
 import { composeCamera } from './compose.ts';
-import { diffConfigs, keepGroups } from './config-diff.ts';
+import { diffConfigs } from './config-diff.ts';
 import { ControlState } from './control-state.ts';
 import type { DaemonDeps } from './daemon-deps.ts';
 import { HealthDesk } from './health-desk.ts';
@@ -244,8 +244,8 @@ class Daemon implements AsyncDisposable {
     this.#notifier.reloading(clock.now());
     try {
       const next = this.#deps.loadConfig();
-      const { stop, start, mqttChanged, needRestart } = diffConfigs(this.#config, next);
-      this.#config = keepGroups(next, this.#config, needRestart);
+      const { config: followed, stop, start, mqttChanged, needRestart } = diffConfigs(this.#config, next);
+      this.#config = followed;
       await Promise.all(stop.map((id) => this.#box.stopCamera(id)));
       this.#children.configure(this.#config);
       for (const camera of start) this.#box.startCamera(camera);

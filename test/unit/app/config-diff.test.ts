@@ -8,8 +8,9 @@ const BACK = { id: 'back', source: 'synthetic:320x240' };
 const config = (json: object) => parseConfig(json, {}, 'test');
 
 test('an unchanged config asks for nothing', () => {
-  const diff = diffConfigs(config({ cameras: [FRONT] }), config({ cameras: [FRONT] }));
-  assert.deepEqual(diff, { stop: [], start: [], mqttChanged: false, needRestart: [] });
+  const running = config({ cameras: [FRONT] });
+  const diff = diffConfigs(running, config({ cameras: [FRONT] }));
+  assert.deepEqual(diff, { config: running, stop: [], start: [], mqttChanged: false, needRestart: [] });
 });
 
 test('only the camera that changed is stopped and started', () => {
@@ -33,7 +34,7 @@ test('cameras come and go', () => {
 test('a changed record group restarts every camera', () => {
   const diff = diffConfigs(
     config({ cameras: [FRONT, BACK] }),
-    config({ cameras: [FRONT, BACK], record: { dir: '/x' } }),
+    config({ cameras: [FRONT, BACK], record: { max_clips: 1 } }),
   );
   assert.deepEqual(diff.stop, ['front', 'back']);
   assert.equal(diff.start.length, 2);
@@ -42,6 +43,12 @@ test('a changed record group restarts every camera', () => {
 test('what is built once is named as needing a restart', () => {
   const diff = diffConfigs(config({}), config({ box: { id: 'other' }, frames: { memory_mb: 50 } }));
   assert.deepEqual(diff.needRestart, ['box', 'frames']);
+});
+
+test('another folder of the clips waits for a restart, and all stay in the old one until then', () => {
+  const running = config({ cameras: [FRONT] });
+  const diff = diffConfigs(running, config({ cameras: [FRONT], record: { dir: '/x' } }));
+  assert.deepEqual([diff.needRestart, diff.stop, diff.config.record.dir], [['record.dir'], [], running.record.dir]);
 });
 
 test('a change of the broker is seen', () => {
