@@ -1,31 +1,37 @@
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { ClipEditor } from '../control/box.ts';
 import type { JobSpec } from '../jobs/job.ts';
+import type { ClipArchive } from '../record/archive/clip-archive.ts';
 import type { CutOutcome } from '../record/cut/cut-batch.ts';
 import { cutEncoding } from '../record/cut/cut-encoding.ts';
 import { assertCopies } from '../record/cut/cut-input.ts';
 import { runCut, withProgress } from '../record/cut/cut-job.ts';
-import type { Accuracy, CutOrder } from '../record/cut/cut-order.ts';
+import type { CutOrder } from '../record/cut/cut-order.ts';
 import type { CutRange } from '../record/cut/cut-ranges.ts';
 import { type CutReport, type CutRequest, isThere, orderClips, reportOf } from '../record/cut/cut-report.ts';
 import { findInput } from '../record/cut/find-input.ts';
 import { largerSize } from '../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
+import { cutName } from '../record/made/made-names.ts';
+import { type MadeNote, madeTags } from '../record/made/made-note.ts';
 import type { MemoryCaps } from '../record/memory/memory-caps.ts';
 import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
 import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
 import { removeLeftovers } from '../record/whole-file.ts';
+import { type ClipSource, ClipSources } from './clip-sources.ts';
 import { cutPieces } from './cut-pieces.ts';
+import { MadeRegister, type MadeRegisterDeps } from './made-register.ts';
 import { storedTimelapse } from './stored-timelapse.ts';
 
-export interface ClipEditorDeps {
+export interface ClipEditorDeps extends MadeRegisterDeps {
   /** As the config is now. */
   record(): Config['record'];
   readonly caps: MemoryCaps;
-  readonly clock: Clock;
+  /** Undefined as long as it is not open. */
+  archive(): ClipArchive | undefined;
 }
 
 /** Makes jobs of what is asked of stored clips. They are found by their ids, and what is made of them stands beside them. */
@@ -40,7 +46,7 @@ export class StoredClipEditor implements ClipEditor {
 
   /** Remove what a daemon that was killed left half-written; jobs asked for meanwhile wait. Never throws. */
   prepare(logger: Logger): Promise<void> {
-    const dir = resolve(this.#deps.record().dir);
+    const dir = this.#dir;
     return this.#oneAtATime(async () => {
       try {
         const files = await removeLeftovers(dir);
@@ -52,43 +58,67 @@ export class StoredClipEditor implements ClipEditor {
   }
 
   async cut({ source, accuracy }: CutRequest): Promise<JobSpec<CutReport>> {
-    const { dir, ffmpeg, ffprobe, crf } = this.#deps.record();
-    const pieces = await cutPieces(source, resolve(dir));
+    const { ffmpeg, ffprobe, crf } = this.#deps.record();
+    const dir = this.#dir;
+    const pieces = await cutPieces(source, this.#sources);
     const encoding = await cutEncoding(accuracy, crf, ffmpeg);
-    const orders: CutOrder[] = [];
-    for (const { clip, input, ranges } of pieces) {
-      const facts = await this.#oneAtATime(() => findInput(ffprobe, input, 'cut'));
-      assertCopies(facts, accuracy, input);
+    const orders: PieceOrder[] = [];
+    for (const { source: from, ranges } of pieces) {
+      const facts = await this.#oneAtATime(() => findInput(ffprobe, from.path, 'cut'));
+      assertCopies(facts, accuracy, from.path);
       const nameOf = (_i: number, _of: number, range: CutRange): string =>
-        join(resolve(dir), cutName(clip, range, accuracy));
-      orders.push({ input, facts, encoding, clips: orderClips(ranges, facts.video.durationUs ?? 0, nameOf) });
+        join(dir, cutName(from.clip, range, accuracy));
+      const clips = orderClips(ranges, facts.video.durationUs ?? 0, nameOf);
+      orders.push({ from, order: { input: from.path, facts, encoding, clips } });
     }
-    const size = orders.map(({ facts }) => facts.video.size).reduce(largerSize);
+    const bytes = await bytesOf(orders);
+    this.#demandRoom(bytes);
+    const size = orders.map(({ order }) => order.facts.video.size).reduce(largerSize);
     const { caps, clock } = this.#deps;
     return {
       workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...size, threads: 1 },
-      title: `cut ${pieces.map(({ clip }) => clip).join(', ')}`,
+      title: `cut ${pieces.map((piece) => piece.source.clip).join(', ')}`,
       key: JSON.stringify(['cut', accuracy, pieces]),
       deadlineMs: undefined,
-      async run(context) {
+      run: async (context) => {
+        const inputs = orders.map(({ order }) => order.input);
+        await using register = MadeRegister.begin(this.#deps, context.id, inputs, bytes);
         const outcomes: CutOutcome[] = [];
-        const tell = (outcome: CutOutcome): void => void outcomes.push(outcome);
-        for (const [i, order] of orders.entries()) {
-          const wanted = { ...order, clips: order.clips.filter(isThere) };
+        for (const [i, piece] of orders.entries()) {
+          const { wanted, tell } = registered(piece, register);
           const progress = (share: number): void => context.progress((i + share) / orders.length);
-          await runCut(wanted, withProgress(context, progress), { ffmpeg, caps, clock }, tell);
+          await runCut(wanted, withProgress(context, progress), { ffmpeg, caps, clock }, (outcome) => {
+            tell(outcome);
+            outcomes.push(outcome);
+          });
         }
         return reportOf(
-          orders.flatMap(({ clips }) => clips),
+          orders.flatMap(({ order }) => order.clips),
           outcomes,
         );
       },
     };
   }
 
-  timelapse(request: TimelapseRequest): Promise<JobSpec<TimelapseReport>> {
-    const { caps, clock } = this.#deps;
-    return this.#oneAtATime(() => storedTimelapse(request, this.#deps.record(), { caps, clock }));
+  async timelapse(request: TimelapseRequest): Promise<JobSpec<TimelapseReport>> {
+    this.#demandRoom(0);
+    return await this.#oneAtATime(() =>
+      storedTimelapse(request, { ...this.#deps, dir: this.#dir, record: this.#deps.record(), sources: this.#sources }),
+    );
+  }
+
+  get #dir(): string {
+    return resolve(this.#deps.record().dir);
+  }
+
+  get #sources(): ClipSources {
+    return new ClipSources(this.#dir, this.#deps.archive());
+  }
+
+  /** Throws `disk_full`. */
+  #demandRoom(bytes: number): void {
+    const refusal = this.#deps.shelf.refusal(bytes);
+    if (refusal !== undefined) throw refusal;
   }
 
   #oneAtATime<T>(look: () => Promise<T>): Promise<T> {
@@ -98,9 +128,35 @@ export class StoredClipEditor implements ClipEditor {
   }
 }
 
-/** `front-1-cut-4000-6000.mp4`: from and to in milliseconds, so that the same range has the same name. */
-function cutName(clip: string, { startUs, durationUs }: CutRange, accuracy: Accuracy): string {
-  const ms = (us: number): string => String(Math.round(us / 1000));
-  const until = durationUs === undefined ? 'end' : ms(startUs + durationUs);
-  return `${clip}-cut-${ms(startUs)}-${until}${accuracy === 'exact' ? '-exact' : ''}.mp4`;
+/** What is cut out of one clip. */
+interface PieceOrder {
+  readonly from: ClipSource;
+  readonly order: CutOrder;
+}
+
+/** The order, with what each file is to say of itself, and what writes it down when it is in place. */
+function registered({ from, order }: PieceOrder, register: MadeRegister) {
+  const notes = new Map<string, MadeNote>();
+  const clips = order.clips.filter(isThere).map((clip) => {
+    const { clip: id, camera, startedMs = 0 } = from;
+    const note = register.note({ kind: 'cut', clip: id, camera, startedMs: startedMs + clip.range.startUs / 1000 });
+    notes.set(clip.path, note);
+    return { ...clip, tags: madeTags(note) };
+  });
+  const tell = (outcome: CutOutcome): void => {
+    const note = notes.get(outcome.order.path);
+    if (outcome.ok && note !== undefined) register.add(note, outcome.clip);
+  };
+  return { wanted: { ...order, clips }, tell };
+}
+
+/** About what the clips will take: their share of what they are cut out of. */
+async function bytesOf(orders: readonly PieceOrder[]): Promise<number> {
+  let bytes = 0;
+  for (const { order } of orders) {
+    const { size } = await stat(order.input);
+    const wantedUs = order.clips.reduce((sum, { range }) => sum + range.durationUs, 0);
+    bytes += (size * wantedUs) / Math.max(1, order.facts.video.durationUs ?? wantedUs);
+  }
+  return bytes;
 }

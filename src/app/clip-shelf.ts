@@ -1,9 +1,12 @@
+import { dirname } from 'node:path';
 import type { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
 import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { MadeRecord } from '../catalog/made-record.ts';
+import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
 import type { RetentionRules } from '../catalog/retention.ts';
 import type { ClipControl } from '../control/box.ts';
 import type { Check } from '../health/checks.ts';
@@ -12,7 +15,9 @@ import { atCorrectedTime } from '../record/archive/clip-records.ts';
 import { Reconciliation } from '../record/archive/reconcile.ts';
 import { RetentionKeeper, type RunningClip } from '../record/archive/retention-keeper.ts';
 import type { ClipResult } from '../record/clip/clip.ts';
+import { FilesInUse } from '../record/made/files-in-use.ts';
 import { ClockWatch } from './clock-watch.ts';
+import type { MadeShelf } from './made-register.ts';
 import { retentionCheck } from './retention-check.ts';
 import { supervise } from './supervisor.ts';
 
@@ -39,7 +44,7 @@ const SWEEP_MS = 10_000;
  * mounted late, read-only or full); brought in step with the folder in the background. Clips are recorded without it, too: it
  * finds them later.
  */
-export class ClipShelf implements ClipControl, AsyncDisposable {
+export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   readonly #options: ShelfOptions;
   readonly #stop = new AbortController();
   #archive: ClipArchive | undefined;
@@ -48,6 +53,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
   #clockWatch: ClockWatch | undefined;
   #reconciliation: Reconciliation | undefined;
   #running: Promise<void> = Promise.resolve();
+  readonly #inUse = new FilesInUse();
   readonly #adding = new Set<Promise<void>>();
   /** Clips under way, and by how much the clock was set since they began. */
   readonly #steps = new Map<string, number>();
@@ -113,13 +119,36 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
     return await this.#open.change(clip, change);
   }
 
-  async delete(clip: string): Promise<ClipRecord> {
-    return await this.#open.delete(clip);
+  async delete(clip: string): Promise<{ readonly bytes: number }> {
+    const { made } = this.#open;
+    const file = clip.endsWith('.mp4') ? clip : `${clip}.mp4`;
+    return await (made.lookUp(file) === undefined ? this.#open.delete(clip) : made.delete(file));
   }
 
-  /** Why no clip may be started now, as far as the disk is concerned. */
-  refusal(): CamboxError | undefined {
-    return this.#keeper?.refusal();
+  made(query: MadeQuery): MadePage {
+    return this.#open.made.find(query);
+  }
+
+  /** Why no clip may be started now, as far as the disk is concerned; with `bytes`, why a job may not write so much. */
+  refusal(bytes?: number): CamboxError | undefined {
+    return bytes === undefined ? this.#keeper?.refusal() : this.#keeper?.refusalOf(bytes);
+  }
+
+  async addMade(path: string, record: MadeRecord): Promise<void> {
+    const archive = this.#archive;
+    if (archive === undefined || dirname(path) !== archive.dir) return; // found at the next start there
+    await archive.made.put([record]).catch(({ code, message }: CamboxError) => {
+      this.#options.logger.error('catalog_not_written', { file: record.file, code, problem: message });
+    });
+  }
+
+  hold(files: readonly string[]): Disposable {
+    return this.#inUse.hold(files);
+  }
+
+  /** Undefined as long as it is not open. */
+  get archive(): ClipArchive | undefined {
+    return this.#archive;
   }
 
   /** Plain JSON for the health report. */
@@ -174,7 +203,7 @@ export class ClipShelf implements ClipControl, AsyncDisposable {
   async #run(onOpen: () => void): Promise<void> {
     const { dir, logger, clock, recording } = this.#options;
     const { signal } = this.#stop;
-    this.#archive ??= await ClipArchive.open({ dir, logger, nowMs: clock.wall() });
+    this.#archive ??= await ClipArchive.open({ dir, logger, nowMs: clock.wall(), inUse: this.#inUse });
     this.#keeper = new RetentionKeeper({
       ...{ ...this.#options, archive: this.#archive },
       onLevel: (level) => this.#options.tell('disk.level', { level }),

@@ -168,7 +168,11 @@ class Daemon implements AsyncDisposable {
         hoursLeft: this.#shelf.hoursLeft,
       });
     const about = { id: config.box.id, version: VERSION };
-    this.#editor = new StoredClipEditor({ record: () => this.#config.record, caps: children.caps, clock });
+    this.#editor = new StoredClipEditor({
+      ...{ caps: children.caps, clock, origin: common.origin, shelf: this.#shelf },
+      record: () => this.#config.record,
+      archive: () => this.#shelf.archive,
+    });
     const uses = { jobs: children.queue, archive: this.#shelf, editor: this.#editor, telemetry: this.#telemetry };
     this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: control.journal });

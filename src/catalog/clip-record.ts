@@ -36,6 +36,8 @@ export interface ClipRecord extends ClipWords {
   readonly clock_synced: boolean | null;
   /** The kernel's boot_id; absent where it is not known. */
   readonly boot_id?: string;
+  /** Which rule of age it has (`retention.class_max_age_days`); absent: the common one. */
+  readonly class?: string;
   readonly duration_ms: number;
   readonly frames: number;
   readonly pre_roll_asked_ms?: number;
@@ -60,4 +62,5 @@ export interface ClipSummary {
   readonly bytes: number;
   readonly protected: boolean;
   readonly label?: string;
+  readonly class?: string;
 }

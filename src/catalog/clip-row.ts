@@ -25,7 +25,7 @@ const OPTIONAL = [
 
 const NEEDED = ['clip', 'camera', 'state', 'end', 'file', 'bytes', 'duration_ms', 'frames'] as const;
 
-const COLUMNS = ['id', 'protected', 'started_ms', 'clock_synced', ...NEEDED, ...OPTIONAL];
+const COLUMNS = ['id', 'protected', 'started_ms', 'clock_synced', 'class', ...NEEDED, ...OPTIONAL];
 
 /** Ids are the wall start in ms, times this, plus a number: clips that start in the same ms. Exact up to the year 2248. */
 export const IDS_A_MS = 1024;
@@ -43,6 +43,7 @@ export const INSERT_CLIP = `INSERT INTO clips (${COLUMNS.map((name) => `"${name}
 export function rowValues(leastId: number, record: ClipRecord): (string | number | null)[] {
   const synced = record.clock_synced === null ? null : Number(record.clock_synced);
   const values: (string | number | null)[] = [leastId, Number(record.protected), Date.parse(record.started_at), synced];
+  values.push(record.class ?? '');
   for (const name of NEEDED) values.push(record[name]);
   for (const name of OPTIONAL) values.push(record[name] ?? null);
   return values;
@@ -63,12 +64,17 @@ export function recordOf(row: ClipRow, gaps: readonly RecordedGap[]): ClipRecord
     frames: row['frames'],
     gaps: gaps.map((gap) => ({ ...gap })),
   };
+  if (row['class'] !== '') record['class'] = row['class'];
   for (const name of OPTIONAL) if (row[name] !== null) record[name] = row[name];
   return record as unknown as ClipRecord;
 }
 
+/** What may be deleted to make room, and what may be deleted for its age: `clips_age` of migrations.ts has just those. */
+export const MAY_GO = "protected = 0 AND state NOT IN ('missing', 'deleting')";
+export const MAY_AGE = `${MAY_GO} AND clock_synced IS NOT 0`;
+
 /** A row of these columns, as an array: half the time of an object, in lists that are asked for often. */
-export const SUMMARY_COLUMNS = 'clips.id, clip, camera, state, started_ms, duration_ms, bytes, protected, label';
+export const SUMMARY_COLUMNS = 'clips.id, clip, camera, state, started_ms, duration_ms, bytes, protected, label, class';
 export type SummaryRow = readonly [
   id: number,
   clip: string,
@@ -79,6 +85,7 @@ export type SummaryRow = readonly [
   bytes: number,
   isProtected: number,
   label: string | null,
+  ofClass: string,
 ];
 
 export const summaryOf = (row: SummaryRow): ClipSummary => ({
@@ -90,4 +97,5 @@ export const summaryOf = (row: SummaryRow): ClipSummary => ({
   bytes: row[6],
   protected: row[7] === 1,
   ...(row[8] !== null && { label: row[8] }),
+  ...(row[9] !== '' && { class: row[9] }),
 });

@@ -5,12 +5,15 @@ import {
   type ClipRow,
   IDS_A_MS,
   INSERT_CLIP,
+  MAY_AGE,
+  MAY_GO,
   recordOf,
   rowValues,
   SUMMARY_COLUMNS,
   type SummaryRow,
   summaryOf,
 } from './clip-row.ts';
+import { readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import type { Deletable } from './retention.ts';
 import { type ClipFilter, factsOf, matchExpression, wordsOf } from './search-words.ts';
@@ -39,6 +42,23 @@ export interface Usage {
   readonly protectedBytes: number;
 }
 
+/** Clips of one camera that began in a span of the wall clock, in ms, and stand behind an id. */
+export interface CameraSpan {
+  readonly camera: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface CameraClip {
+  readonly id: number;
+  readonly clip: string;
+  readonly file: string;
+  readonly startedMs: number;
+  readonly durationMs: number;
+}
+
 export interface ListedFile {
   readonly clip: string;
   /** Its name in the recording folder. */
@@ -53,7 +73,8 @@ export type ClipChange = ClipWords & { readonly state?: ClipState; readonly prot
 const LEAST_RATED_MS = 1000;
 /** Each clip is merged about seven times on its way through 10,000; a clip's words fill less than half a page. */
 const MERGED_PAGES = 8;
-const NEWEST = Number.MAX_SAFE_INTEGER;
+/** Each is looked up in some microseconds. */
+export const CLASSES_AT_A_TIME = 100;
 
 /** The clips of the catalogue. Methods that change something are called inside `Database.write`. */
 export class ClipTable {
@@ -72,6 +93,8 @@ export class ClipTable {
   readonly #files: StatementSync;
   readonly #oldest: StatementSync;
   readonly #oldestOf: StatementSync;
+  readonly #oldestOfClasses: StatementSync;
+  readonly #ofCamera: StatementSync;
   readonly #rateOf: StatementSync;
   readonly #recordedSince: StatementSync;
   readonly #unsyncedOf: StatementSync;
@@ -99,9 +122,23 @@ export class ClipTable {
       `SELECT camera, count(*) AS clips, sum(bytes) AS bytes, sum(bytes * protected) AS protectedBytes
        FROM clips GROUP BY camera`,
     );
-    const deletable = `SELECT clip, camera, started_ms, clock_synced FROM clips WHERE protected = 0 AND state NOT IN ('missing', 'deleting')`;
-    this.#oldest = db.prepare(`${deletable} ORDER BY id LIMIT 1`);
-    this.#oldestOf = db.prepare(`${deletable} AND camera = ? ORDER BY id LIMIT 1`);
+    const deletable = 'SELECT clip, camera, class, started_ms FROM clips WHERE';
+    this.#oldest = db.prepare(`${deletable} ${MAY_GO} ORDER BY id LIMIT 1`);
+    this.#oldestOf = db.prepare(`${deletable} ${MAY_GO} AND camera = ? ORDER BY id LIMIT 1`);
+    this.#oldestOfClasses = db.prepare(
+      `WITH RECURSIVE classes (class) AS (
+         SELECT (SELECT class FROM clips WHERE class >= ?1 AND ${MAY_AGE} ORDER BY class LIMIT 1)
+         UNION ALL
+         SELECT (SELECT class FROM clips WHERE class > classes.class AND ${MAY_AGE} ORDER BY class LIMIT 1)
+         FROM classes WHERE class IS NOT NULL LIMIT ${CLASSES_AT_A_TIME}
+       )
+       SELECT clip, camera, clips.class, started_ms FROM classes JOIN clips ON clips.id =
+         (SELECT id FROM clips WHERE class = classes.class AND ${MAY_AGE} ORDER BY id LIMIT 1)`,
+    );
+    this.#ofCamera = db.prepare(
+      `SELECT id, clip, file, started_ms AS startedMs, duration_ms AS durationMs FROM clips
+       WHERE camera = ? AND id > ? AND id < ? AND state NOT IN ('missing', 'deleting') ORDER BY id LIMIT ?`,
+    );
     this.#rateOf = db.prepare(
       `SELECT max(bytes * 1000.0 / duration_ms) AS rate FROM (
         SELECT bytes, duration_ms FROM clips WHERE camera = ? AND duration_ms >= ${LEAST_RATED_MS} ORDER BY id DESC LIMIT 20
@@ -157,8 +194,8 @@ export class ClipTable {
 
   /** Throws `bad_argument` for words or a cursor that cannot be meant. */
   find({ limit, fromMs, untilMs, cursor, ...filter }: ClipQuery): ClipPage {
-    const from = Math.max(0, fromMs ?? 0) * IDS_A_MS;
-    const until = Math.min(untilMs === undefined ? NEWEST : untilMs * IDS_A_MS, readCursor(cursor));
+    const from = idAt(fromMs ?? 0);
+    const until = Math.min(idAt(untilMs ?? Number.MAX_SAFE_INTEGER), readCursor(cursor));
     const match = matchExpression(filter);
     const found =
       match === undefined
@@ -179,14 +216,21 @@ export class ClipTable {
   /** The clip to delete first, of all cameras or of one. */
   oldest(camera?: string): Deletable | undefined {
     const row = (camera === undefined ? this.#oldest.get() : this.#oldestOf.get(camera)) as OldestRow | undefined;
-    if (row === undefined) return undefined;
-    const { clip, started_ms, clock_synced } = row;
-    return {
-      clip,
-      camera: row.camera,
-      startedMs: started_ms,
-      clockSynced: clock_synced === null ? null : clock_synced === 1,
-    };
+    return row && deletableOf(row);
+  }
+
+  /**
+   * The clip of each class that age may delete first: of `CLASSES_AT_A_TIME` classes from one on, in the order of their names. Clips
+   * whose time came from a clock that was not known to be right are left out.
+   */
+  oldestOfClasses(from: string): readonly Deletable[] {
+    return (this.#oldestOfClasses.all(from) as unknown as OldestRow[]).map(deletableOf);
+  }
+
+  /** The oldest first. */
+  ofCamera({ camera, fromMs, untilMs, after, limit }: CameraSpan): readonly CameraClip[] {
+    const from = Math.max(idAt(fromMs) - 1, after);
+    return this.#ofCamera.all(camera, from, idAt(untilMs), limit) as unknown as CameraClip[];
   }
 
   /** Clips of a boot of the machine whose time came from a clock that was not known to be right. */
@@ -201,7 +245,7 @@ export class ClipTable {
 
   /** Bytes of the clips that started since then, and when the first of them did. */
   recordedSince(sinceMs: number): { readonly bytes: number; readonly sinceMs: number } {
-    const row = this.#recordedSince.get(Math.max(0, sinceMs) * IDS_A_MS) as { bytes: number; first: number | null };
+    const row = this.#recordedSince.get(idAt(sinceMs)) as { bytes: number; first: number | null };
     return { bytes: row.bytes, sinceMs: row.first ?? sinceMs };
   }
 
@@ -230,19 +274,19 @@ export class ClipTable {
   }
 }
 
+/** The least id of a time. */
+const idAt = (ms: number): number => Math.min(Math.max(0, ms) * IDS_A_MS, Number.MAX_SAFE_INTEGER);
+
 interface OldestRow {
   readonly clip: string;
   readonly camera: string;
+  readonly class: string;
   readonly started_ms: number;
-  readonly clock_synced: number | null;
 }
+
+const deletableOf = ({ clip, camera, class: ofClass, started_ms }: OldestRow): Deletable => ({
+  ...{ what: 'clip', name: clip, class: ofClass, camera, sinceMs: started_ms },
+});
 
 export const noSuchClip = (clip: string): CamboxError =>
   new CamboxError('not_found', { verb: 'find', thing: `clip ${clip}`, reason: 'the catalogue has none of that name' });
-
-function readCursor(cursor: string | undefined): number {
-  if (cursor === undefined) return NEWEST;
-  if (/^\d{1,16}$/.test(cursor)) return Number(cursor);
-  const parts = { verb: 'list', thing: 'clips', reason: 'the cursor is none of ours', received: cursor };
-  throw new CamboxError('bad_argument', parts);
-}

@@ -1,3 +1,5 @@
+import { MADE_SCHEMA } from './made-table.ts';
+
 /**
  * The schema, step by step: a database of version n gets the steps from the n-th on. A step that was released is never changed.
  * What the tables mean: docs/catalogue.md.
@@ -52,4 +54,14 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO clip_words (clip_words, rank) VALUES ('automerge', 0);
   INSERT INTO clip_words (clip_words, rank) VALUES ('crisismerge', 1000);
   `,
+  `
+  ALTER TABLE clips ADD COLUMN class TEXT NOT NULL DEFAULT '';
+  -- of each class the oldest that age may delete
+  CREATE INDEX clips_age ON clips (class, id)
+    WHERE protected = 0 AND state NOT IN ('missing', 'deleting') AND clock_synced IS NOT 0;
+  -- also the clips of a camera in the order of time
+  DROP INDEX clips_usage;
+  CREATE INDEX clips_camera ON clips (camera, id, protected, bytes);
+  `,
+  MADE_SCHEMA,
 ];

@@ -1,22 +1,27 @@
-/** Why a clip has to go. */
+/** Why a file has to go. */
 export type ExpiryReason = 'age' | 'camera_quota' | 'total_quota' | 'free_space';
 
 /** What is kept; absent: no such limit. */
 export interface RetentionRules {
   readonly maxAgeMs?: number;
+  /** By class, instead of `maxAgeMs`. */
+  readonly classMaxAgeMs?: ReadonlyMap<string, number>;
   readonly maxBytes?: number;
   readonly cameraMaxBytes?: number;
   /** So much of the disk stays free, beside what is being recorded. */
   readonly leastFreeBytes: number;
 }
 
-/** An unprotected clip that may be deleted. */
+/** An unprotected clip, or a file that was made of clips. */
 export interface Deletable {
-  readonly clip: string;
+  readonly what: 'clip' | 'made';
+  /** The clip's, or the file's. */
+  readonly name: string;
+  /** Empty: none. */
+  readonly class: string;
   readonly camera: string;
-  readonly startedMs: number;
-  /** Whether its time can be trusted; null: not known. */
-  readonly clockSynced: boolean | null;
+  /** From when on its age counts: the first frame of a clip, the making of what was made of clips. */
+  readonly sinceMs: number;
 }
 
 export interface RetentionState {
@@ -27,32 +32,53 @@ export interface RetentionState {
   readonly freeBytes: number | undefined;
   /** What clips that are being recorded still need. */
   readonly neededBytes: number;
-  /** Of all clips, those being recorded included. */
+  /** Of all files, those being written included. */
   readonly usedBytes: number;
   readonly usedByCamera: ReadonlyMap<string, number>;
-  /** The oldest unprotected clip, of all cameras or of one. */
-  oldest(camera?: string): Deletable | undefined;
+  /** The oldest of each class whose time can be trusted. */
+  oldestOfClasses(): readonly Deletable[];
+  /** The oldest that may go, of all cameras or of one. */
+  oldestClip(camera?: string): Deletable | undefined;
+  oldestMade(camera?: string): Deletable | undefined;
 }
 
-/** The next clip to delete and why, or undefined when all limits are kept or nothing may be deleted. Pure. */
-export function nextToDelete(
-  state: RetentionState,
-  rules: RetentionRules,
-): { readonly clip: string; readonly why: ExpiryReason } | undefined {
-  const oldest = state.oldest();
-  if (oldest === undefined) return undefined;
-  if (isTooOld(oldest, state, rules)) return { clip: oldest.clip, why: 'age' };
+export interface Expiry {
+  readonly file: Deletable;
+  readonly why: ExpiryReason;
+}
+
+/** Whoever asked for a cut gets so much time to fetch it: until then clips go first. */
+const FETCH_MS = 3_600_000;
+
+/** The next file to delete and why, or undefined when all limits are kept or nothing may be deleted. Pure. */
+export function nextToDelete(state: RetentionState, rules: RetentionRules): Expiry | undefined {
+  const tooOld = firstTooOld(state, rules);
+  if (tooOld !== undefined) return { file: tooOld, why: 'age' };
   for (const [camera, bytes] of state.usedByCamera) {
     if (bytes <= (rules.cameraMaxBytes ?? Number.POSITIVE_INFINITY)) continue;
-    const first = state.oldest(camera);
-    if (first !== undefined) return { clip: first.clip, why: 'camera_quota' };
+    const file = firstForRoom(state, camera);
+    if (file !== undefined) return { file, why: 'camera_quota' };
   }
-  if (state.usedBytes > (rules.maxBytes ?? Number.POSITIVE_INFINITY)) return { clip: oldest.clip, why: 'total_quota' };
+  const isOver = state.usedBytes > (rules.maxBytes ?? Number.POSITIVE_INFINITY);
   const isShort = state.freeBytes !== undefined && state.freeBytes < rules.leastFreeBytes + state.neededBytes;
-  return isShort ? { clip: oldest.clip, why: 'free_space' } : undefined;
+  if (!(isOver || isShort)) return undefined;
+  const file = firstForRoom(state);
+  return file && { file, why: isOver ? 'total_quota' : 'free_space' };
 }
 
-function isTooOld(clip: Deletable, { nowMs, clockSynced }: RetentionState, { maxAgeMs }: RetentionRules): boolean {
-  if (maxAgeMs === undefined || clockSynced !== true || clip.clockSynced === false) return false;
-  return clip.startedMs < nowMs - maxAgeMs;
+/** What was made of clips can be made again. */
+function firstForRoom(state: RetentionState, camera?: string): Deletable | undefined {
+  const made = state.oldestMade(camera);
+  if (made === undefined) return state.oldestClip(camera);
+  const age = state.nowMs - made.sinceMs;
+  const isFetched = age < 0 || age >= FETCH_MS;
+  return isFetched ? made : (state.oldestClip(camera) ?? made);
+}
+
+function firstTooOld(state: RetentionState, { maxAgeMs, classMaxAgeMs }: RetentionRules): Deletable | undefined {
+  if (state.clockSynced !== true || (maxAgeMs === undefined && classMaxAgeMs === undefined)) return undefined;
+  return state.oldestOfClasses().find((file) => {
+    const mostMs = classMaxAgeMs?.get(file.class) ?? maxAgeMs;
+    return mostMs !== undefined && file.sinceMs < state.nowMs - mostMs;
+  });
 }

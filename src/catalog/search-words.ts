@@ -8,6 +8,7 @@ export interface ClipFilter {
   readonly camera?: string;
   readonly state?: ClipState;
   readonly protected?: boolean;
+  readonly class?: string;
 }
 
 const MAX_WORDS = 32;
@@ -36,16 +37,16 @@ export const wordsOf = ({ label, place, events, notes, camera }: ClipRecord): st
   [camera, label, place, events, notes].filter((text) => text !== undefined).join('\n');
 
 /** What the column `facts` holds of a clip. */
-export const factsOf = (record: ClipRecord): string =>
-  [EVERY_CLIP, ...factTokens({ camera: record.camera, state: record.state, protected: record.protected })].join(' ');
+export const factsOf = (record: ClipRecord): string => [EVERY_CLIP, ...factTokens(record)].join(' ');
 
 const EVERY_CLIP = 'clip';
 
-function factTokens({ camera, state, protected: isProtected }: ClipFilter): string[] {
+function factTokens({ camera, state, protected: isProtected, class: ofClass }: ClipFilter): string[] {
   return [
     ...(camera === undefined ? [] : [fact('camera', camera)]),
     ...(state === undefined ? [] : [fact('state', state)]),
     ...(isProtected === undefined ? [] : [fact('protected', String(isProtected))]),
+    ...(ofClass === undefined ? [] : [fact('class', ofClass)]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
 import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
 import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry-store.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
@@ -39,8 +40,13 @@ export interface ClipControl {
   get(clip: string): ClipRecord;
   /** Resolves when it is on the disk. Throws `not_found`. */
   change(clip: string, change: ClipChange): Promise<ClipRecord>;
-  /** Remove its file and forget it. Throws `not_found`, `conflict` when it is protected, `not_writable`. */
-  delete(clip: string): Promise<ClipRecord>;
+  /**
+   * Remove its file and forget it; also one that was made of clips. Throws `not_found`, `conflict` when it is protected or a job
+   * reads it, `not_writable`.
+   */
+  delete(clip: string): Promise<{ readonly bytes: number }>;
+  /** What was made of clips, newest first. Throws `bad_argument`. */
+  made(query: MadeQuery): MadePage;
 }
 
 /** What can be made of stored clips: jobs, for `runAsJob`. */

@@ -13,6 +13,7 @@ import { commandGet } from './commands/command-get.ts';
 import { cut } from './commands/cut.ts';
 import { jobCancel } from './commands/job-cancel.ts';
 import { jobsList } from './commands/jobs-list.ts';
+import { madeList } from './commands/made-list.ts';
 import { ping } from './commands/ping.ts';
 import { snapshot } from './commands/snapshot.ts';
 import { streamRetarget } from './commands/stream-retarget.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   clipProtect,
   clipNote,
   clipDelete,
+  madeList,
   streamStart,
   streamStop,
   streamRetarget,

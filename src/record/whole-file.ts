@@ -4,7 +4,7 @@ import { CamboxError } from '../base/errors.ts';
 import { notWritable } from './record-directory.ts';
 
 /** Not `.partial`: those are recordings, of which a part is worth keeping. */
-const SUFFIX = '.part';
+export const UNFINISHED = '.part';
 
 /**
  * A file that is there whole or not at all: a program writes `<path>.part`, which gets its name when it is done. One that is
@@ -19,7 +19,7 @@ export class WholeFile {
   /** `verb`: what is tried, for errors: "cut into". */
   constructor(path: string, verb: string) {
     this.path = path;
-    this.partial = `${path}${SUFFIX}`;
+    this.partial = `${path}${UNFINISHED}`;
     this.#verb = verb;
   }
 
@@ -89,7 +89,7 @@ export class WholeFile {
 
 /** Remove what killed programs have left half-written in a folder. Returns the names. */
 export async function removeLeftovers(folder: string): Promise<string[]> {
-  const leftovers = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX));
+  const leftovers = (await readdir(folder)).filter((name) => name.endsWith(UNFINISHED));
   for (const name of leftovers) await unlink(join(folder, name));
   return leftovers;
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ClipArchive } from '../../src/record/archive/clip-archive.ts';
+import { removeLeftovers } from '../../src/record/whole-file.ts';
+import { CUTS } from '../support/made-records.ts';
 import { decodedFrames } from '../support/recorder-rig.ts';
 import { RecordingFolder } from '../support/recording-folder.ts';
 
@@ -10,15 +12,20 @@ import { RecordingFolder } from '../support/recording-folder.ts';
 const STEPS = 'pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat';
 const MOST_STEPS = 200;
 
-test('a clip is there wholly or not at all, and one deleted is gone or whole, when finishing and deleting stop at any step', async (t) => {
+test('a clip or cut is there wholly or not at all, and one deleted is gone or whole, when finishing and deleting stop at any step', async (t) => {
   using template = new RecordingFolder();
   await template.record('old', 'new');
   {
     await using archive = await template.open();
     await template.reconcile(archive);
     await archive.forget(['new']);
+    await archive.made.put([CUTS.old]);
   }
   const frames = decodedFrames(template.path('new.mp4'));
+  const cut = ['-c', 'copy', '-metadata', 'comment=', template.path(CUTS.old.file)];
+  execFileSync('ffmpeg', ['-v', 'error', '-i', template.path('new.mp4'), ...cut]);
+  cpSync(template.path(CUTS.old.file), `${template.path(CUTS.new.file)}.part`);
+  const { size: cutBytes } = statSync(template.path(CUTS.old.file));
   template.tear('new');
   using folder = new RecordingFolder();
   let step = 0;
@@ -30,8 +37,10 @@ test('a clip is there wholly or not at all, and one deleted is gone or whole, wh
     const { status, stdout, stderr } = stopAtStep(step, folder.dir);
     assert.ok(status === 0 || status === 137 || status === null, `${status}: ${stderr}`);
     ended = status === 0;
+    await removeLeftovers(folder.dir);
     await using archive = await folder.open();
     await folder.reconcile(archive);
+    checkCuts(folder, archive, { promised: stdout, cutBytes, step });
     check(folder, archive, { promised: stdout, frames, step });
   }
   t.diagnostic(`stopped at each of ${step - 1} steps`);
@@ -70,4 +79,20 @@ function check(folder: RecordingFolder, archive: ClipArchive, { promised, frames
     [],
     at,
   );
+}
+
+/** One that was not finished is gone; a row there is where there is a file. */
+function checkCuts(
+  folder: RecordingFolder,
+  archive: ClipArchive,
+  { promised, cutBytes, step }: Omit<Expected, 'frames'> & { readonly cutBytes: number },
+): void {
+  const at = `stopped at step ${step}`;
+  for (const { file } of Object.values(CUTS)) {
+    const made = archive.made.lookUp(file);
+    assert.equal(existsSync(folder.path(file)), made !== undefined, at);
+    if (made !== undefined) assert.equal(statSync(folder.path(file)).size, cutBytes, at);
+  }
+  if (/^made/m.test(promised)) assert.ok(archive.made.lookUp(CUTS.new.file), at);
+  if (/^unmade/m.test(promised)) assert.equal(archive.made.lookUp(CUTS.old.file), undefined, at);
 }

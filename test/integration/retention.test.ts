@@ -4,14 +4,18 @@ import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ClipRecord } from '../../src/catalog/clip-record.ts';
 import { ClipArchive } from '../../src/record/archive/clip-archive.ts';
 import { RetentionKeeper, type RetentionOptions } from '../../src/record/archive/retention-keeper.ts';
+import { FilesInUse } from '../../src/record/made/files-in-use.ts';
 import { clipRecord } from '../support/clip-records.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { LogCollector } from '../support/log-collector.ts';
+import { madeRecord } from '../support/made-records.ts';
 
 const MIB = 2 ** 20;
 const DISK_MIB = 24;
+const HOUR_MS = 3_600_000;
 
 /** A real small disk. Dispose to unmount it. */
 class SmallDisk implements Disposable {
@@ -184,4 +188,105 @@ test('retention forecasts how long the disk lasts', async () => {
   await keeper.sweep();
   const { free_bytes, hours_left } = keeper.report() as { free_bytes: number; hours_left: number };
   assert.ok(Math.abs(hours_left - free_bytes / (2 * MIB)) < 0.1, String(hours_left));
+});
+
+/** Cuts of a MiB each, made so many hours ago, their files and rows. */
+async function addCuts(disk: SmallDisk, archive: ClipArchive, clock: FakeClock, hoursAgo: readonly number[]) {
+  for (const [n, hours] of hoursAgo.entries()) {
+    const record = madeRecord(n, { bytes: MIB, made_at: new Date(clock.wall() - hours * HOUR_MS).toISOString() });
+    disk.fill(record.file, MIB);
+    await archive.made.put([record]);
+  }
+}
+
+const cutsOf = (archive: ClipArchive): string[] => archive.made.find({ limit: 100 }).made.map(({ clip }) => clip);
+
+test('retention deletes what was made of clips before clips, but not what a job reads or what is new', async () => {
+  using disk = new SmallDisk();
+  const inUse = new FilesInUse();
+  const [clock, logger] = [new FakeClock(), new LogCollector()];
+  await using archive = await ClipArchive.open({ dir: disk.dir, logger, nowMs: 1, inUse });
+  await addCuts(disk, archive, clock, [9, 8, 7, 0.1]);
+  await addClips(disk, archive, 16);
+  using _held = inUse.hold([madeRecord(0).file]);
+  const keeper = keeperOf(archive, logger, { clock });
+  await keeper.sweep();
+  assert.deepEqual(cutsOf(archive), ['clip-3', 'clip-0']);
+  assert.equal(logger.of('made_expired').length, 2);
+  assert.ok(logger.of('clip_expired').length > 0, 'clips had to go, too');
+  assert.ok(disk.freeBytes >= 8 * MIB && disk.freeBytes < 10 * MIB, `${disk.freeBytes} bytes free`);
+  for (const clip of clipsOf(archive)) await archive.change(clip, { protected: true });
+  await keeperOf(archive, logger, { clock, rules: () => ({ leastFreeBytes: 20 * MIB }) }).sweep();
+  assert.deepEqual(cutsOf(archive), ['clip-0']);
+});
+
+test('retention counts what was made of clips into the quotas', async () => {
+  using disk = new SmallDisk();
+  const clock = new FakeClock();
+  await using archive = await open(disk);
+  await addCuts(disk, archive, clock, [9, 8]);
+  await addClips(disk, archive, 3);
+  const rules = { leastFreeBytes: MIB, cameraMaxBytes: 4.5 * MIB };
+  await keeperOf(archive, new LogCollector(), { clock, rules: () => rules }).sweep();
+  assert.deepEqual([cutsOf(archive), clipsOf(archive).length], [['clip-1'], 3]);
+  await keeperOf(archive, new LogCollector(), {
+    clock,
+    rules: () => ({ leastFreeBytes: MIB, maxBytes: 2 * MIB }),
+  }).sweep();
+  assert.deepEqual([cutsOf(archive), clipsOf(archive)], [[], ['clip-2', 'clip-1']]);
+});
+
+test('retention deletes by the age of each class, past clips whose time is not known to be right', async () => {
+  using disk = new SmallDisk();
+  const clock = new FakeClock();
+  await using archive = await open(disk);
+  await addCuts(disk, archive, clock, [5, 3]);
+  const clip = (n: number, hours: number, parts: Partial<ClipRecord>): ClipRecord =>
+    clipRecord(n, { started_at: new Date(clock.wall() - hours * HOUR_MS).toISOString(), ...parts });
+  await archive.put([
+    clip(0, 90, { clock_synced: false }),
+    clip(1, 80, { class: 'alarm' }),
+    clip(2, 70, { class: 'alarm', protected: true }),
+    clip(3, 60, {}),
+    clip(4, 50, { class: 'patrol' }),
+    clip(5, 2, { class: 'patrol' }),
+    clip(6, 1, {}),
+  ]);
+  const rules = {
+    ...{ leastFreeBytes: MIB, maxAgeMs: 55 * HOUR_MS },
+    classMaxAgeMs: new Map(Object.entries({ alarm: 100 * HOUR_MS, patrol: 3 * HOUR_MS, cut: 4 * HOUR_MS })),
+  };
+  await keeperOf(archive, new LogCollector(), { clock, rules: () => rules, clockSynced: () => false }).sweep();
+  assert.equal(clipsOf(archive).length, 7);
+  await keeperOf(archive, new LogCollector(), { clock, rules: () => rules }).sweep();
+  assert.deepEqual(clipsOf(archive), ['clip-6', 'clip-5', 'clip-2', 'clip-1', 'clip-0']);
+  assert.deepEqual(cutsOf(archive), ['clip-1']);
+});
+
+test('retention looks at all classes, some in each round, when there are many', async () => {
+  using disk = new SmallDisk();
+  const clock = new FakeClock();
+  await using archive = await open(disk);
+  const started_at = new Date(clock.wall() - HOUR_MS).toISOString();
+  const classes = Array.from({ length: 250 }, (_, n) => `class-${String(n).padStart(3, '0')}`);
+  await archive.put(classes.map((name, n) => clipRecord(n, { started_at, class: name })));
+  const classMaxAgeMs = new Map([['class-249', 1000]]);
+  const keeper = keeperOf(archive, new LogCollector(), {
+    clock,
+    rules: () => ({ leastFreeBytes: MIB, classMaxAgeMs }),
+  });
+  await keeper.sweep();
+  assert.equal(archive.lookUp('clip-249')?.state, 'ready', 'it is too far behind');
+  for (let round = 0; round < 2; round++) await keeper.sweep();
+  assert.equal(archive.lookUp('clip-249'), undefined);
+});
+
+test('retention refuses a job that would take the room of what is recorded', async () => {
+  using disk = new SmallDisk();
+  await using archive = await open(disk);
+  const keeper = keeperOf(archive, new LogCollector());
+  await keeper.sweep();
+  assert.equal(keeper.refusalOf(10 * MIB), undefined);
+  assert.equal(keeper.refusalOf(DISK_MIB * MIB)?.code, 'disk_full');
+  assert.equal(keeper.refusal(), undefined);
 });

@@ -49,8 +49,13 @@ export class DaemonRig implements AsyncDisposable {
     return cambox(...args, '--socket', this.socket);
   }
 
+  /** Ends the daemons; they may be started again. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#daemons.splice(0).map((daemon) => daemon[Symbol.asyncDispose]()));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#daemons.map((daemon) => daemon[Symbol.asyncDispose]()));
+    await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -2,17 +2,20 @@ import { DatabaseSync } from 'node:sqlite';
 import { CamboxError } from '../../src/base/errors.ts';
 import type { ClipRecord } from '../../src/catalog/clip-record.ts';
 import { type ClipChange, type ClipPage, type ClipQuery, ClipTable, noSuchClip } from '../../src/catalog/clip-table.ts';
+import { type MadePage, type MadeQuery, MadeTable } from '../../src/catalog/made-table.ts';
 import { MIGRATIONS } from '../../src/catalog/migrations.ts';
 import type { ClipControl } from '../../src/control/box.ts';
 
 /** A catalogue in memory, with the real tables and search, and no files. */
 export class FakeArchive implements ClipControl {
   readonly clips: ClipTable;
+  readonly madeFiles: MadeTable;
 
   constructor() {
     const db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
     db.exec(MIGRATIONS.join(';'));
     this.clips = new ClipTable(db);
+    this.madeFiles = new MadeTable(db);
   }
 
   find(query: ClipQuery): ClipPage {
@@ -34,5 +37,9 @@ export class FakeArchive implements ClipControl {
     if (record.protected) throw new CamboxError('conflict', { verb: 'delete', thing: clip, reason: 'it is protected' });
     this.clips.remove(clip);
     return record;
+  }
+
+  made(query: MadeQuery): MadePage {
+    return this.madeFiles.find(query);
   }
 }

@@ -19,9 +19,18 @@ export function printPage(page: ClipPage, asJson: boolean | undefined, io: CliIo
 
 const cells = (clip: ClipSummary): string[] => [
   clip.clip,
-  `${clip.started_at.slice(0, 19).replace('T', ' ')}Z`,
-  `${(clip.duration_ms / 1000).toFixed(1)} s`,
-  `${(clip.bytes / MEGABYTE).toFixed(1)} MB`,
+  ...figures(clip.started_at, clip),
   `${clip.state}${clip.protected ? ', protected' : ''}`,
+  clip.class ?? '',
   clip.label ?? '',
+];
+
+/** Of a file: when, how long, how large. */
+export const figures = (
+  at: string,
+  { duration_ms, bytes }: { readonly duration_ms: number; readonly bytes: number },
+): readonly string[] => [
+  `${at.slice(0, 19).replace('T', ' ')}Z`,
+  `${(duration_ms / 1000).toFixed(1)} s`,
+  `${(bytes / MEGABYTE).toFixed(1)} MB`,
 ];

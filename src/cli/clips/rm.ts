@@ -8,7 +8,7 @@ export const RM: CliCommand = {
   summary: 'remove clips, files and entries',
   usage: `cambox clips rm CLIP... [--json]
 
-Protected clips are refused. Exits with 2 when any could not be removed; the others are.
+CLIP may be a file of cambox clips made, too. Protected clips are refused. Exits with 2 when any could not be removed; the others are.
 
 ${SOCKET_USAGE}`,
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CLIP_STATES } from '../../catalog/clip-record.ts';
 import type { ClipQuery } from '../../catalog/clip-table.ts';
-import { CAMERA_ID } from './fields.ts';
+import { CAMERA_ID, CLIP_CLASS } from './fields.ts';
 
 const COUNT = z.int().check(z.gte(0));
 const MILLISECONDS = z.number().check(z.gte(0));
@@ -10,16 +10,19 @@ const OPTIONAL_TEXT = z.optional(z.string());
 /** A clip by its name; the files of a box are named so, too. */
 export const CLIP_NAME = z.string().check(z.minLength(1), z.maxLength(128));
 
+/** `next` of the page before. */
+export const CURSOR = z.string().check(z.maxLength(32));
+
 /** Which clips are wanted. */
 export const CLIP_FILTER = {
   camera: z.optional(CAMERA_ID),
   state: z.optional(z.enum(CLIP_STATES)),
   protected: z.optional(z.boolean()),
+  class: z.optional(CLIP_CLASS),
   /** Started at or after, and before, ISO 8601. */
   from: z.optional(z.iso.datetime({ offset: true })),
   until: z.optional(z.iso.datetime({ offset: true })),
-  /** `next` of the page before. */
-  cursor: z.optional(z.string().check(z.maxLength(32))),
+  cursor: z.optional(CURSOR),
   limit: z._default(z.int().check(z.gte(1), z.lte(100)), 20),
 };
 
@@ -36,6 +39,7 @@ export const CLIP_PAGE = z.strictObject({
         bytes: COUNT,
         protected: z.boolean(),
         label: OPTIONAL_TEXT,
+        class: OPTIONAL_TEXT,
       }),
     ),
   ),
@@ -53,6 +57,7 @@ export const CLIP_RECORD = z.strictObject({
   protected: z.boolean(),
   started_at: z.string(),
   clock_synced: z.nullable(z.boolean()),
+  class: OPTIONAL_TEXT,
   boot_id: OPTIONAL_TEXT,
   duration_ms: MILLISECONDS,
   frames: COUNT,

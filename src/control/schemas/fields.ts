@@ -7,6 +7,9 @@ export const CAMERA_ID = z.string().check(z.regex(/^[a-z0-9-]{1,64}$/));
 /** A stored clip, as `clip.start` answers and its file is named. */
 export const CLIP_ID = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,127}$/));
 
+/** Which rule of age a clip has. */
+export const CLIP_CLASS = z.string().check(z.regex(/^[a-z0-9-]{1,32}$/));
+
 /** IPv4 or IPv6 address, or a host name. */
 export const HOST = z.string().check(z.regex(/^[A-Za-z0-9._:%-]{1,253}$/));
 

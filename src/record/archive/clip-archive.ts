@@ -1,9 +1,11 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { asCamboxError, CamboxError } from '../../base/errors.ts';
+import { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ClipRecord } from '../../catalog/clip-record.ts';
 import {
+  type CameraClip,
+  type CameraSpan,
   type ClipChange,
   type ClipPage,
   type ClipQuery,
@@ -16,8 +18,10 @@ import { Database } from '../../catalog/database.ts';
 import { putAside } from '../../catalog/put-aside.ts';
 import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
-import { syncDirectory } from '../sync-directory.ts';
+import { FilesInUse } from '../made/files-in-use.ts';
 import { atCorrectedTime, type RecordedWhere, recordOfResult } from './clip-records.ts';
+import { type DeletionDeps, deleteInSteps } from './delete-in-steps.ts';
+import { MadeFiles } from './made-files.ts';
 import { markProtected } from './protection-mark.ts';
 import { SpareRoom } from './spare-room.ts';
 
@@ -31,6 +35,8 @@ export interface ArchiveOptions {
   readonly logger: Logger;
   /** In the file name of a damaged catalogue that is kept. */
   readonly nowMs: number;
+  /** Files that jobs read now. */
+  readonly inUse?: FilesInUse;
 }
 
 /**
@@ -44,9 +50,11 @@ export class ClipArchive implements AsyncDisposable {
   readonly rebuilt: boolean;
   /** For the catalogue itself, when the disk is full. */
   readonly room: SpareRoom;
+  /** What jobs made of the clips. */
+  readonly made: MadeFiles;
   readonly #db: Database;
   readonly #clips: ClipTable;
-  readonly #logger: Logger;
+  readonly #deps: DeletionDeps;
   #usage: readonly Usage[] | undefined;
 
   /**
@@ -68,13 +76,15 @@ export class ClipArchive implements AsyncDisposable {
     }
   }
 
-  private constructor(db: Database, rebuilt: boolean, { dir, logger }: ArchiveOptions, room: SpareRoom) {
+  private constructor(db: Database, rebuilt: boolean, options: ArchiveOptions, room: SpareRoom) {
+    const { dir, logger, inUse = new FilesInUse() } = options;
     this.dir = resolve(dir);
     this.rebuilt = rebuilt;
     this.#db = db;
     this.#clips = new ClipTable(db);
-    this.#logger = logger;
     this.room = room;
+    this.#deps = { dir: this.dir, logger };
+    this.made = new MadeFiles({ ...this.#deps, db, inUse });
   }
 
   /** A clip whose file is in place. Resolves when it is on the disk. */
@@ -139,28 +149,12 @@ export class ClipArchive implements AsyncDisposable {
   async delete(clip: string): Promise<ClipRecord> {
     const record = this.get(clip);
     if (record.protected) throw isProtected(clip);
-    // Where nothing can be written any more, removing the file is what helps: the row is found to be missing later.
-    await this.change(clip, { state: 'deleting' }).catch((failure) => this.#notWritten(clip, failure));
-    try {
-      await this.removeFile(record.file);
-    } catch (failure) {
-      await this.change(clip, { state: record.state }).catch((unwritten) => this.#notWritten(clip, unwritten));
-      throw failure;
-    }
-    await this.forget([clip]).catch((failure) => this.#notWritten(clip, failure));
+    await deleteInSteps({ name: clip, file: record.file }, this.#deps, {
+      mark: () => this.change(clip, { state: 'deleting' }),
+      unmark: () => this.change(clip, { state: record.state }),
+      forget: () => this.forget([clip]),
+    });
     return record;
-  }
-
-  /** Remove a file of the folder, if it is there. Throws `not_writable`. */
-  async removeFile(file: string): Promise<void> {
-    try {
-      await unlink(join(this.dir, file));
-    } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return;
-      throw new CamboxError('not_writable', { verb: 'delete', thing: file, reason: message, cause });
-    }
-    await syncDirectory(this.dir);
   }
 
   /** Remove rows. */
@@ -175,6 +169,11 @@ export class ClipArchive implements AsyncDisposable {
     return this.#db.read('read', () => this.#clips.files());
   }
 
+  /** See `ClipTable.ofCamera`. */
+  ofCamera(span: CameraSpan): readonly CameraClip[] {
+    return this.#db.read('read', () => this.#clips.ofCamera(span));
+  }
+
   /** What the clips of each camera take; counted again after changes only. */
   usage(): readonly Usage[] {
     this.#usage ??= this.#db.read('read', () => this.#clips.usage());
@@ -184,6 +183,11 @@ export class ClipArchive implements AsyncDisposable {
   /** The clip to delete first, of all cameras or of one. */
   oldest(camera?: string): Deletable | undefined {
     return this.#db.read('read', () => this.#clips.oldest(camera));
+  }
+
+  /** See `ClipTable.oldestOfClasses`. */
+  oldestOfClasses(from: string): readonly Deletable[] {
+    return this.#db.read('read', () => this.#clips.oldestOfClasses(from));
   }
 
   /** The most bytes a second that the last clips of a camera took; undefined when it has none. */
@@ -204,6 +208,8 @@ export class ClipArchive implements AsyncDisposable {
       clips: sum(usage.map(({ clips }) => clips)),
       bytes: sum(usage.map(({ bytes }) => bytes)),
       protected_bytes: sum(usage.map(({ protectedBytes }) => protectedBytes)),
+      made_files: sum(this.made.usage().map(({ files }) => files)),
+      made_bytes: sum(this.made.usage().map(({ bytes }) => bytes)),
       sync_failures: this.#db.syncFailures,
     };
   }
@@ -217,7 +223,7 @@ export class ClipArchive implements AsyncDisposable {
     try {
       await markProtected(join(this.dir, file), isProtected);
     } catch (failure) {
-      this.#logger.warn('clip_not_marked', { clip, problem: (failure as NodeJS.ErrnoException).message });
+      this.#deps.logger.warn('clip_not_marked', { clip, problem: (failure as NodeJS.ErrnoException).message });
     }
   }
 
@@ -228,11 +234,6 @@ export class ClipArchive implements AsyncDisposable {
       this.#clips.tidy();
       return result;
     });
-  }
-
-  #notWritten(clip: string, failure: unknown): void {
-    const { code, message } = asCamboxError(failure, 'change', `clip ${clip}`);
-    this.#logger.warn('catalog_not_written', { clip, code, problem: message });
   }
 }
 

@@ -4,11 +4,14 @@ import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ClipRecord } from '../../catalog/clip-record.ts';
 import type { ListedFile } from '../../catalog/clip-table.ts';
+import type { ListedMade } from '../../catalog/made-table.ts';
 import type { ClipMetadata } from '../clip/clip-metadata.ts';
 import { readClipMetadata } from '../clip/clip-metadata-file.ts';
 import { measureClip } from '../media/stored-clip.ts';
+import { adoptMade } from './adopt-made.ts';
 import { BATCH, type ClipArchive, filesIn } from './clip-archive.ts';
 import { outcomeOf, recordOfResult } from './clip-records.ts';
+import { removeFile } from './delete-in-steps.ts';
 import { isMarkedProtected } from './protection-mark.ts';
 import { PARTIAL, type RecoveryOptions, recoverPartial } from './recover-partial.ts';
 
@@ -47,6 +50,9 @@ interface Plan {
   /** Clips whose deletion was begun, and clips whose file is gone. */
   readonly deleting: readonly ListedFile[];
   readonly gone: readonly ListedFile[];
+  /** The same of files that were made of clips. */
+  readonly madeDeleting: readonly string[];
+  readonly madeGone: readonly string[];
 }
 
 /**
@@ -65,27 +71,30 @@ export class Reconciliation {
   static async plan(archive: ClipArchive, options: ReconcileOptions): Promise<Reconciliation> {
     const idle = (name: string): boolean => !options.isRecording(name.slice(0, name.indexOf(CLIP)));
     const files = (await filesIn(archive.dir)).filter(idle);
-    return new Reconciliation(archive, options, planFor(files, archive.files()));
+    return new Reconciliation(archive, options, planFor(files, archive.files(), archive.made.files()));
   }
 
   private constructor(archive: ClipArchive, options: ReconcileOptions, plan: Plan) {
-    const { partials, orphans, deleting, gone } = plan;
+    const { partials, orphans, deleting, gone, madeDeleting, madeGone } = plan;
+    const lists = [partials, orphans, deleting, gone, madeDeleting, madeGone];
     this.#archive = archive;
     this.#options = options;
     this.#plan = plan;
     this.progress = {
-      ...{ total: partials.length + orphans.length + deleting.length + gone.length, done: 0 },
+      ...{ total: lists.reduce((sum, { length }) => sum + length, 0), done: 0 },
       ...{ recovered: 0, adopted: 0, missing: 0, deleted: 0, quarantined: 0, foreign: 0, failed: 0 },
     };
   }
 
   async run(): Promise<void> {
-    const { partials, orphans, deleting, gone } = this.#plan;
+    const { partials, orphans, deleting, gone, madeDeleting, madeGone } = this.#plan;
     await this.#each(partials, String, (name) => this.#recover(name));
     await this.#each(deleting, fileOf, (row) => this.#finishDeletion(row));
+    await this.#each(madeDeleting, String, (file) => this.#finishDeletionOfMade(file));
     await this.#each(orphans, String, (name) => this.#adopt(name));
     await this.#storeAdopted();
     await this.#each(gone, fileOf, (row) => this.#markMissing(row));
+    await this.#each(madeGone, String, (file) => this.#archive.made.forget([file]));
     this.#options.logger.info('catalog_ready', { ...this.progress });
   }
 
@@ -119,8 +128,14 @@ export class Reconciliation {
   }
 
   async #finishDeletion({ clip, file }: ListedFile): Promise<void> {
-    await this.#archive.removeFile(file);
+    await removeFile(this.#archive.dir, file);
     await this.#archive.forget([clip]);
+    this.progress.deleted += 1;
+  }
+
+  async #finishDeletionOfMade(file: string): Promise<void> {
+    await removeFile(this.#archive.dir, file);
+    await this.#archive.made.forget([file]);
     this.progress.deleted += 1;
   }
 
@@ -128,11 +143,20 @@ export class Reconciliation {
     const path = join(this.#archive.dir, name);
     const metadata = await readClipMetadata(path);
     if (typeof metadata === 'string') {
-      this.progress.foreign += 1;
+      await this.#adoptMade(name);
       return;
     }
     this.#adopted.push(withWordsOf(this.#archive, await recordOf(path, metadata)));
     if (this.#adopted.length >= BATCH) await this.#storeAdopted();
+  }
+
+  async #adoptMade(name: string): Promise<void> {
+    const made = await adoptMade(this.#archive.dir, name);
+    if (made === undefined) this.progress.foreign += 1;
+    else {
+      await this.#archive.made.put([made]);
+      this.progress.adopted += 1;
+    }
   }
 
   async #storeAdopted(): Promise<void> {
@@ -151,14 +175,16 @@ export class Reconciliation {
 const fileOf = ({ file }: ListedFile): string => file;
 
 /** `files`: those of the folder that nobody writes to. Pure. */
-function planFor(files: readonly string[], rows: readonly ListedFile[]): Plan {
+function planFor(files: readonly string[], rows: readonly ListedFile[], made: readonly ListedMade[]): Plan {
   const there = new Set(files);
-  const states = new Map(rows.map(({ file, state }) => [file, state]));
+  const states = new Map<string, string>([...rows, ...made].map(({ file, state }) => [file, state]));
   return {
     partials: files.filter((name) => name.endsWith(PARTIAL)),
     orphans: files.filter((name) => name.endsWith(CLIP) && [undefined, 'missing'].includes(states.get(name))),
     deleting: rows.filter(({ state }) => state === 'deleting'),
     gone: rows.filter(({ state, file }) => state !== 'deleting' && state !== 'missing' && !there.has(file)),
+    madeDeleting: made.filter(({ state }) => state === 'deleting').map(({ file }) => file),
+    madeGone: made.filter(({ state, file }) => state === 'ready' && !there.has(file)).map(({ file }) => file),
   };
 }
 

@@ -4,7 +4,9 @@ import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ReasonCounts } from '../../base/reason-counts.ts';
-import { type ExpiryReason, nextToDelete, type RetentionRules } from '../../catalog/retention.ts';
+import { CLASSES_AT_A_TIME } from '../../catalog/clip-table.ts';
+import { type Expiry, type ExpiryReason, nextToDelete, type RetentionRules } from '../../catalog/retention.ts';
+import { UNFINISHED } from '../whole-file.ts';
 import { type ClipArchive, filesIn } from './clip-archive.ts';
 import { type DiskRoom, diskRoom } from './disk-room.ts';
 import { PARTIAL, QUARANTINE } from './recover-partial.ts';
@@ -52,6 +54,7 @@ export class RetentionKeeper {
   readonly #deleted = new ReasonCounts<ExpiryReason | 'quarantine'>();
   #room: DiskRoom = { state: 'unknown', problem: 'not looked at yet' };
   #level: RetentionLevel = 'ok';
+  #classesFrom = '';
   #failures = 0;
   #finished = 0;
 
@@ -65,11 +68,21 @@ export class RetentionKeeper {
 
   /** Why no clip may be started now; undefined when one may. */
   refusal(): CamboxError | undefined {
-    if (this.#level !== 'full') return undefined;
-    const { dir } = this.#options.archive;
+    return this.#level === 'full' ? this.#diskFull('the disk is full and nothing more may be deleted') : undefined;
+  }
+
+  /** Why a job may not write so many bytes now: it must not take the room of what is being recorded. */
+  refusalOf(bytes: number): CamboxError | undefined {
+    const full = this.refusal();
+    if (full !== undefined || this.#room.state === 'unknown') return full;
+    if (this.#room.freeBytes - bytes >= this.#leastForRecording) return undefined;
+    return this.#diskFull(`what is recorded needs the room that ${Math.round(bytes)} bytes more would take`);
+  }
+
+  #diskFull(reason: string): CamboxError {
     const received = this.#room.state === 'unknown' ? undefined : `${this.#room.freeBytes} bytes free`;
     return new CamboxError('disk_full', {
-      ...{ verb: 'record into', thing: dir, reason: 'the disk is full and nothing more may be deleted', received },
+      ...{ verb: 'record into', thing: this.#options.archive.dir, reason, received },
       remedy: 'Take protection from clips (cambox clips ls --protected), or remove other files',
     });
   }
@@ -79,6 +92,7 @@ export class RetentionKeeper {
     try {
       await this.#keepSpareRoom();
       await this.#deleteExpired();
+      this.#turnClasses();
       await this.#purgeQuarantine();
     } catch (thrown) {
       this.#failures += 1;
@@ -114,29 +128,47 @@ export class RetentionKeeper {
   }
 
   async #deleteExpired(): Promise<void> {
-    const { archive, clock, logger, rules, clockSynced } = this.#options;
+    const { archive, clock, rules, clockSynced } = this.#options;
     const partial = await this.#partialBytes();
     for (let n = 0; n < MOST_A_ROUND; n++) {
       this.#room = await diskRoom(archive.dir);
       if (this.#room.state === 'read_only') return;
-      const usage = archive.usage();
+      const used = usedByCamera(archive);
       const choice = nextToDelete(
         {
           nowMs: clock.wall(),
           clockSynced: clockSynced(),
           freeBytes: this.#room.state === 'unknown' ? undefined : this.#room.freeBytes,
           neededBytes: this.#needed(AHEAD_S),
-          usedBytes: usage.reduce((sum, { bytes }) => sum + bytes, partial),
-          usedByCamera: new Map(usage.map(({ camera, bytes }) => [camera, bytes])),
-          oldest: (camera) => archive.oldest(camera),
+          usedBytes: [...used.values()].reduce((sum, bytes) => sum + bytes, partial),
+          usedByCamera: used,
+          oldestOfClasses: () => [...archive.made.oldestOfKinds(), ...archive.oldestOfClasses(this.#classesFrom)],
+          oldestClip: (camera) => archive.oldest(camera),
+          oldestMade: (camera) => archive.made.oldest(camera),
         },
         rules(),
       );
       if (choice === undefined) return;
-      const { bytes, camera, started_at } = await archive.delete(choice.clip);
-      this.#deleted.add(choice.why);
-      logger.info('clip_expired', { clip: choice.clip, camera, why: choice.why, bytes, started_at });
+      await this.#delete(choice);
     }
+  }
+
+  async #delete({ file: { what, name }, why }: Expiry): Promise<void> {
+    const { archive, logger } = this.#options;
+    if (what === 'clip') {
+      const { bytes, camera, started_at } = await archive.delete(name);
+      logger.info('clip_expired', { clip: name, camera, why, bytes, started_at });
+    } else {
+      const { bytes, camera, made_at } = await archive.made.delete(name);
+      logger.info('made_expired', { file: name, camera, why, bytes, made_at });
+    }
+    this.#deleted.add(why);
+  }
+
+  /** Of each round other classes, where there are more than can be looked at. */
+  #turnClasses(): void {
+    const classes = this.#options.archive.oldestOfClasses(this.#classesFrom);
+    this.#classesFrom = classes.length < CLASSES_AT_A_TIME ? '' : classes.at(-1)!.class;
   }
 
   /** Only when room is needed: somebody may want to look at it. */
@@ -165,9 +197,7 @@ export class RetentionKeeper {
 
   #levelOf(room: DiskRoom): RetentionLevel {
     if (room.state !== 'writable') return room.state;
-    const { leastFreeBytes } = this.#options.rules();
-    if (room.freeBytes < leastFreeBytes * FLOOR_SHARE + Math.max(this.#needed(LAST_S), this.#neededByOne()))
-      return 'full';
+    if (room.freeBytes < this.#leastForRecording) return 'full';
     return room.freeBytes < this.#wantedFree ? 'low' : 'ok';
   }
 
@@ -177,6 +207,11 @@ export class RetentionKeeper {
       this.#finished += 1;
       finish();
     }
+  }
+
+  get #leastForRecording(): number {
+    const { leastFreeBytes } = this.#options.rules();
+    return leastFreeBytes * FLOOR_SHARE + Math.max(this.#needed(LAST_S), this.#neededByOne());
   }
 
   get #wantedFree(): number {
@@ -209,7 +244,7 @@ export class RetentionKeeper {
   /** What is being written counts, too. */
   async #partialBytes(): Promise<number> {
     const { dir } = this.#options.archive;
-    const partials = (await filesIn(dir)).filter((name) => name.endsWith(PARTIAL));
+    const partials = (await filesIn(dir)).filter((name) => name.endsWith(PARTIAL) || name.endsWith(UNFINISHED));
     const sizes = await Promise.all(
       partials.map((name) =>
         stat(join(dir, name)).then(
@@ -220,4 +255,13 @@ export class RetentionKeeper {
     );
     return sizes.reduce((sum, size) => sum + size, 0);
   }
+}
+
+/** Clips and what was made of them. */
+function usedByCamera(archive: ClipArchive): ReadonlyMap<string, number> {
+  const used = new Map<string, number>();
+  for (const { camera, bytes } of [...archive.usage(), ...archive.made.usage()]) {
+    used.set(camera, (used.get(camera) ?? 0) + bytes);
+  }
+  return used;
 }

@@ -107,7 +107,10 @@ export class CutBatch {
   /** What ffmpeg says against these clips is returned, not thrown. */
   async #tryFfmpeg(drafts: readonly Draft[]): Promise<FfmpegUse | CamboxError> {
     const { input, facts, encoding } = this.#order;
-    const outputs = drafts.map(({ file, place }) => ({ ...place, path: file.partial }));
+    const outputs = drafts.map(({ order, file, place }) => ({
+      ...{ ...place, path: file.partial },
+      ...(order.tags && { tags: order.tags }),
+    }));
     const args =
       encoding.accuracy === 'copy'
         ? copyCutArguments(cutInput(input, facts), outputs)

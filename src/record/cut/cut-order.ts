@@ -14,6 +14,8 @@ export interface ClipOrder {
   /** Absolute, of a file that is not there. */
   readonly path: string;
   readonly range: FittedRange;
+  /** What the file says of itself. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Clips out of one file. */

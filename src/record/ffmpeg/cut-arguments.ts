@@ -4,6 +4,7 @@ import { type EncoderProfile, EVEN, type PictureSize, TIMESCALE } from '../encod
 import { fitPicture } from '../encoders/picture-fit.ts';
 import type { PassthroughOption } from './ffmpeg-arguments.ts';
 import { MEASURED } from './ffmpeg-words.ts';
+import { tagOptions } from './tag-options.ts';
 
 /** How one stream of sound gets into the clip: as it is, or where an MP4 cannot hold it, as AAC. */
 export type AudioTreatment = 'copy' | 'aac';
@@ -26,6 +27,8 @@ export interface CutOutput {
   readonly leadUs: number;
   /** There is a key frame right at `seekUs`: nothing is to be hidden. Copies only. */
   readonly onKeyFrame?: boolean;
+  /** What the file says of itself. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -38,10 +41,10 @@ export function copyCutArguments(input: CutInput, outputs: readonly CutOutput[])
     const global = i === 0 ? MEASURED : [];
     command.input(input.path).inputOptions(...global, '-threads', '1', '-ss', seconds(Math.max(0, seekUs - leadUs)));
   });
-  outputs.forEach(({ seekUs, leadUs, durationUs, path, onKeyFrame }, i) => {
+  outputs.forEach(({ seekUs, leadUs, durationUs, path, onKeyFrame, tags }, i) => {
     const ledUs = Math.min(leadUs, seekUs);
     command.output(path).format('mp4');
-    command.outputOptions(...streams(input, i), '-c:v', 'copy');
+    command.outputOptions(...streams(input, i, tags), '-c:v', 'copy');
     if (durationUs !== undefined) command.outputOptions('-t', seconds(durationUs + ledUs));
     if (ledUs > 0) command.outputOptions('-output_ts_offset', `-${seconds(ledUs)}`);
     if (onKeyFrame) command.outputOptions('-avoid_negative_ts', 'make_zero');
@@ -59,7 +62,7 @@ export interface ExactCut {
 
 /** One clip, encoded anew: it carries nothing but its own pictures, each at its own time. */
 export function exactCutArguments(input: CutInput, output: CutOutput, exact: ExactCut): readonly string[] {
-  const { seekUs, durationUs, path } = output;
+  const { seekUs, durationUs, path, tags } = output;
   const leadUs = Math.min(output.leadUs, seekUs);
   const { encoder, crf, passthrough, size } = exact;
   const { global, filters, options } = encoder.arguments({
@@ -70,7 +73,7 @@ export function exactCutArguments(input: CutInput, output: CutOutput, exact: Exa
     .inputOptions(...MEASURED, ...global, '-threads', '1', '-ss', seconds(seekUs - leadUs))
     .output(path)
     .format('mp4')
-    .outputOptions(...streams(input, 0), passthrough, 'passthrough', '-enc_time_base', `1:${encoder.timescale}`)
+    .outputOptions(...streams(input, 0, tags), passthrough, 'passthrough', '-enc_time_base', `1:${encoder.timescale}`)
     .videoCodec(encoder.name)
     .videoFilters([...fitPicture(size, EVEN).filters, ...filters])
     .outputOptions('-filter_threads', '1', ...withoutColours(options), '-video_track_timescale', String(TIMESCALE));
@@ -90,12 +93,12 @@ const COLOUR_WORDS: ReadonlySet<string> = new Set(['-color_range', '-colorspace'
  * Chapters and time codes of the whole file would be wrong in a part of it; the comment and description of a clip of ours say
  * which clip it is (clip-metadata-file.ts), which a part of it is not.
  */
-function streams({ video, audio }: CutInput, input: number): readonly string[] {
+function streams({ video, audio }: CutInput, input: number, tags: CutOutput['tags']): readonly string[] {
   return [
     ...['-map', `${input}:${video}`],
     ...audio.flatMap(({ index }) => ['-map', `${input}:${index}`]),
     ...audio.flatMap(({ treatment }, i) => [`-c:a:${i}`, treatment]),
-    ...['-map_chapters', '-1', '-write_tmcd', '0', '-metadata', 'comment=', '-metadata', 'description='],
+    ...['-map_chapters', '-1', '-write_tmcd', '0', ...tagOptions({ comment: '', description: '', ...tags })],
   ];
 }
 

@@ -6,6 +6,7 @@ import ffmpeg from 'fluent-ffmpeg';
 import type { EncoderName } from '../../base/encoder-names.ts';
 import { profileOf } from '../encoders/encoder-order.ts';
 import type { EncodeJob, EncoderProfile, PictureSize } from '../encoders/encoder-profile.ts';
+import { tagOptions } from './tag-options.ts';
 
 /** How this ffmpeg is told to keep every frame at its own time: see `FfmpegBuild`. */
 export type PassthroughOption = '-fps_mode' | '-vsync';
@@ -47,8 +48,7 @@ export function clipArguments(clip: ClipArguments): readonly string[] {
   }
   if (bitstreamFilters.length > 0) command.outputOptions('-bsf:v', bitstreamFilters.join(','));
   if (container === 'mp4') command.outputOptions(...fragments(profile));
-  for (const [tag, text] of Object.entries(tags)) command.outputOptions('-metadata', `${tag}=${text}`);
-  return command.outputOptions('-flush_packets', '1')._getArguments();
+  return command.outputOptions(...tagOptions(tags), '-flush_packets', '1')._getArguments();
 }
 
 /**

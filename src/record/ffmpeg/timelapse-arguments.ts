@@ -4,6 +4,7 @@ import type { EncoderProfile, PictureSize } from '../encoders/encoder-profile.ts
 import { TIMESCALE } from '../encoders/encoder-profile.ts';
 import type { PassthroughOption } from './ffmpeg-arguments.ts';
 import { MEASURED } from './ffmpeg-words.ts';
+import { tagOptions } from './tag-options.ts';
 
 /** What is burnt into each picture: a file with the text in drawtext's language, and the font. Paths without special characters. */
 export interface BurntLabel {
@@ -44,12 +45,16 @@ export function videoTimelapseArguments(
 }
 
 /** Videos of the same encoder and size, one behind the other. */
-export function joinArguments(list: string, output: string): readonly string[] {
+export function joinArguments(
+  list: string,
+  output: string,
+  tags: Readonly<Record<string, string>> = {},
+): readonly string[] {
   return ffmpeg(list)
     .inputOptions(...MEASURED, '-f', 'concat', '-safe', '0')
     .output(output)
     .format('mp4')
-    .outputOptions('-map', '0:v:0', '-c', 'copy', '-movflags', '+faststart')
+    .outputOptions('-map', '0:v:0', '-c', 'copy', ...tagOptions(tags), '-movflags', '+faststart')
     ._getArguments();
 }
 

@@ -9,6 +9,7 @@ const MAX_MOOV_BYTES = 256 << 20;
 /** The `moov` of a whole MP4, and where its body begins in the file. */
 export interface MovieInFile {
   readonly movie: Movie;
+  readonly body: Uint8Array;
   readonly bodyAt: number;
 }
 
@@ -27,7 +28,7 @@ export async function findMovie(file: FileHandle): Promise<MovieInFile | undefin
       const body = Buffer.alloc(box.size - box.headerBytes);
       await file.read(body, 0, body.length, bodyAt);
       const movie = readMovie(body);
-      return movie && { movie, bodyAt };
+      return movie && { movie, body, bodyAt };
     }
     at += box.size;
   }

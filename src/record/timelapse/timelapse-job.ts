@@ -117,7 +117,7 @@ class TimelapseWork {
       }
       if (segments.length === 0) throw this.#nothingLeft();
       const list = await this.#note('videos.txt', videoList(segments.map(({ partial }) => partial)));
-      await this.#run(joinArguments(list, this.#file.partial), totalMs / speed, [1, 1]);
+      await this.#run(joinArguments(list, this.#file.partial, this.#order.tags), totalMs / speed, [1, 1]);
       return await this.#finish(segments.length);
     } finally {
       await Promise.all(segments.map((segment) => segment.discard()));

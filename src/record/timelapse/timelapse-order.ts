@@ -32,6 +32,8 @@ export interface TimelapseOrder {
   readonly encoder: EncoderProfile;
   readonly crf: number;
   readonly passthrough: PassthroughOption;
+  /** What the file says of itself; of videos only. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A timelapse that is done, as it is told to people and programs. */
