@@ -12,23 +12,28 @@ function demand(ok: boolean, allowed: string): void {
 export const integer =
   (least: number, most: number): Check =>
   (value) =>
-    demand(
-      Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
-      `a whole number from ${least} to ${most}`,
-    );
+    demand(Number.isInteger(value) && isNumberIn(value, least, most), `a whole number from ${least} to ${most}`);
 
 export const numberIn =
   (least: number, most: number): Check =>
   (value) =>
-    demand(typeof value === 'number' && value >= least && value <= most, `a number from ${least} to ${most}`);
+    demand(isNumberIn(value, least, most), `a number from ${least} to ${most}`);
 
 export const numberOrNull =
   (least: number, most: number): Check =>
   (value) =>
+    demand(value === null || isNumberIn(value, least, most), `null or a number from ${least} to ${most}`);
+
+export const integerOrNull =
+  (least: number, most: number): Check =>
+  (value) =>
     demand(
-      value === null || (Number.isInteger(value) && (value as number) >= least && (value as number) <= most),
+      value === null || (Number.isInteger(value) && isNumberIn(value, least, most)),
       `null or a whole number from ${least} to ${most}`,
     );
+
+const isNumberIn = (value: unknown, least: number, most: number): boolean =>
+  typeof value === 'number' && value >= least && value <= most;
 
 /** Ids stand in topics, file names and certificate names. */
 export const id: Check = (value) =>

@@ -1,6 +1,6 @@
 import type { Schema } from 'convict';
 import { CREDENTIAL } from './credential-doc.ts';
-import { integer, nonEmptyText, numberIn, numberOrNull, text } from './formats.ts';
+import { integer, integerOrNull, nonEmptyText, numberIn, text } from './formats.ts';
 
 export interface RtpConfig {
   host: string;
@@ -29,7 +29,7 @@ export const RTP_SCHEMA: Schema<RtpConfig> = {
   mtu: { doc: 'Largest IP packet sent, in bytes, headers included.', format: integer(256, 65535), default: 1500 },
   ssrc: {
     doc: 'RTP SSRC; null picks a random one at start (RFC 3550 §5.1).',
-    format: numberOrNull(0, 4294967295),
+    format: integerOrNull(0, 4294967295),
     default: null,
   },
   transport: {
@@ -54,7 +54,7 @@ export const RTP_SCHEMA: Schema<RtpConfig> = {
   },
   ttl: {
     doc: 'How many routers packets may pass; null leaves it to the kernel: 1 to a multicast group, 64 to one machine.',
-    format: numberOrNull(1, 255),
+    format: integerOrNull(1, 255),
     default: null,
   },
   interface: {

@@ -2,7 +2,7 @@ import type { Schema } from 'convict';
 import { ENCODER_WISHES, type EncoderWish } from '../base/encoder-names.ts';
 import type { CameraConfig } from './camera-schema.ts';
 import { CREDENTIAL } from './credential-doc.ts';
-import { brokerUrl, id, integer, list, nonEmptyText, numberIn, numberOrNull, text } from './formats.ts';
+import { brokerUrl, id, integer, integerOrNull, list, nonEmptyText, numberIn, numberOrNull, text } from './formats.ts';
 
 /**
  * Every key, its default, its allowed values and what it means; camera-schema.ts and rtp-schema.ts hold those of the lists.
@@ -107,7 +107,7 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
     },
     bitrate_kbps: {
       doc: 'Bitrate of encoded clips instead of a quality; null for the quality. Encoders that know bitrates alone get what the quality usually takes.',
-      format: numberOrNull(100, 100_000),
+      format: integerOrNull(100, 100_000),
       default: null,
     },
     ffmpeg: { doc: 'The ffmpeg program.', format: nonEmptyText, default: 'ffmpeg' },

@@ -37,6 +37,15 @@ test('CAMBOX_* variables override the file', () => {
   assert.equal(parseConfig({ box: { id: 'file' } }, { CAMBOX_BOX_ID: 'env' }, 'test').box.id, 'env');
 });
 
+test('limits of the disk are told in fractions of gigabytes and days; what is counted, in whole numbers', () => {
+  const retention = { max_age_days: 0.5, max_gb: 1.5, camera_max_gb: 0.25 };
+  assert.deepEqual(parseConfig({ retention }, {}, 'test').retention, { ...retention, least_free_mb: 256 });
+  assert.match(
+    refusal({ record: { bitrate_kbps: 800.5 } }),
+    /null or a whole number from 100 to 100000: received 800.5/,
+  );
+});
+
 test('the shipped demo config is accepted', () => {
   assert.equal(loadConfig('config/demo.json', {}).cameras.length, 1);
 });
