@@ -1,12 +1,13 @@
 import { CamboxError } from '../base/errors.ts';
 import type { Camera } from '../config/config.ts';
-import type { Box, ClipControl, ClipEditor, TelemetryControl } from '../control/box.ts';
+import type { Box, ClipControl, ClipEditor, JobHistory, TelemetryControl } from '../control/box.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { CameraUnit } from './camera-unit.ts';
 
 /** What commands use of the box beside its cameras. */
 export interface BoxParts {
   readonly jobs: JobQueue;
+  readonly pastJobs: JobHistory;
   readonly archive: ClipControl;
   readonly editor: ClipEditor;
   readonly telemetry: TelemetryControl;
@@ -17,6 +18,7 @@ export class CamboxBox implements Box, AsyncDisposable {
   readonly id: string;
   readonly version: string;
   readonly jobs: JobQueue;
+  readonly pastJobs: JobHistory;
   readonly archive: ClipControl;
   readonly editor: ClipEditor;
   readonly telemetry: TelemetryControl;
@@ -26,13 +28,14 @@ export class CamboxBox implements Box, AsyncDisposable {
 
   constructor(
     about: { readonly id: string; readonly version: string },
-    { jobs, archive, editor, telemetry }: BoxParts,
+    { jobs, pastJobs, archive, editor, telemetry }: BoxParts,
     makeCamera: (config: Camera) => CameraUnit,
     makeHealth: (cameras: readonly CameraUnit[]) => unknown,
   ) {
     this.id = about.id;
     this.version = about.version;
     this.jobs = jobs;
+    this.pastJobs = pastJobs;
     this.archive = archive;
     this.editor = editor;
     this.telemetry = telemetry;

@@ -9,9 +9,9 @@ import type { CutOutcome } from '../record/cut/cut-batch.ts';
 import { cutEncoding } from '../record/cut/cut-encoding.ts';
 import { assertCopies } from '../record/cut/cut-input.ts';
 import { runCut, withProgress } from '../record/cut/cut-job.ts';
-import type { CutOrder } from '../record/cut/cut-order.ts';
+import type { Accuracy, CutOrder } from '../record/cut/cut-order.ts';
 import type { CutRange } from '../record/cut/cut-ranges.ts';
-import { type CutReport, type CutRequest, isThere, orderClips, reportOf } from '../record/cut/cut-report.ts';
+import { type CutReport, type CutRequest, cutFault, isThere, orderClips, reportOf } from '../record/cut/cut-report.ts';
 import { findInput } from '../record/cut/find-input.ts';
 import { largerSize } from '../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
@@ -22,7 +22,8 @@ import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
 import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
 import { removeLeftovers } from '../record/whole-file.ts';
 import { type ClipSource, ClipSources } from './clip-sources.ts';
-import { cutPieces } from './cut-pieces.ts';
+import { type CutPiece, cutPieces } from './cut-pieces.ts';
+import { cutOrder, type JobOrder, piecesOf, timelapseRequest } from './jobs/job-orders.ts';
 import { MadeRegister, type MadeRegisterDeps } from './made-register.ts';
 import { storedTimelapse } from './stored-timelapse.ts';
 
@@ -58,9 +59,27 @@ export class StoredClipEditor implements ClipEditor {
   }
 
   async cut({ source, accuracy }: CutRequest): Promise<JobSpec<CutReport>> {
+    return await this.#cut(await cutPieces(source, this.#sources), accuracy);
+  }
+
+  async timelapse(request: TimelapseRequest): Promise<JobSpec<TimelapseReport>> {
+    this.#demandRoom(0);
+    return await this.#oneAtATime(() =>
+      storedTimelapse(request, { ...this.#deps, dir: this.#dir, record: this.#deps.record(), sources: this.#sources }),
+    );
+  }
+
+  /** The job of an earlier run, to be done again. Throws as `cut` and `timelapse`. */
+  async remake(order: JobOrder): Promise<JobSpec<unknown>> {
+    if (order.kind === 'timelapse') return await this.timelapse(timelapseRequest(order));
+    const pieces: CutPiece[] = [];
+    for (const { clip, ranges } of piecesOf(order)) pieces.push({ source: await this.#sources.one(clip), ranges });
+    return await this.#cut(pieces, order.accuracy);
+  }
+
+  async #cut(pieces: readonly CutPiece[], accuracy: Accuracy): Promise<JobSpec<CutReport>> {
     const { ffmpeg, ffprobe, crf } = this.#deps.record();
     const dir = this.#dir;
-    const pieces = await cutPieces(source, this.#sources);
     const encoding = await cutEncoding(accuracy, crf, ffmpeg);
     const orders: PieceOrder[] = [];
     for (const { source: from, ranges } of pieces) {
@@ -75,16 +94,21 @@ export class StoredClipEditor implements ClipEditor {
     this.#demandRoom(bytes);
     const size = orders.map(({ order }) => order.facts.video.size).reduce(largerSize);
     const { caps, clock } = this.#deps;
+    const names = namesOf(pieces);
+    const kept = cutOrder(pieces, accuracy);
     return {
       workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...size, threads: 1 },
-      title: `cut ${pieces.map((piece) => piece.source.clip).join(', ')}`,
-      key: JSON.stringify(['cut', accuracy, pieces]),
+      title: `cut ${names}`,
+      key: JSON.stringify(kept),
       deadlineMs: undefined,
+      order: kept,
+      fault: (report) => cutFault(names, report),
       run: async (context) => {
-        const inputs = orders.map(({ order }) => order.input);
+        const now = await this.#asTheyAreNow(orders);
+        const inputs = now.map(({ order }) => order.input);
         await using register = MadeRegister.begin(this.#deps, context.id, inputs, bytes);
         const outcomes: CutOutcome[] = [];
-        for (const [i, piece] of orders.entries()) {
+        for (const [i, piece] of now.entries()) {
           const { wanted, tell } = registered(piece, register);
           const progress = (share: number): void => context.progress((i + share) / orders.length);
           await runCut(wanted, withProgress(context, progress), { ffmpeg, caps, clock }, (outcome) => {
@@ -100,11 +124,14 @@ export class StoredClipEditor implements ClipEditor {
     };
   }
 
-  async timelapse(request: TimelapseRequest): Promise<JobSpec<TimelapseReport>> {
-    this.#demandRoom(0);
-    return await this.#oneAtATime(() =>
-      storedTimelapse(request, { ...this.#deps, dir: this.#dir, record: this.#deps.record(), sources: this.#sources }),
-    );
+  /** One that was being recorded when its cut was asked for may have another name by now. Throws `not_found`. */
+  async #asTheyAreNow(orders: readonly PieceOrder[]): Promise<PieceOrder[]> {
+    const now: PieceOrder[] = [];
+    for (const { from, order } of orders) {
+      const { path: input } = await this.#sources.one(from.clip);
+      now.push({ from, order: { ...order, input } });
+    }
+    return now;
   }
 
   get #dir(): string {
@@ -133,6 +160,10 @@ interface PieceOrder {
   readonly from: ClipSource;
   readonly order: CutOrder;
 }
+
+/** With up to 64 clips the first tells enough. */
+const namesOf = ([first, ...others]: readonly CutPiece[]): string =>
+  `${first?.source.clip}${others.length === 0 ? '' : ` and ${others.length} more`}`;
 
 /** The order, with what each file is to say of itself, and what writes it down when it is in place. */
 function registered({ from, order }: PieceOrder, register: MadeRegister) {

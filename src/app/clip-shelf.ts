@@ -54,6 +54,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   #reconciliation: Reconciliation | undefined;
   #running: Promise<void> = Promise.resolve();
   readonly #inUse = new FilesInUse();
+  readonly #reconciled = Promise.withResolvers<void>();
   readonly #adding = new Set<Promise<void>>();
   /** Clips under way, and by how much the clock was set since they began. */
   readonly #steps = new Map<string, number>();
@@ -91,6 +92,11 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
     const fields = { step_ms: stepMs, corrected_clips: corrected ?? 0 };
     logger.warn('clock_stepped', fields);
     tell('clock.stepped', fields);
+  }
+
+  /** Resolves when folder and catalogue have been brought in step, as far as that goes, or never will be. */
+  get reconciled(): Promise<void> {
+    return this.#reconciled.promise;
   }
 
   /** A clip is over. Its file is in place; a catalogue that cannot be written finds it at the next start. */
@@ -181,6 +187,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    this.#reconciled.resolve();
     this.#clockWatch?.[Symbol.dispose]();
     await this.#running;
     await Promise.all(this.#adding);
@@ -216,6 +223,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
       const { code, message } = asCamboxError(failure, 'look through', dir);
       logger.error('catalog_not_reconciled', { code, problem: message }); // the next start tries again
     });
+    this.#reconciled.resolve();
     while (!signal.aborted) {
       await this.#keeper.sweep();
       await clock.sleep(SWEEP_MS, signal);

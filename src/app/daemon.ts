@@ -1,5 +1,6 @@
 import { asCamboxError } from '../base/errors.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
+import { within } from '../base/within.ts';
 import type { Camera, Config } from '../config/config.ts';
 import { CommandExecutor } from '../control/executor.ts';
 import type { MqttDoor } from '../control/mqtt/mqtt-door.ts';
@@ -39,6 +40,8 @@ import { VERSION } from './version.ts';
 const MEBIBYTE = 1024 * 1024;
 /** A camera that says nothing for so long does not keep the service from being ready. */
 const VERDICT_MS = 10_000;
+/** Jobs do not wait for ever for a catalogue that cannot be opened. */
+const RECONCILED_MS = 300_000;
 
 /**
  * The daemon: runs until the signal is aborted. Throws `in_use` when another daemon has the control socket, and
@@ -86,7 +89,8 @@ class Daemon implements AsyncDisposable {
     // made before health looks at its disk; what is wrong with it, each recorder says
     await ensureWritableDirectory(config.record.dir).catch(() => undefined);
     const state = await BoxState.open({ stateDirectories: env['STATE_DIRECTORY'], clock, logger });
-    const children = await Children.open({ config, env, clock, logger });
+    const bootId = await readBootId();
+    const children = await Children.open({ config, env, database: state.database, bootId, clock, logger });
     const health = await HealthDesk.open({ config, arena, children, clock, logger });
     const hotplug = HotplugWatch.open((folder, reason) =>
       logger.warn('hotplug_not_watched', { folder, error: String(reason), instead: 'looks for cameras every 2 s' }),
@@ -95,8 +99,7 @@ class Daemon implements AsyncDisposable {
     const encoders = openEncoders(config.record, env['STATE_DIRECTORY'], { children, clock, logger });
     void encoders.prepare(); // clips are copied until it is done
     const daemon = new Daemon(config, deps, {
-      ...{ arena, hotplug, children, health, restarts, encoders, state },
-      bootId: await readBootId(),
+      ...{ arena, hotplug, children, health, restarts, encoders, bootId, state },
     });
     try {
       await daemon.#start();
@@ -173,7 +176,10 @@ class Daemon implements AsyncDisposable {
       record: () => this.#config.record,
       archive: () => this.#shelf.archive,
     });
-    const uses = { jobs: children.queue, archive: this.#shelf, editor: this.#editor, telemetry: this.#telemetry };
+    const uses = {
+      ...{ jobs: children.queue, pastJobs: children.ledger, archive: this.#shelf },
+      ...{ editor: this.#editor, telemetry: this.#telemetry },
+    };
     this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: control.journal });
   }
@@ -183,6 +189,11 @@ class Daemon implements AsyncDisposable {
     const config = this.#config;
     logger.info('starting', { version: VERSION, box: config.box.id, pid: process.pid, cameras: config.cameras.length });
     this.#notifier.status('starting');
+    const resumeJobs = await this.#children.restoreJobs({
+      logger,
+      remake: (order) => this.#editor.remake(order),
+      tell: (type, body) => this.#announcer.event(type, body),
+    });
     // the socket first: a second daemon must not touch the cameras of the first
     const door = await openSocketDoor(config.control.socket, {
       box: this.#box,
@@ -197,6 +208,7 @@ class Daemon implements AsyncDisposable {
     this.#telemetry.start();
     for (const camera of config.cameras) this.#box.startCamera(camera);
     await this.#announcer.useBroker(config.mqtt);
+    void within(clock, RECONCILED_MS, this.#shelf.reconciled).then(resumeJobs);
     this.#closers.use(this.#deps.onReload(() => this.#queueReload()));
     const verdicts = Promise.all(this.#box.cameras().map((camera) => camera.verdict));
     const enough = new AbortController();

@@ -17,6 +17,7 @@ import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts'
 import { sizeFor } from '../record/timelapse/timelapse-size.ts';
 import { Unreadable } from '../record/timelapse/unreadable.ts';
 import type { ClipSource, ClipSources } from './clip-sources.ts';
+import { timelapseOrder } from './jobs/job-orders.ts';
 import { MadeRegister, type MadeRegisterDeps } from './made-register.ts';
 
 /** More are a mistyped time span. */
@@ -58,6 +59,10 @@ export async function storedTimelapse(
     title: `timelapse ${name}`,
     key,
     deadlineMs: undefined,
+    order: timelapseOrder(
+      request,
+      clips.map(({ clip }) => clip),
+    ),
     async run(context) {
       const reads = clips.map(({ path }) => path);
       await using register = MadeRegister.begin(deps, context.id, reads, 0);

@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CliCommand>>> = {
   cut: async () => (await import('./cut.ts')).CUT,
   timelapse: async () => (await import('./timelapse.ts')).TIMELAPSE,
   clips: async () => (await import('./clips/clips.ts')).CLIPS,
+  jobs: async () => (await import('./jobs/jobs.ts')).JOBS,
   telemetry: async () => (await import('./telemetry.ts')).TELEMETRY,
   probe: async () => (await import('./probe.ts')).PROBE,
   devices: async () => (await import('./devices.ts')).DEVICES,

@@ -5,6 +5,8 @@ import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
 import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry-store.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
+import type { JobRecord } from '../jobs/job-record.ts';
+import type { JobKind } from '../jobs/workload.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { CutReport, CutRequest } from '../record/cut/cut-report.ts';
 import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
@@ -22,7 +24,9 @@ export interface Box {
   camera(id: string): CameraControl;
   cameras(): readonly CameraControl[];
   /** What is done with ffmpeg, and the way to have more of it done: see `runAsJob`. */
-  readonly jobs: Pick<JobQueue, 'submit' | 'refusal' | 'cancel' | 'list'>;
+  readonly jobs: Pick<JobQueue, 'submit' | 'refusal' | 'cancel' | 'list' | 'follow'>;
+  /** Jobs that are kept, also when they are over. */
+  readonly pastJobs: JobHistory;
   /** The clips that are over. */
   readonly archive: ClipControl;
   readonly editor: ClipEditor;
@@ -30,6 +34,13 @@ export interface Box {
   readonly telemetry: TelemetryControl;
   /** The health report as it goes over MQTT (docs/mqtt.md). */
   health(): unknown;
+}
+
+export interface JobHistory {
+  /** Undefined: there was none of this id, or it was forgotten. */
+  get(job: string): JobRecord | undefined;
+  /** Those that are over, the newest first; `before`: those accepted before this one. */
+  finished(query: { readonly kind?: JobKind; readonly before?: string; readonly limit: number }): readonly JobRecord[];
 }
 
 /** The catalogue. All throw why there is none, when it could not be opened. */

@@ -6,6 +6,8 @@ import type { JournalEntry } from './command-journal.ts';
 
 /** What a running command has at hand. */
 export interface CommandContext {
+  /** The id of the request. */
+  readonly id: string;
   readonly box: Box;
   readonly clock: Clock;
   /** Aborted at the command's time limit and at shutdown: finish soon. */

@@ -180,6 +180,7 @@ export class CommandExecutor implements AsyncDisposable {
   async #outcome(running: Running, args: unknown): Promise<CommandOutcome<unknown>> {
     const { command, abort } = running;
     const context: CommandContext = {
+      id: running.id,
       box: this.#box,
       clock: this.#clock,
       signal: abort.signal,

@@ -12,6 +12,7 @@ import { clipStop } from './commands/clip-stop.ts';
 import { commandGet } from './commands/command-get.ts';
 import { cut } from './commands/cut.ts';
 import { jobCancel } from './commands/job-cancel.ts';
+import { jobGet } from './commands/job-get.ts';
 import { jobsList } from './commands/jobs-list.ts';
 import { madeList } from './commands/made-list.ts';
 import { ping } from './commands/ping.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   cut,
   timelapse,
   jobsList,
+  jobGet,
   jobCancel,
   telemetryQuery,
   commandGet,

@@ -7,6 +7,9 @@ export interface MeasuredUse {
   readonly heldBytes: number;
   /** It was killed as it wanted more than its cap. */
   readonly overCap: boolean;
+  /** The most memory it had, and its processor time; left out where that was not measured. */
+  readonly peakBytes?: number;
+  readonly cpuMs?: number | undefined;
 }
 
 /** The cost of one child, and the cap it runs under. */

@@ -57,6 +57,15 @@ export const pastDeadline = (title: string, deadlineMs: number, started: boolean
     reason: `${started ? 'it was not done' : 'there was no room for it'} within ${Math.round(deadlineMs / 1000)} s`,
   });
 
+/** Told to those who wait for a job that is kept. */
+export const goesOn = (title: string, id: string): CamboxError =>
+  new CamboxError('interrupted', {
+    verb: 'finish',
+    thing: title,
+    reason: 'cambox is shutting down',
+    remedy: `Do not send it again: ${id} goes on when the box is back, and job.finished tells how it ends`,
+  });
+
 export const shuttingDown = (title: string): CamboxError =>
   new CamboxError('interrupted', {
     verb: 'finish',

@@ -83,10 +83,15 @@ export class Scheduler {
     return memoryBytes <= this.#budget.memoryBytes - this.#budget.liveReserveBytes;
   }
 
-  /** Queue a job. The id is new. */
-  offer(id: string, kind: QueuedKind, { memoryBytes, cpu }: Demand): 'waiting' | 'full' | 'too_large' {
+  /** Queue a job. The id is new. `evenFull`: it was taken before, and is not refused now. */
+  offer(
+    id: string,
+    kind: QueuedKind,
+    { memoryBytes, cpu }: Demand,
+    { evenFull = false } = {},
+  ): 'waiting' | 'full' | 'too_large' {
     if (!this.couldEverRun({ memoryBytes, cpu })) return 'too_large';
-    if (this.waiting >= this.#budget.queueLength) return 'full';
+    if (this.waiting >= this.#budget.queueLength && !evenFull) return 'full';
     this.#waiting[kind].set(id, { memoryBytes, cpu: Math.min(cpu, this.#budget.cpu) });
     return 'waiting';
   }

@@ -43,6 +43,7 @@ const encode = (name: string, parts: { readonly pace?: 'slow'; readonly dir?: st
 
 class Context implements JobContext {
   readonly id = 'job-1';
+  readonly attempt = 1;
   readonly capBytes: number;
   readonly shares: number[] = [];
   readonly uses: MeasuredUse[] = [];
@@ -84,7 +85,8 @@ test('a job runs ffmpeg to its end, tells its progress, and learns what it neede
   assert.equal(context.shares.at(-1), 1);
   const halves = context.shares.filter((share) => share > 0.2 && share < 0.8);
   assert.ok(halves.length > 0, String(context.shares));
-  assert.deepEqual(context.uses, [{ heldBytes: use.heldBytes, overCap: false }]);
+  const { heldBytes, peakBytes, cpuMs } = use;
+  assert.deepEqual(context.uses, [{ heldBytes, overCap: false, peakBytes, cpuMs }]);
   assert.ok(use.heldBytes > 2 * MIB && use.heldBytes < 100 * MIB, String(use.heldBytes));
 });
 

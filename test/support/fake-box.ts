@@ -1,6 +1,13 @@
 import type { CameraState, CameraWarning } from '../../src/base/camera-state.ts';
 import { CamboxError } from '../../src/base/errors.ts';
-import type { Box, CameraControl, ClipEditor, StreamControl, TelemetryControl } from '../../src/control/box.ts';
+import type {
+  Box,
+  CameraControl,
+  ClipEditor,
+  JobHistory,
+  StreamControl,
+  TelemetryControl,
+} from '../../src/control/box.ts';
 import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip/clip.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
 import { FakeArchive } from './fake-archive.ts';
@@ -12,6 +19,8 @@ export class FakeBox implements Box {
   readonly fakeCameras: readonly FakeCamera[];
   /** A real queue, with the clock of its own bench. */
   readonly bench = new QueueBench();
+  /** The test says what it knows. */
+  pastJobs: JobHistory = { get: () => undefined, finished: () => [] };
   readonly archive = new FakeArchive();
   /** The test says what it does. */
   editor: ClipEditor = {

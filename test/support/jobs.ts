@@ -2,6 +2,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import type { Job, JobContext, JobSpec } from '../../src/jobs/job.ts';
 import { JobQueue } from '../../src/jobs/job-queue.ts';
+import type { JobStore } from '../../src/jobs/job-store.ts';
 import { type CostTable, LearnedCosts } from '../../src/jobs/learned-costs.ts';
 import { type Budget, type Conditions, GOOD_CONDITIONS } from '../../src/jobs/scheduler.ts';
 import type { QueuedKind } from '../../src/jobs/workload.ts';
@@ -65,9 +66,10 @@ export class QueueBench {
   readonly queue: JobQueue;
   conditions: Conditions = GOOD_CONDITIONS;
 
-  constructor(budget: Partial<Budget> = {}) {
+  constructor(budget: Partial<Budget> = {}, store?: JobStore) {
     const { clock, costs } = this;
-    this.queue = new JobQueue(budgetOf(budget), { clock, costs, logger: SILENT, conditions: () => this.conditions });
+    const deps = { clock, costs, logger: SILENT, conditions: () => this.conditions, store };
+    this.queue = new JobQueue(budgetOf(budget), deps);
   }
 
   /** Submits a job that has to be taken. */

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
-import { CamboxError, type ErrorCode } from '../../base/errors.ts';
 import { ACCURACIES } from '../../record/cut/cut-order.ts';
 import type { CutRange } from '../../record/cut/cut-ranges.ts';
-import type { CutReport, CutSource } from '../../record/cut/cut-report.ts';
+import type { CutSource } from '../../record/cut/cut-report.ts';
 import { defineCommand } from '../command.ts';
 import { runAsJob } from '../run-as-job.ts';
 import { CUT_REPORT } from '../schemas/cut-report.ts';
@@ -55,11 +54,7 @@ export const cut = defineCommand({
         ? { camera, fromMs: Date.parse(from), untilMs: Date.parse(until) }
         : { clip, ranges: every_s === undefined ? ranges.map(rangeOf) : { everyUs: us(every_s) } };
     const spec = await context.box.editor.cut({ source, accuracy });
-    const outcome = await runAsJob(spec, context);
-    if (!outcome.ok) return outcome;
-    const { result } = outcome;
-    const error = reportError(clip ?? `the clips of ${camera}`, result);
-    return error === undefined ? { ok: true, result } : { ok: false, error, result };
+    return await runAsJob(spec, context);
   },
 });
 
@@ -69,16 +64,3 @@ const rangeOf = ({ start_s, duration_s }: { start_s: number; duration_s?: number
   startUs: us(start_s),
   durationUs: duration_s === undefined ? undefined : us(duration_s),
 });
-
-/** What a report means for the one who asked; undefined when there are clips, and none failed. */
-function reportError(thing: string, { clips, failed, past_end }: CutReport): CamboxError | undefined {
-  const [first] = failed;
-  if (first !== undefined) {
-    // a string in the schema, and an error's code before that
-    const reason = `${failed.length} of the clips failed: ${first.message}`;
-    return new CamboxError(first.code as ErrorCode, { verb: 'cut', thing, reason });
-  }
-  if (clips.length > 0) return undefined;
-  const received = past_end.map(({ start_ms }) => start_ms);
-  return new CamboxError('not_found', { verb: 'cut', thing, reason: 'it ends before they begin', received });
-}

@@ -11,14 +11,14 @@ export const jobCancel = defineCommand({
   args: z.strictObject({ job: z.string().check(z.regex(/^[a-z0-9-]{1,64}$/)) }),
   result: z.strictObject({ job: z.string() }),
   async run({ job }, { box }) {
-    if (box.jobs.cancel(job, 'it was canceled by job.cancel')) return { ok: true, result: { job } };
+    if (await box.jobs.cancel(job, 'it was canceled by job.cancel')) return { ok: true, result: { job } };
     const error = new CamboxError(
       'not_found',
       {
         verb: 'cancel',
         thing: job,
         reason: 'no job of this id waits or runs',
-        remedy: 'jobs.list tells which do; a clip being recorded ends by clip.stop',
+        remedy: 'jobs.list tells which do, job.get what became of it; a clip being recorded ends by clip.stop',
       },
       '/args/job',
     );

@@ -1,7 +1,9 @@
 import { inGroups } from '../../base/in-groups.ts';
 import type { JobContext } from '../../jobs/job.ts';
+import { madeBefore } from '../made-before.ts';
 import { CutBatch, type CutDeps, type CutOutcome } from './cut-batch.ts';
 import type { ClipOrder, CutOrder } from './cut-order.ts';
+import { describeClip } from './describe-clip.ts';
 
 /** So many clips are copied by one ffmpeg: starting it costs more than copying one. */
 export const BATCH = 6;
@@ -11,7 +13,7 @@ const BATCHED_FRAMES = 150_000;
 /**
  * Cut clips out of a file, one ffmpeg after the other. Tells each clip when it is whole in its place, or failed. Throws what
  * concerns all that are left: the reason of `context.signal`, `resource_limit`, `disk_full`, `not_writable`,
- * `missing_program`, `timed_out`. Nothing half-written stays behind.
+ * `missing_program`, `timed_out`. Nothing half-written stays behind. What an earlier attempt at this job has made is not made again.
  */
 export async function runCut(
   order: CutOrder,
@@ -19,14 +21,28 @@ export async function runCut(
   deps: CutDeps,
   tell: (outcome: CutOutcome) => void,
 ): Promise<void> {
-  const totalUs = lengthUs(order.clips);
+  const wanted = context.attempt === 1 ? order.clips : await leftOf(order, tell);
+  const totalUs = lengthUs(wanted);
   let doneUs = 0;
-  for (const clips of batches(order)) {
+  for (const clips of batches({ ...order, clips: wanted })) {
     const share = (part: number): void => context.progress((doneUs + part * lengthUs(clips)) / totalUs);
     for (const outcome of await new CutBatch(order, clips, withProgress(context, share), deps).run()) tell(outcome);
     doneUs += lengthUs(clips);
   }
 }
+
+/** The clips that an earlier attempt has not made. */
+async function leftOf({ clips, facts }: CutOrder, tell: (outcome: CutOutcome) => void): Promise<ClipOrder[]> {
+  const left: ClipOrder[] = [];
+  for (const order of clips) {
+    const made = await madeBefore(order.path);
+    if (made === undefined) left.push(order);
+    else tell({ order, ok: true, clip: describeClip({ ...made, order, use: UNKNOWN_USE, sharers: 1 }, facts) });
+  }
+  return left;
+}
+
+const UNKNOWN_USE = { cpuMs: undefined, residentBytes: undefined, damage: '' };
 
 const lengthUs = (clips: readonly ClipOrder[]): number => clips.reduce((sum, { range }) => sum + range.durationUs, 0);
 
@@ -38,9 +54,6 @@ function batches({ clips, encoding, facts }: CutOrder): ClipOrder[][] {
 
 /** The same context, with its progress told elsewhere. */
 export const withProgress = (context: JobContext, progress: (share: number) => void): JobContext => ({
-  id: context.id,
-  signal: context.signal,
-  capBytes: context.capBytes,
-  learn: (use) => context.learn(use),
+  ...context,
   progress,
 });

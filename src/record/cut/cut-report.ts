@@ -1,3 +1,4 @@
+import { CamboxError, type ErrorCode } from '../../base/errors.ts';
 import type { CutOutcome } from './cut-batch.ts';
 import type { Accuracy, ClipOrder, CutClip } from './cut-order.ts';
 import { type CutRange, everyRange, fitRange } from './cut-ranges.ts';
@@ -46,4 +47,17 @@ export function reportOf(orders: readonly ClipOrder[], outcomes: readonly CutOut
       return [{ path: order.path, code: error.code, message: error.message }];
     }),
   };
+}
+
+/** What a report means for the one who asked; undefined when there are clips, and none failed. */
+export function cutFault(thing: string, { clips, failed, past_end }: CutReport): CamboxError | undefined {
+  const [first] = failed;
+  if (first !== undefined) {
+    // a string in the schema, and an error's code before that
+    const reason = `${failed.length} of the clips failed: ${first.message}`;
+    return new CamboxError(first.code as ErrorCode, { verb: 'cut', thing, reason });
+  }
+  if (clips.length > 0) return undefined;
+  const received = past_end.map(({ start_ms }) => start_ms);
+  return new CamboxError('not_found', { verb: 'cut', thing, reason: 'it ends before they begin', received });
 }

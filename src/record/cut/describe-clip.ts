@@ -10,7 +10,7 @@ export interface MadeClip {
   readonly shown: ShownPart;
   readonly bytes: number;
   /** Of the ffmpeg that made it, and so many others beside. */
-  readonly use: FfmpegUse;
+  readonly use: Pick<FfmpegUse, 'cpuMs' | 'residentBytes' | 'damage'>;
   readonly sharers: number;
 }
 
@@ -37,5 +37,5 @@ function cutShort({ range }: ClipOrder): CutWarning[] {
   return [{ code: 'cut_short', says: `the file ends ${missingUs / 1e6} s too early for it` }];
 }
 
-const damaged = ({ damage }: FfmpegUse): CutWarning[] =>
+const damaged = ({ damage }: Pick<FfmpegUse, 'damage'>): CutWarning[] =>
   damage === '' ? [] : [{ code: 'input_damaged', says: `the file is damaged: ${damage}` }];

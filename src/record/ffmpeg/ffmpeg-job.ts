@@ -75,15 +75,17 @@ export async function runFfmpegJob(run: FfmpegRun, context: JobContext, deps: Ff
   cancelStall();
   context.signal.removeEventListener('abort', stop);
   const memory = exit.memory!; // it had a place
-  context.learn({ heldBytes: memory.heldBytes || memory.peakBytes, overCap: memory.killed === 'over_cap' });
+  const { stderr } = exit;
+  const cpuMs = memory.cpuMs ?? shellTimesMs(stderr);
+  const { heldBytes, peakBytes, killed } = memory;
+  context.learn({ heldBytes: heldBytes || peakBytes, overCap: killed === 'over_cap', peakBytes, cpuMs });
   context.signal.throwIfAborted();
   const failure = failureOf(run, exit, child.endReason);
   if (failure !== undefined) throw failure;
   context.progress(1);
-  const { stderr } = exit;
   return {
     ...memory,
-    cpuMs: memory.cpuMs ?? shellTimesMs(stderr),
+    cpuMs,
     residentBytes: peakResidentBytes(stderr),
     damage: lastWords(damage(stderr)),
   };

@@ -12,6 +12,7 @@ import {
   type TimelapseLook,
   videoTimelapseArguments,
 } from '../ffmpeg/timelapse-arguments.ts';
+import { type MadeVideo, madeBefore } from '../made-before.ts';
 import { ensureWritableDirectory } from '../record-directory.ts';
 import { WholeFile } from '../whole-file.ts';
 import { labelText } from './label-text.ts';
@@ -28,13 +29,15 @@ export interface TimelapseDeps extends FfmpegRunDeps {
 /**
  * Make a timelapse. What cannot be read is left out and counted. Throws the reason of `context.signal`; `bad_input` when
  * nothing is left, `conflict`, `not_writable`, `disk_full`, `resource_limit`, `missing_program`, `timed_out`, `child_failed`.
- * Nothing half-written stays behind.
+ * Nothing half-written stays behind. What an earlier attempt at this job has made is not made again.
  */
 export async function runTimelapse(
   order: TimelapseOrder,
   context: JobContext,
   deps: TimelapseDeps,
 ): Promise<TimelapseReport> {
+  const made = context.attempt === 1 ? undefined : await madeBefore(order.out);
+  if (made !== undefined) return reportOfMade(order, made);
   const file = new WholeFile(order.out, 'write');
   await ensureWritableDirectory(dirname(order.out));
   await file.claim();
@@ -49,6 +52,17 @@ export async function runTimelapse(
     await file.discard();
   }
 }
+
+/** What ffmpeg could not read of the sources is not known any more. */
+const reportOfMade = ({ out, size, source }: TimelapseOrder, { shown, bytes }: MadeVideo): TimelapseReport => ({
+  path: out,
+  frames: shown.frames,
+  duration_ms: shown.durationMs,
+  ...size,
+  used: source.kind === 'videos' ? source.videos.length : source.pictures.length,
+  ...new Unreadable().toJSON(),
+  bytes,
+});
 
 class TimelapseWork {
   readonly #order: TimelapseOrder;
@@ -165,13 +179,8 @@ class TimelapseWork {
   }
 
   async #run(args: readonly string[], outputMs: number, [from, to]: readonly [number, number]): Promise<void> {
-    const context: JobContext = {
-      id: this.#context.id,
-      signal: this.#context.signal,
-      capBytes: this.#context.capBytes,
-      learn: (use) => this.#context.learn(use),
-      progress: (share) => this.#context.progress(from + share * (to - from)),
-    };
+    const progress = (share: number): void => this.#context.progress(from + share * (to - from));
+    const context: JobContext = { ...this.#context, progress };
     const run = { kind: 'timelapse', title: `timelapse ${this.#order.out}`, program: this.#deps.ffmpeg } as const;
     this.#uses.push(await runFfmpegJob({ ...run, args, outputMs: Math.max(1, outputMs) }, context, this.#deps));
   }

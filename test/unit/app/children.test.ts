@@ -13,7 +13,9 @@ const config = (json: object = {}) => parseConfig(json, {}, 'test');
 
 async function open(env: NodeJS.ProcessEnv): Promise<{ children: Children; logs: LogCollector }> {
   const logs = new LogCollector();
-  const options = { config: config(), env, clock: new FakeClock(), logger: logs, delegate: async () => REFUSED };
+  const clock = new FakeClock();
+  const state = { database: undefined, bootId: 'this-boot' };
+  const options = { config: config(), env, ...state, clock, logger: logs, delegate: async () => REFUSED };
   return { children: await Children.open(options), logs };
 }
 

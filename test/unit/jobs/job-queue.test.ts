@@ -119,13 +119,13 @@ test('cancel ends a waiting job without running it, and a running one by its sig
   const bench = new QueueBench({ memoryBytes: 30 * MIB });
   const [runs, waits] = [heldJob('runs'), heldJob('waits')];
   const [running, waiting] = [bench.take(runs.spec), bench.take(waits.spec)];
-  assert.ok(bench.queue.cancel(waiting.id, 'by the operator'));
+  assert.ok(await bench.queue.cancel(waiting.id, 'by the operator'));
   const outcome = await waiting.done;
   assert.match(String(!outcome.ok && outcome.error.message), /by the operator/);
-  assert.ok(bench.queue.cancel(running.id, 'by the operator'));
+  assert.ok(await bench.queue.cancel(running.id, 'by the operator'));
   assert.equal(await codeOf(running.done), 'canceled');
-  assert.ok(!bench.queue.cancel(running.id, 'again'));
-  assert.ok(!bench.queue.cancel('job-99', 'nobody'));
+  assert.ok(!(await bench.queue.cancel(running.id, 'again')));
+  assert.ok(!(await bench.queue.cancel('job-99', 'nobody')));
   await settled();
   assert.equal(waits.runs.length, 0);
   assert.equal(bench.queue.report()['ended'], 2);
