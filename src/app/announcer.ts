@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { SpoolReport } from '../control/mqtt/backlog.ts';
 import type { MqttDoor } from '../control/mqtt/mqtt-door.ts';
 import type { ClipResult } from '../record/clip/clip.ts';
 import type { Notifier } from '../systemd/notifier.ts';
@@ -25,6 +26,11 @@ export class Announcer {
   /** Undefined when no broker is configured. */
   get broker(): BrokerHealth | undefined {
     return this.#deps.hasBroker() ? { connected: false, ...this.#mqtt?.state } : undefined;
+  }
+
+  /** What waits for the broker. */
+  get spool(): SpoolReport | undefined {
+    return this.#mqtt?.spool;
   }
 
   /** Talk to this broker from now on, and no more to the one before. */

@@ -63,6 +63,7 @@ interface DaemonParts {
   readonly encoders: EncoderDesk;
   readonly bootId: string;
   readonly state: BoxState;
+  readonly control: ControlState;
 }
 
 class Daemon implements AsyncDisposable {
@@ -78,6 +79,7 @@ class Daemon implements AsyncDisposable {
   readonly #shelf: ClipShelf;
   readonly #telemetry: TelemetryDesk;
   readonly #state: BoxState;
+  readonly #control: ControlState;
   readonly #closers = new ResourceStack();
   #config: Config;
   /** Reloads run one after the other. */
@@ -100,6 +102,7 @@ class Daemon implements AsyncDisposable {
     void encoders.prepare(); // clips are copied until it is done
     const daemon = new Daemon(config, deps, {
       ...{ arena, hotplug, children, health, restarts, encoders, bootId, state },
+      control: await ControlState.open(state.database, { clock, logger }),
     });
     try {
       await daemon.#start();
@@ -111,7 +114,7 @@ class Daemon implements AsyncDisposable {
   }
 
   private constructor(config: Config, deps: DaemonDeps, parts: DaemonParts) {
-    const { arena, hotplug, children, health, restarts, encoders, bootId, state } = parts;
+    const { arena, hotplug, children, health, restarts, encoders, bootId, state, control } = parts;
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -133,7 +136,7 @@ class Daemon implements AsyncDisposable {
     };
     this.#restarts = restarts;
     this.#state = state;
-    const control = new ControlState(state.database, { clock, logger });
+    this.#control = control;
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     this.#closers.use(new SettledMemory(clock));
@@ -169,6 +172,8 @@ class Daemon implements AsyncDisposable {
         checks: [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks(), ...control.checks()],
         catalog: this.#shelf.report(),
         hoursLeft: this.#shelf.hoursLeft,
+        session: control.session,
+        spool: this.#announcer.spool,
       });
     const about = { id: config.box.id, version: VERSION };
     this.#editor = new StoredClipEditor({
@@ -239,6 +244,8 @@ class Daemon implements AsyncDisposable {
       logger: this.#deps.logger,
       hardware: { ...this.#health.hardware },
       credentialsDirectory: this.#deps.env['CREDENTIALS_DIRECTORY'],
+      session: this.#control.session,
+      spool: this.#control.spool,
     });
   }
 

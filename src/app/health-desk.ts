@@ -31,6 +31,10 @@ export interface HealthOfOthers {
   readonly catalog: Readonly<Record<string, unknown>>;
   /** Until the disk is full; null: not known. */
   readonly hoursLeft: number | null;
+  /** Number of this run of the service. */
+  readonly session: number;
+  /** What waits for the broker. */
+  readonly spool: object | undefined;
 }
 
 /** Knows how the box is: reads the machine in the background, asks the cameras when a report is wanted. */
@@ -73,6 +77,8 @@ export class HealthDesk implements AsyncDisposable {
       clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0), ...children.report() },
       catalog: others.catalog,
       hoursLeft: others.hoursLeft,
+      session: others.session,
+      spool: others.spool,
       otherChecks: [...children.checks(), ...others.checks],
     });
     const frames = {

@@ -113,12 +113,14 @@ export class Database implements AsyncDisposable {
 
   /**
    * Run `work` in a transaction, at once unless a checkpoint is under way. Readers see it from then on; the promise
-   * resolves when it is on the disk. Rejects with a CamboxError; what `work` did is undone then.
+   * resolves when it is on the disk. Rejects with a CamboxError: what `work` did is undone, unless `onCommitted` was called (as soon as
+   * readers see it, before the disk has it).
    */
-  async write<T>(what: string, work: () => T): Promise<T> {
+  async write<T>(what: string, work: () => T, onCommitted?: (result: T) => void): Promise<T> {
     if (this.#closing !== undefined) throw this.#refusal(what, 'it is being closed');
     if (this.#checkpointing !== undefined || this.#halfWay) await this.#turn(what);
     const result = this.#transact(what, work);
+    onCommitted?.(result);
     await this.#toDisk(what);
     return result;
   }

@@ -13,6 +13,8 @@ import type { HostReadings } from './readings.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 export interface HealthInput {
+  /** Number of this run of the service. */
+  readonly session?: number;
   /** Counts the reports since the start. */
   readonly seq: number;
   readonly mono: MonoUs;
@@ -22,6 +24,8 @@ export interface HealthInput {
   readonly cameras: readonly (CameraHealth & { readonly details: Json })[];
   /** Undefined: no broker is configured. */
   readonly mqtt: (Json & { readonly connected: boolean }) | undefined;
+  /** What waits for the broker. */
+  readonly spool?: object | undefined;
   /** About clips, as the recorder tells it. */
   readonly clips?: Json;
   /** Until the disk is full, at the rate of the last day; null: not known. */
@@ -35,6 +39,7 @@ export interface HealthInput {
 /** The `health` message (docs/mqtt.md). Every figure is there that this machine can give. */
 export interface HealthReport {
   readonly status: HealthStatus;
+  readonly session?: number;
   readonly seq: number;
   readonly ts: string;
   readonly mono_ms: number;
@@ -44,6 +49,7 @@ export interface HealthReport {
   readonly host: Json;
   readonly disk?: Json;
   readonly mqtt?: Json;
+  readonly spool?: object;
   readonly cams: Json;
   readonly clips?: Json;
   readonly catalog?: Json;
@@ -54,7 +60,7 @@ const megabytes = (bytes: number): number => Math.round(bytes / MB);
 
 /** Put the report together. Pure: same input, same report. */
 export function buildHealth(input: HealthInput): HealthReport {
-  const { readings, cameras, mqtt, clips, catalog } = input;
+  const { readings, cameras, mqtt, spool, session, clips, catalog } = input;
   const checks = [
     ...hostChecks(readings),
     ...(mqtt === undefined ? [] : [mqttCheck(mqtt.connected)]),
@@ -64,6 +70,7 @@ export function buildHealth(input: HealthInput): HealthReport {
   const { process: proc, disk, memory, temperature, throttling } = readings;
   return {
     status: overallStatus(checks),
+    ...(session !== undefined && { session }),
     seq: input.seq,
     ts: new Date(input.wall).toISOString(),
     mono_ms: Math.floor(msFromUs(input.mono)),
@@ -89,6 +96,7 @@ export function buildHealth(input: HealthInput): HealthReport {
       },
     }),
     ...(mqtt && { mqtt }),
+    ...(spool && { spool }),
     cams: Object.fromEntries(
       cameras.map(({ id, state, lastFrameMs, details }) => [
         id,

@@ -40,7 +40,7 @@ test('door comes back with status, health and the events of the outage when the 
   await broker.stop();
   await box.disconnected();
   for (let i = 0; i < 250; i++) box.door.publishEvent('clip.finished', { clip: `c-${i}` });
-  assert.equal(box.door.state.dropped, 50);
+  assert.equal(box.door.spool.dropped.event, 50);
   await broker.start();
   await using console = await openConsole(broker.url);
   await box.settled();

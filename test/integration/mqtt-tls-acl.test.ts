@@ -49,7 +49,6 @@ test('door serves the console over TLS with its certificate when the broker has 
       attempts: 0,
       reconnects_1h: 0,
       waiting: 0,
-      dropped: 0,
       refused: 0,
       bad_topics: 0,
     },

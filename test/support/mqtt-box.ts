@@ -3,6 +3,7 @@ import type { CommandJournal } from '../../src/control/command-journal.ts';
 import { CommandExecutor } from '../../src/control/executor.ts';
 import { MQTT_TIMING, type MqttConfig, type MqttTiming } from '../../src/control/mqtt/link-options.ts';
 import { type MqttDoor, openMqttDoor } from '../../src/control/mqtt/mqtt-door.ts';
+import type { Spool } from '../../src/control/mqtt/spool.ts';
 import { COMMANDS } from '../../src/control/registry.ts';
 import { FakeBox } from './fake-box.ts';
 import { LogCollector } from './log-collector.ts';
@@ -48,12 +49,14 @@ export function openMqttBox(
     readonly config?: Partial<MqttConfig>;
     readonly timing?: Partial<MqttTiming>;
     readonly journal?: CommandJournal;
+    readonly spool?: Spool | undefined;
+    readonly session?: number;
   } = {},
 ): MqttBox {
   const box = options.box ?? new FakeBox();
   const log = new LogCollector();
   const clock = SYSTEM_CLOCK;
-  const { journal } = options;
+  const { journal, spool, session = 1 } = options;
   const executor = new CommandExecutor(COMMANDS, box, { clock, logger: log, ...(journal && { journal }) });
   const door = openMqttDoor(mqttConfig(url, options.config), {
     box,
@@ -63,6 +66,8 @@ export function openMqttBox(
     logger: log,
     hardware: { model: 'test bench' },
     credentialsDirectory: undefined,
+    session,
+    spool,
     timing: { ...QUICK, ...options.timing },
   });
   return {

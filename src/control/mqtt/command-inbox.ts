@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { CommandExecutor } from '../executor.ts';
 import { RepeatGate } from '../repeat-gate.ts';
 import type { Requester } from '../requester.ts';
+import { isFinal } from '../response.ts';
 import type { InMessage, OutMessage } from './broker-link.ts';
 import type { Topics } from './topics.ts';
 
@@ -16,7 +17,7 @@ export interface CommandInboxDeps {
   readonly executor: CommandExecutor;
   readonly clock: Clock;
   readonly logger: Logger;
-  respond(message: OutMessage): void;
+  respond(message: OutMessage, isFinal: boolean): void;
   /** Throws `network`, `too_large`, `busy`. */
   publishSnapshot(camera: string, jpeg: Uint8Array): void;
 }
@@ -57,7 +58,8 @@ export class CommandInbox {
       correlationData === undefined || correlationData.length > MAX_CORRELATION_BYTES ? {} : { correlationData };
     return {
       replyTo: { topic, ...correlation },
-      respond: (response) => respond({ topic, payload: JSON.stringify(response), retain: false, ...correlation }),
+      respond: (response) =>
+        respond({ topic, payload: JSON.stringify(response), retain: false, ...correlation }, isFinal(response.status)),
       deliverJpeg: publishSnapshot,
     };
   }

@@ -7,12 +7,14 @@ import type { Box } from '../box.ts';
 import type { AnyCommand } from '../command.ts';
 import type { CommandExecutor } from '../executor.ts';
 import { birthMessage, cameraStateMessage, type Hardware, healthMessage, statusMessage } from './announcements.ts';
+import type { SpoolReport } from './backlog.ts';
 import { type BrokerAddress, parseBrokerUrl } from './broker-address.ts';
 import { type BrokerLink, type LinkOptions, openLink } from './broker-link.ts';
 import { CommandInbox } from './command-inbox.ts';
 import { linkOptions, MQTT_TIMING, type MqttConfig, type MqttTiming } from './link-options.ts';
 import { Outage } from './outage.ts';
 import { Outbox } from './outbox.ts';
+import type { Spool } from './spool.ts';
 import { type Topics, topicsOf } from './topics.ts';
 
 export interface MqttDoorDeps {
@@ -24,6 +26,10 @@ export interface MqttDoorDeps {
   readonly hardware: Hardware;
   /** systemd's $CREDENTIALS_DIRECTORY, for `credential:NAME` in the config. */
   readonly credentialsDirectory: string | undefined;
+  /** Number of this run of the service: tells subscribers where `seq` begins anew. */
+  readonly session: number;
+  /** Left out where there is no disk for it. */
+  readonly spool?: Spool | undefined;
   readonly timing?: MqttTiming;
 }
 
@@ -34,7 +40,6 @@ export interface MqttState {
   readonly attempts: number;
   readonly reconnects_1h: number;
   readonly waiting: number;
-  readonly dropped: number;
   readonly refused: number;
   readonly bad_topics: number;
 }
@@ -78,14 +83,15 @@ export class MqttDoor implements AsyncDisposable {
     this.#timing = deps.timing ?? MQTT_TIMING;
     this.#logger = deps.logger.child({ door: 'mqtt' });
     this.#topics = topicsOf(deps.box.id);
-    this.#outbox = new Outbox(deps.clock, this.#logger, this.#timing.stallMs);
+    const { clock, spool } = deps;
+    this.#outbox = new Outbox({ clock, logger: this.#logger, stallMs: this.#timing.stallMs, spool });
     this.#outage = new Outage(deps.clock, this.#logger);
     this.#inbox = new CommandInbox({
       topics: this.#topics,
       executor: deps.executor,
       clock: deps.clock,
       logger: this.#logger,
-      respond: (message) => this.#outbox.respond(message),
+      respond: (message, isFinal) => this.#outbox.respond(message, isFinal),
       publishSnapshot: (camera, jpeg) => this.#publishSnapshot(camera, jpeg),
     });
   }
@@ -104,16 +110,31 @@ export class MqttDoor implements AsyncDisposable {
     };
   }
 
+  /** What waits for the broker. */
+  get spool(): SpoolReport {
+    return this.#outbox.spool;
+  }
+
+  /** Bring to the disk what waits for the broker. Resolves to whether the disk took it. */
+  store(): Promise<boolean> {
+    return this.#outbox.store();
+  }
+
   /**
-   * Something happened: `event/<type>`, at least once, in order. While the broker is away the latest 200 are kept;
-   * `seq` shows subscribers what is missing or repeated.
+   * Something happened: `event/<type>`, at least once, in order. While the broker is away it waits in the spool;
+   * `session` and `seq` show subscribers what is missing or repeated.
    */
   publishEvent(type: string, body: Readonly<Record<string, unknown>>): void {
     if (!EVENT_TYPE.test(type)) {
       throw new CamboxError('bad_argument', { verb: 'publish', thing: 'event', reason: 'bad type', received: type });
     }
     this.#eventSeq += 1;
-    const payload = JSON.stringify({ ...body, seq: this.#eventSeq, ts: this.#timestamp() });
+    const payload = JSON.stringify({
+      ...body,
+      session: this.#deps.session,
+      seq: this.#eventSeq,
+      ts: this.#timestamp(),
+    });
     this.#outbox.event({ topic: this.#topics.event(type), payload, retain: false });
   }
 
@@ -147,6 +168,7 @@ export class MqttDoor implements AsyncDisposable {
     if (this.#link !== undefined) await this.#sayGoodbye(this.#link);
     this.#stop.abort();
     await this.#finished;
+    await this.#outbox[Symbol.asyncDispose]();
   }
 
   async #sayGoodbye(link: BrokerLink): Promise<void> {

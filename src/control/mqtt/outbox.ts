@@ -1,35 +1,46 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { RepeatGate } from '../repeat-gate.ts';
+import { Backlog, type SpoolReport } from './backlog.ts';
 import type { BrokerLink, OutMessage } from './broker-link.ts';
-import { OutQueue } from './out-queue.ts';
+import type { Departing } from './lane.ts';
+import type { Spool } from './spool.ts';
 
-const RESPONSES = 200;
-const EVENTS = 200;
 /** At most one log line about refused messages in that time. */
 const REFUSAL_LOG_MS = 60_000;
 
 /** A retained message that is made when it is sent: what counts is its latest content. */
 type MakeMessage = () => OutMessage;
 
+interface Announcement {
+  readonly kind: 'announcement';
+  readonly message: OutMessage;
+}
+
 export interface OutboxCounts {
   readonly waiting: number;
-  /** Events and responses that had to make room while the broker was away. */
-  readonly dropped: number;
   /** Messages that the broker refused, or that are larger than it takes. */
   readonly refused: number;
 }
 
+export interface OutboxDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A broker that answers pings and acknowledges nothing is given up after so long. */
+  readonly stallMs: number;
+  /** Where what waits for long is kept; without one it waits in memory. */
+  readonly spool: Spool | undefined;
+}
+
 /**
  * All QoS 1 messages on their way out, over connections that come and go. Order: announcements (status, birth,
- * health, camera states: only the latest of each), then responses, then events. Keeps to the broker's Receive
+ * health, camera states: only the latest of each), then the backlog. Keeps to the broker's Receive
  * Maximum and Maximum Packet Size.
  */
 export class Outbox {
   /** Announcements that are due, by topic: a closed set, one per retained topic of the box. */
   readonly #due = new Map<string, MakeMessage>();
-  readonly #responses = new OutQueue(RESPONSES);
-  readonly #events = new OutQueue(EVENTS);
+  readonly #backlog: Backlog;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #refusals: RepeatGate;
@@ -40,8 +51,8 @@ export class Outbox {
   #whenEmpty: (() => void)[] = [];
   #cancelStallTimer: (() => void) | undefined;
 
-  /** @param stallMs a broker that answers pings and acknowledges nothing is given up after so long */
-  constructor(clock: Clock, logger: Logger, stallMs: number) {
+  constructor({ clock, logger, stallMs, spool }: OutboxDeps) {
+    this.#backlog = new Backlog(clock, spool);
     this.#clock = clock;
     this.#stallMs = stallMs;
     this.#logger = logger;
@@ -49,11 +60,11 @@ export class Outbox {
   }
 
   get counts(): OutboxCounts {
-    return {
-      waiting: this.#due.size + this.#responses.length + this.#events.length,
-      dropped: this.#responses.dropped + this.#events.dropped,
-      refused: this.#refused,
-    };
+    return { waiting: this.#due.size + this.#backlog.length, refused: this.#refused };
+  }
+
+  get spool(): SpoolReport {
+    return this.#backlog.report;
   }
 
   /** Whether there is a connection to send over. */
@@ -66,14 +77,29 @@ export class Outbox {
     this.#pump();
   }
 
-  respond(message: OutMessage): void {
-    this.#responses.push(message);
+  /** @param isFinal whether it is worth being kept over a restart */
+  respond(message: OutMessage, isFinal: boolean): void {
+    this.#backlog.push('response', message, isFinal);
     this.#pump();
+    this.#backlog.watchMemory();
   }
 
   event(message: OutMessage): void {
-    this.#events.push(message);
+    this.#backlog.push('event', message, true);
     this.#pump();
+    this.#backlog.watchMemory();
+  }
+
+  /** Bring to the disk what is not acknowledged. Resolves to whether the disk took it. */
+  store(): Promise<boolean> {
+    return this.#backlog.store();
+  }
+
+  /** Nothing more is sent, and what is not acknowledged is on the disk, when this resolves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.attach(undefined);
+    await this.#backlog.store();
+    this.#backlog[Symbol.dispose]();
   }
 
   /** Send over this connection from now on; without one, everything waits. */
@@ -81,8 +107,7 @@ export class Outbox {
     this.#stopStallTimer();
     this.#link = link;
     this.#inFlight = 0;
-    this.#responses.rewind();
-    this.#events.rewind();
+    this.#backlog.rewind(link !== undefined);
     this.#pump();
   }
 
@@ -98,31 +123,35 @@ export class Outbox {
     const link = this.#link;
     if (link === undefined) return;
     while (this.#inFlight < link.window) {
-      const message = this.#next();
-      if (message === undefined) break;
-      this.#send(link, message);
+      const departing = this.#announcement() ?? this.#backlog.next();
+      if (departing === undefined) break;
+      this.#send(link, departing);
     }
     this.#watchForStall(link);
-    if (this.#inFlight === 0 && this.counts.waiting === 0) {
+    if (this.#whenEmpty.length > 0 && this.#inFlight === 0 && this.counts.waiting === 0) {
       for (const resolve of this.#whenEmpty.splice(0)) resolve();
     }
   }
 
-  #next(): OutMessage | undefined {
+  #announcement(): Announcement | undefined {
     for (const [topic, make] of this.#due) {
       this.#due.delete(topic);
       try {
-        return make();
+        return { kind: 'announcement', message: make() };
       } catch (failure) {
         this.#logger.error('mqtt_announcement_failed', { topic, err: failure });
       }
     }
-    return this.#responses.next() ?? this.#events.next();
+    return undefined;
   }
 
-  #send(link: BrokerLink, message: OutMessage): void {
+  #send(link: BrokerLink, departing: Announcement | Departing): void {
+    const { message } = departing;
+    const settle = (): void => {
+      if (departing.kind !== 'announcement') this.#backlog.settle(departing);
+    };
     if (!link.fits(message)) {
-      this.#settle(message);
+      settle();
       this.#refuse(message, `it is larger than the ${link.maxPacketBytes} bytes that the broker takes`);
       return;
     }
@@ -131,7 +160,7 @@ export class Outbox {
       if (this.#link !== link) return; // a connection of the past: the message has been sent again
       this.#inFlight -= 1;
       this.#stopStallTimer();
-      this.#settle(message);
+      settle();
       if (result !== 'acknowledged') {
         this.#refuse(message, `the broker refused it with reason 0x${result.refusedWith.toString(16)}`);
       }
@@ -150,11 +179,6 @@ export class Outbox {
   #stopStallTimer(): void {
     this.#cancelStallTimer?.();
     this.#cancelStallTimer = undefined;
-  }
-
-  #settle(message: OutMessage): void {
-    this.#responses.remove(message);
-    this.#events.remove(message);
   }
 
   #refuse(message: OutMessage, reason: string): void {
