@@ -20,11 +20,13 @@ const DAY_MS = 86_400_000;
 /** The config's limits in bytes and milliseconds. */
 const retentionRules = ({
   max_age_days,
+  class_max_age_days,
   max_gb,
   camera_max_gb,
   least_free_mb,
 }: Config['retention']): RetentionRules => ({
   ...(max_age_days !== null && { maxAgeMs: max_age_days * DAY_MS }),
+  classMaxAgeMs: new Map(Object.entries(class_max_age_days).map(([name, days]) => [name, days * DAY_MS])),
   ...(max_gb !== null && { maxBytes: max_gb * BYTES_PER_GB }),
   ...(camera_max_gb !== null && { cameraMaxBytes: camera_max_gb * BYTES_PER_GB }),
   leastFreeBytes: least_free_mb * BYTES_PER_MB,

@@ -32,6 +32,20 @@ export const integerOrNull =
       `null or a whole number from ${least} to ${most}`,
     );
 
+/** Names of classes, as clip.start takes them, with a number each. */
+export const numbersByClass =
+  (least: number, most: number): Check =>
+  (value) =>
+    demand(
+      typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.entries(value).every(
+          ([name, number]) => /^[a-z0-9-]{1,32}$/.test(name) && isNumberIn(number, least, most),
+        ),
+      `like {"alarm": 365}: names of 1 to 32 characters a-z, 0-9 and -, with numbers from ${least} to ${most}`,
+    );
+
 const isNumberIn = (value: unknown, least: number, most: number): boolean =>
   typeof value === 'number' && value >= least && value <= most;
 

@@ -2,7 +2,18 @@ import type { Schema } from 'convict';
 import { ENCODER_WISHES, type EncoderWish } from '../base/encoder-names.ts';
 import type { CameraConfig } from './camera-schema.ts';
 import { CREDENTIAL } from './credential-doc.ts';
-import { brokerUrl, id, integer, integerOrNull, list, nonEmptyText, numberIn, numberOrNull, text } from './formats.ts';
+import {
+  brokerUrl,
+  id,
+  integer,
+  integerOrNull,
+  list,
+  nonEmptyText,
+  numberIn,
+  numberOrNull,
+  numbersByClass,
+  text,
+} from './formats.ts';
 
 /**
  * Every key, its default, its allowed values and what it means; camera-schema.ts and rtp-schema.ts hold those of the lists.
@@ -36,6 +47,7 @@ export interface RootConfig {
   };
   retention: {
     max_age_days: number | null;
+    class_max_age_days: Record<string, number>;
     max_gb: number | null;
     camera_max_gb: number | null;
     least_free_mb: number;
@@ -139,13 +151,18 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
       format: numberOrNull(0.01, 36_500),
       default: null,
     },
+    class_max_age_days: {
+      doc: 'The same by class, instead of max_age_days: {"patrol": 3, "alarm": 365}. Clips have the class that clip.start gave them; what is made of clips has the class cut or timelapse.',
+      format: numbersByClass(0.01, 36_500),
+      default: {},
+    },
     max_gb: {
-      doc: 'All clips together take at most so much (10^9 bytes); the oldest unprotected go first. null: as much as the disk has.',
+      doc: 'All clips together, and what was made of them, take at most so much (10^9 bytes); what was made more than an hour ago goes first, then the oldest unprotected clips. null: as much as the disk has.',
       format: numberOrNull(0.001, 1_000_000),
       default: null,
     },
     camera_max_gb: {
-      doc: 'The clips of each camera take at most so much (10^9 bytes); null: no such limit.',
+      doc: 'The clips of each camera, and what was made of them, take at most so much (10^9 bytes); null: no such limit.',
       format: numberOrNull(0.001, 1_000_000),
       default: null,
     },

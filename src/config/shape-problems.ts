@@ -13,13 +13,19 @@ export function shapeProblems(schema: object, json: object, at: (key: string) =>
     if (node === undefined) {
       return [{ kind: 'unknown_key', problem: `${at(key)}: unknown key${nearest(key, Object.keys(nodes))}` }];
     }
-    if ('default' in node) return [];
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if ('default' in node) {
+      const isDeep = isMap(value) && Object.values(value).some(isMap);
+      // convict cannot take that, either
+      return isDeep ? [{ kind: 'not_a_group', problem: `${at(key)}: received ${JSON.stringify(value)}` }] : [];
+    }
+    if (!isMap(value)) {
       return [{ kind: 'not_a_group', problem: `${at(key)}: must be an object: received ${JSON.stringify(value)}` }];
     }
     return shapeProblems(node, value, (inner) => at(`${key}.${inner}`));
   });
 }
+
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function nearest(key: string, known: readonly string[]): string {
   const close = known.find((candidate) => distance(candidate, key) <= 2);

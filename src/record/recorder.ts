@@ -166,7 +166,7 @@ export class Recorder implements AsyncDisposable {
 
   async #start(request: ClipRequest): Promise<RecordingClip> {
     checkClipRequest(request);
-    const running = request.extend === true ? this.#openClipOf(request.label) : undefined;
+    const running = request.extend === true ? this.#openClipLike(request) : undefined;
     if (running !== undefined) {
       running.extend(request.durationMs);
       return running;
@@ -178,9 +178,11 @@ export class Recorder implements AsyncDisposable {
     return await this.#begin(this.#open({ ...admitted, row: firstInRow(request.id), triggeredAt }, from));
   }
 
-  /** The newest one of this label. */
-  #openClipOf(label: string | undefined): Recording | undefined {
-    return [...this.#recordings.values()].findLast(({ isOpen, parts }) => isOpen && parts.request.label === label);
+  /** The newest one of this label and class. */
+  #openClipLike({ label, class: ofClass }: ClipRequest): Recording | undefined {
+    return [...this.#recordings.values()].findLast(
+      ({ isOpen, parts: { request } }) => isOpen && request.label === label && request.class === ofClass,
+    );
   }
 
   #admit(request: ClipRequest, chosen: ChosenEncoder): AdmittedClip {

@@ -13,15 +13,16 @@ test('archive finishes a clip that a power cut tore, and tells what is lost at m
   await using archive = await folder.open();
   const found = await folder.reconcile(archive);
   const record = archive.get('torn');
-  const { state, end, camera, label, boot_id, clock_synced, lost_at_most_ms } = record;
+  const { state, end, camera, label, class: ofClass, boot_id, clock_synced, lost_at_most_ms } = record;
   assert.deepEqual(
-    { state, end, camera, label, boot_id, clock_synced },
+    { state, end, camera, label, ofClass, boot_id, clock_synced },
     ...[
       {
         state: 'recovered',
         end: 'power_cut',
         camera: 'front',
         label: 'label of torn',
+        ofClass: 'patrol',
         boot_id: 'test-boot',
         clock_synced: true,
       },
@@ -47,6 +48,19 @@ test('archive knows a recovered clip again when the catalogue is lost too', asyn
   await folder.reconcile(archive);
   const { state, end, lost_at_most_ms } = archive.get('torn');
   assert.deepEqual([state, end, lost_at_most_ms !== undefined], ['recovered', 'power_cut', true]);
+});
+
+test('archive knows the class of a clip when the catalogue is lost', async () => {
+  using folder = new RecordingFolder();
+  await folder.record('whole');
+  await using archive = await folder.open();
+  await folder.reconcile(archive);
+  const { clips } = archive.find({ class: 'patrol', limit: 10 });
+  assert.deepEqual(
+    clips.map(({ clip, class: ofClass }) => [clip, ofClass]),
+    [['whole', 'patrol']],
+  );
+  assert.deepEqual(archive.find({ class: 'alarm', limit: 10 }).clips, []);
 });
 
 test('archive knows which clips are protected when the catalogue is lost', async () => {

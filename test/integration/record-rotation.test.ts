@@ -89,7 +89,7 @@ test('clip without room for two ffmpeg hands its room over to its next file', as
   assert.equal(live.count, 0);
 });
 
-test('clip that is triggered again lasts longer, and one of another label begins beside it', async () => {
+test('clip that is triggered again lasts longer, and one of another label or class begins beside it', async () => {
   await using rig = new SteadyRig();
   const first = await rig.recorder.start(clipRequest('first', { label: 'door', preMs: 0, durationMs: 1000 }));
   await rig.frames(10);
@@ -97,12 +97,17 @@ test('clip that is triggered again lasts longer, and one of another label begins
   const other = await rig.recorder.start(
     clipRequest('other', { label: 'gate', preMs: 0, durationMs: 500, extend: true }),
   );
+  const alarm = await rig.recorder.start(
+    clipRequest('alarm', { label: 'door', class: 'alarm', preMs: 0, durationMs: 500, extend: true }),
+  );
+  assert.equal(alarm.id, 'alarm');
   assert.equal(again, first);
   assert.notEqual(other, first);
   await rig.frames(30);
   const result = await first.finished;
   assert.deepEqual([result.end, result.extended, result.duration_ms], ['duration', 1, 1450]);
   assert.equal((await other.finished).duration_ms, 500);
+  assert.equal((await alarm.finished).class, 'alarm');
   const late = await rig.recorder.start(
     clipRequest('late', { label: 'door', preMs: 0, durationMs: 100, extend: true }),
   );

@@ -22,7 +22,7 @@ export class RecordingFolder implements Disposable {
   async record(...ids: readonly string[]): Promise<void> {
     await using rig = new RecorderRig(cameraPictures(4), { dir: this.dir });
     for (const id of ids) {
-      const clip = await rig.recorder.start(clipRequest(id, { preMs: 0, label: `label of ${id}` }));
+      const clip = await rig.recorder.start(clipRequest(id, { preMs: 0, label: `label of ${id}`, class: 'patrol' }));
       await rig.pushMany(rig.clock.now(), FRAMES);
       clip.stop('stopped');
       await clip.finished;

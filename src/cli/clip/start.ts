@@ -19,7 +19,8 @@ Waits for the end of the clip, and says what became of it. Ctrl-C ends the waiti
   --duration S     how long it goes on from now: 30s, 5m, 1h; without it until cambox clip stop
   --post S         how long it goes on after it is stopped (0)
   --label TEXT     words to find it by
-  --extend         a clip of this label that is under way lasts as long as this one would, instead of another one
+  --class NAME     which rule of age it has: retention.class_max_age_days of the config
+  --extend         a clip of this label and class that is under way lasts as long as this one would, instead of another one
   --encoder NAME   ${ENCODER_WISHES.join(', ')}
   --detach         do not wait: print its id when it has begun
   --json
@@ -34,6 +35,7 @@ Exit codes: 0 it is as asked for, 1 it ended early and plays, 2 there is no clip
       duration: { type: 'string' },
       post: { type: 'string' },
       label: { type: 'string' },
+      class: { type: 'string' },
       extend: { type: 'boolean' },
       encoder: { type: 'string' },
       detach: { type: 'boolean' },
@@ -49,6 +51,7 @@ Exit codes: 0 it is as asked for, 1 it ended early and plays, 2 there is no clip
       ...(duration_s !== undefined && { duration_s }),
       ...(post_s !== undefined && { post_s }),
       ...(label !== undefined && { label }),
+      ...(values.class !== undefined && { class: values.class }),
       ...(extend !== undefined && { extend }),
       ...(encoder !== undefined && { encoder }),
     };

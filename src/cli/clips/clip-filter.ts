@@ -7,6 +7,7 @@ export const FILTER_OPTIONS = {
   camera: { type: 'string' },
   state: { type: 'string' },
   protected: { type: 'boolean' },
+  class: { type: 'string' },
   since: { type: 'string' },
   until: { type: 'string' },
   limit: { type: 'string' },
@@ -16,6 +17,7 @@ export const FILTER_OPTIONS = {
 export const FILTER_USAGE = `  --camera ID        of this camera
   --state STATE      ${CLIP_STATES.join(', ')}
   --protected        protected ones only
+  --class NAME       of this class
   --since TIME       started since: 2h, 30m ago or 2025-06-01T12:00
   --until TIME       started before that
   --limit N          so many at most (1 to 100)
@@ -25,6 +27,7 @@ interface FilterValues {
   readonly camera?: string;
   readonly state?: string;
   readonly protected?: boolean;
+  readonly class?: string;
   readonly since?: string;
   readonly until?: string;
   readonly limit?: string;
@@ -42,6 +45,7 @@ export function filterArguments(values: FilterValues, nowMs: number): Readonly<R
     ...(camera !== undefined && { camera }),
     ...(state !== undefined && { state }),
     ...(values.protected && { protected: true }),
+    ...(values.class !== undefined && { class: values.class }),
     ...(from !== undefined && { from }),
     ...(until !== undefined && { until }),
     ...(limit !== undefined && { limit }),

@@ -7,7 +7,7 @@ import type { ClipResult, RecordingClip } from '../../record/clip/clip.ts';
 import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { clipError } from '../schemas/clip-error.ts';
-import { CAMERA_ID } from '../schemas/fields.ts';
+import { CAMERA_ID, CLIP_CLASS } from '../schemas/fields.ts';
 
 /** `in_progress` is sent at most this often, and ten times in all. */
 const LEAST_PROGRESS_MS = 1000;
@@ -28,16 +28,18 @@ export const clipStart = defineCommand({
     /** Seconds that it goes on after `clip.stop`; a second `clip.stop` ends it at once. */
     post_s: z.optional(z.number().check(z.gte(0), z.lte(600))),
     /**
-     * A trigger that came again: a clip of the same label that is under way lasts as long as this one would, instead of another
+     * A trigger that came again: a clip of the same label and class that is under way lasts as long as this one would, instead of another
      * beginning beside it.
      */
     extend: z.optional(z.boolean()),
     /** Without it `record.encoder` of the config. */
     encoder: z.optional(z.enum(ENCODER_WISHES)),
     label: z.optional(z.string().check(z.regex(/^[^\p{Cc}]{1,80}$/u))),
+    /** Which rule of age it has: `retention.class_max_age_days`. */
+    class: z.optional(CLIP_CLASS),
   }),
   result: CLIP_RESULT,
-  async run({ camera, pre_s, duration_s, post_s, extend, encoder, label }, context) {
+  async run({ camera, pre_s, duration_s, post_s, extend, encoder, label, class: ofClass }, context) {
     const startedAt = context.clock.now();
     const durationMs = duration_s === undefined ? undefined : Math.round(duration_s * 1000);
     const clip = await context.box.camera(camera).startClip({
@@ -46,6 +48,7 @@ export const clipStart = defineCommand({
       preMs: Math.round(pre_s * 1000),
       durationMs,
       encoder,
+      ...(ofClass !== undefined && { class: ofClass }),
       ...(post_s !== undefined && { postMs: Math.round(post_s * 1000) }),
       ...(extend !== undefined && { extend }),
     });

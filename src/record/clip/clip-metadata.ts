@@ -30,6 +30,7 @@ const BEGINNING = z.object({
   clip: z.string(),
   camera: z.string(),
   label: z.optional(z.string()),
+  class: z.optional(z.string()),
   box: z.string(),
   boot_id: z.string(),
   /** null: nobody tells. */
@@ -70,6 +71,7 @@ export function clipBeginning(order: ClipOrder, firstAt: MonoUs | undefined, ori
     clip: request.id,
     camera: order.camera,
     ...(request.label !== undefined && { label: request.label }),
+    ...(request.class !== undefined && { class: request.class }),
     box: origin.box,
     boot_id: origin.bootId,
     clock_synced: origin.clockSynced() ?? null,

@@ -31,6 +31,7 @@ export function clipResult(
     clip: request.id,
     camera,
     ...(request.label === undefined ? {} : { label: request.label }),
+    ...(request.class === undefined ? {} : { class: request.class }),
     state: settled.state,
     end: settled.end,
     path: settled.path,

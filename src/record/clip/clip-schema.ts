@@ -9,6 +9,7 @@ export const CLIP_RESULT = z.strictObject({
   clip: z.string(),
   camera: z.string(),
   label: z.optional(z.string()),
+  class: z.optional(z.string()),
   state: z.enum(['ready', 'interrupted', 'failed']),
   end: z.enum([
     'duration',

@@ -6,6 +6,8 @@ export interface ClipRequest {
   /** Unique, `[a-z0-9-]+`; names the file. */
   readonly id: string;
   readonly label: string | undefined;
+  /** Which rule of age it has, `[a-z0-9-]{1,32}`; undefined: the common one. */
+  readonly class?: string;
   /** How much of the past (pre-roll) the clip starts with, in milliseconds. */
   readonly preMs: number;
   /** How long after the trigger it ends; undefined = until stopped (or the maximum length). */
@@ -14,7 +16,7 @@ export interface ClipRequest {
   readonly encoder: EncoderWish | undefined;
   /** How long it goes on after it is stopped, in milliseconds. Default 0. */
   readonly postMs?: number;
-  /** Make a clip of the same label that is under way last as long as this one would, instead of starting another. */
+  /** Make a clip of the same label and class that is under way last as long as this one would, instead of starting another. */
   readonly extend?: boolean;
 }
 
@@ -61,6 +63,7 @@ export interface ClipResult {
   readonly clip: string;
   readonly camera: string;
   readonly label?: string;
+  readonly class?: string;
   /** `ready`: whole and renamed into place; `interrupted`: shorter than asked but it plays; `failed`: no file. */
   readonly state: 'ready' | 'interrupted' | 'failed';
   readonly end: ClipEnd;

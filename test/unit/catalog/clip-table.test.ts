@@ -47,6 +47,7 @@ describe('ClipTable', () => {
       encoder_reason: 'why',
       continued_by: 'clip-2',
       continues: 'clip-0',
+      class: 'alarm',
       label: 'Tür',
       place: 'yard',
       events: 'motion',
@@ -97,12 +98,13 @@ describe('ClipTable', () => {
     await add(
       clipRecord(1, { notes: 'fox' }),
       clipRecord(2, { notes: 'fox', camera: 'rear', protected: true }),
-      clipRecord(3, { notes: 'fox', state: 'interrupted' }),
+      clipRecord(3, { notes: 'fox', state: 'interrupted', class: 'alarm' }),
     );
     const at = (n: number): number => Date.parse(clipRecord(n).started_at);
     for (const words of [{}, { words: 'fox' }]) {
       assert.deepEqual(found({ ...words, camera: 'rear' }), ['clip-2']);
       assert.deepEqual(found({ ...words, state: 'interrupted' }), ['clip-3']);
+      assert.deepEqual(found({ ...words, class: 'alarm' }), ['clip-3']);
       assert.deepEqual(found({ ...words, protected: true }), ['clip-2']);
       assert.deepEqual(found({ ...words, protected: false, camera: 'front' }), ['clip-3', 'clip-1']);
       assert.deepEqual(found({ ...words, fromMs: at(2) }), ['clip-3', 'clip-2']);
@@ -136,6 +138,38 @@ describe('ClipTable', () => {
     assert.deepEqual(
       clips.usage().map((row) => ({ ...row })),
       [{ camera: 'front', clips: 2, bytes: 15, protectedBytes: 5 }],
+    );
+  });
+
+  it('tells of each class the oldest that age may delete', async () => {
+    await add(
+      clipRecord(1, { protected: true }),
+      clipRecord(2, { clock_synced: false }),
+      clipRecord(3, { class: 'patrol' }),
+      clipRecord(4, { state: 'missing' }),
+      clipRecord(5),
+      clipRecord(6, { class: 'patrol' }),
+      clipRecord(7, { class: 'alarm', clock_synced: null }),
+    );
+    const oldest = (from: string) => clips.oldestOfClasses(from).map(({ name, class: ofClass }) => [ofClass, name]);
+    assert.deepEqual(oldest(''), [
+      ['', 'clip-5'],
+      ['alarm', 'clip-7'],
+      ['patrol', 'clip-3'],
+    ]);
+    assert.deepEqual(oldest('b'), [['patrol', 'clip-3']]);
+  });
+
+  it('lists the clips of a camera in a span of time, the oldest first, page by page', async () => {
+    await add(...Array.from({ length: 6 }, (_, n) => clipRecord(n)), clipRecord(7, { camera: 'rear' }));
+    await add(clipRecord(3, { state: 'missing' }));
+    const at = (n: number): number => Date.parse(clipRecord(n).started_at);
+    const span = { camera: 'front', fromMs: at(1), untilMs: at(5), limit: 2 };
+    const [one, two] = clips.ofCamera({ ...span, after: 0 });
+    assert.deepEqual([one!.clip, two!.clip, two!.file], ['clip-1', 'clip-2', 'clip-2.mp4']);
+    assert.deepEqual(
+      clips.ofCamera({ ...span, after: two!.id }).map(({ clip }) => clip),
+      ['clip-4'],
     );
   });
 

@@ -33,6 +33,12 @@ test('a config is frozen to its depth', () => {
   assert.ok(Object.isFrozen(config.cameras[0]?.rtp));
 });
 
+test('ages of classes are numbers by their names, and parts of days', () => {
+  const class_max_age_days = { alarm: 365, cut: 0.5 };
+  const { retention } = parseConfig({ retention: { class_max_age_days, max_age_days: 1.5 } }, {}, 'test');
+  assert.deepEqual([retention.class_max_age_days, retention.max_age_days], [class_max_age_days, 1.5]);
+});
+
 test('CAMBOX_* variables override the file', () => {
   assert.equal(parseConfig({ box: { id: 'file' } }, { CAMBOX_BOX_ID: 'env' }, 'test').box.id, 'env');
 });
@@ -65,6 +71,21 @@ const REFUSED: readonly (readonly [what: string, json: unknown, message: RegExp]
   ['a missing value', { cameras: [{ id: 'a' }] }, /cameras\[0\]\.source: must be a non-empty string/],
   ['a value where a group belongs', { mqtt: null }, /mqtt: must be an object: received null/],
   ['a list as the whole', [], /must be an object/],
+  [
+    'a class with a name that no clip has',
+    { retention: { class_max_age_days: { Alarm: 3 } } },
+    /class_max_age_days: must be like .*received {"Alarm":3}/,
+  ],
+  [
+    'a class with no number',
+    { retention: { class_max_age_days: { alarm: 'long' } } },
+    /class_max_age_days: must be like/,
+  ],
+  [
+    'a class with a group of keys',
+    { retention: { class_max_age_days: { alarm: { days: 3 } } } },
+    /class_max_age_days: received {"alarm":{"days":3}}/,
+  ],
   [
     'a broker URL of another scheme',
     { mqtt: { url: 'http://x' } },

@@ -161,6 +161,15 @@ test('clip.start hands on how long the clip goes on when it is stopped, and whet
   );
 });
 
+test('clip.start hands on the class of the clip', async () => {
+  const { start, run, box } = bench();
+  start('clip.start', { camera: 'front', pre_s: 0, class: 'alarm' });
+  await settle();
+  assert.equal(box.front.started[0]?.request.class, 'alarm');
+  const { error } = await run('clip.start', { camera: 'front', pre_s: 0, class: 'Alarm!' });
+  assert.deepEqual([error?.code, error?.pointer], ['bad_schema', '/args/class']);
+});
+
 test('clip.stop waits for the file in which a post-roll ends', async () => {
   const { start, box, run } = bench();
   start('clip.start', { camera: 'front', pre_s: 0 });
