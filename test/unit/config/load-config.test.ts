@@ -33,18 +33,12 @@ test('a config is frozen to its depth', () => {
   assert.ok(Object.isFrozen(config.cameras[0]?.rtp));
 });
 
-test('ages of classes are numbers by their names, and parts of days', () => {
-  const class_max_age_days = { alarm: 365, cut: 0.5 };
-  const { retention } = parseConfig({ retention: { class_max_age_days, max_age_days: 1.5 } }, {}, 'test');
-  assert.deepEqual([retention.class_max_age_days, retention.max_age_days], [class_max_age_days, 1.5]);
-});
-
 test('CAMBOX_* variables override the file', () => {
   assert.equal(parseConfig({ box: { id: 'file' } }, { CAMBOX_BOX_ID: 'env' }, 'test').box.id, 'env');
 });
 
 test('limits of the disk are told in fractions of gigabytes and days; what is counted, in whole numbers', () => {
-  const retention = { max_age_days: 0.5, max_gb: 1.5, camera_max_gb: 0.25 };
+  const retention = { max_age_days: 0.5, class_max_age_days: { cut: 0.5 }, max_gb: 1.5, camera_max_gb: 0.25 };
   assert.deepEqual(parseConfig({ retention }, {}, 'test').retention, { ...retention, least_free_mb: 256 });
   assert.match(
     refusal({ record: { bitrate_kbps: 800.5 } }),
