@@ -23,18 +23,13 @@ export class ControlState {
   readonly spool: Spool | undefined;
   readonly #stored: StoredJournal | undefined;
   readonly #memory = new CommandMemory();
+  readonly #db: Database | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #session: number;
 
-  /** Commands that the service before left unfinished are settled as `interrupted`. Never rejects. */
-  static async open(db: Database | undefined, deps: ControlStateDeps): Promise<ControlState> {
-    const state = new ControlState(db, deps);
-    if (db !== undefined) await within(deps.clock, DISK_MS, state.#begin(db));
-    return state;
-  }
-
-  private constructor(db: Database | undefined, { clock, logger }: ControlStateDeps) {
+  constructor(db: Database | undefined, { clock, logger }: ControlStateDeps) {
+    this.#db = db;
     this.#clock = clock;
     this.#logger = logger;
     this.#session = Math.floor(clock.wall() / 1000);
@@ -51,6 +46,31 @@ export class ControlState {
     return this.#session;
   }
 
+  /** What the service before had begun: to be asked before commands come in. */
+  interrupted(): readonly InterruptedCommand[] {
+    try {
+      return this.#stored?.interrupted() ?? [];
+    } catch (thrown) {
+      this.#tell(thrown);
+      return [];
+    }
+  }
+
+  /** A run of the service begins, and these commands of the one before are over. Never rejects. */
+  async begin(interrupted: readonly InterruptedCommand[]): Promise<void> {
+    const db = this.#db;
+    if (db === undefined) return;
+    const work = async (): Promise<void> => {
+      this.#session = await nextSessionNumber(db);
+      await this.#settle(interrupted);
+    };
+    await within(
+      this.#clock,
+      DISK_MS,
+      work().catch((thrown) => this.#tell(thrown)),
+    );
+  }
+
   checks(): readonly Check[] {
     if (this.#stored === undefined) return [];
     const { problem, unwritten } = this.#stored;
@@ -65,16 +85,6 @@ export class ControlState {
     ];
   }
 
-  async #begin(db: Database): Promise<void> {
-    try {
-      this.#session = await nextSessionNumber(db);
-      await this.#settle(this.#stored?.interrupted() ?? []);
-    } catch (thrown) {
-      const { code, message } = asCamboxError(thrown, 'use', db.path);
-      this.#logger.error('state_not_written', { code, problem: message });
-    }
-  }
-
   /** First the answers, then the journal: when the power is cut between, they are given again, and not lost. */
   async #settle(commands: readonly InterruptedCommand[]): Promise<void> {
     if (commands.length === 0) return;
@@ -82,6 +92,11 @@ export class ControlState {
     const answers = commands.flatMap((command) => answerTo(command, this.#clock.wall()));
     await this.spool?.store(() => answers);
     await this.#stored?.settle(commands);
+  }
+
+  #tell(thrown: unknown): void {
+    const { code, message } = asCamboxError(thrown, 'use', 'state.db');
+    this.#logger.error('state_not_written', { code, problem: message });
   }
 }
 

@@ -63,7 +63,6 @@ interface DaemonParts {
   readonly encoders: EncoderDesk;
   readonly bootId: string;
   readonly state: BoxState;
-  readonly control: ControlState;
 }
 
 class Daemon implements AsyncDisposable {
@@ -100,10 +99,7 @@ class Daemon implements AsyncDisposable {
     const restarts = await openRestartBudget(env['STATE_DIRECTORY'], clock);
     const encoders = openEncoders(config.record, env['STATE_DIRECTORY'], { children, clock, logger });
     void encoders.prepare(); // clips are copied until it is done
-    const daemon = new Daemon(config, deps, {
-      ...{ arena, hotplug, children, health, restarts, encoders, bootId, state },
-      control: await ControlState.open(state.database, { clock, logger }),
-    });
+    const daemon = new Daemon(config, deps, { arena, hotplug, children, health, restarts, encoders, bootId, state });
     try {
       await daemon.#start();
     } catch (failure) {
@@ -114,7 +110,7 @@ class Daemon implements AsyncDisposable {
   }
 
   private constructor(config: Config, deps: DaemonDeps, parts: DaemonParts) {
-    const { arena, hotplug, children, health, restarts, encoders, bootId, state, control } = parts;
+    const { arena, hotplug, children, health, restarts, encoders, bootId, state } = parts;
     const { clock, logger, env } = deps;
     this.#config = config;
     this.#deps = deps;
@@ -136,7 +132,7 @@ class Daemon implements AsyncDisposable {
     };
     this.#restarts = restarts;
     this.#state = state;
-    this.#control = control;
+    this.#control = new ControlState(state.database, { clock, logger });
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     this.#closers.use(new SettledMemory(clock));
@@ -169,10 +165,10 @@ class Daemon implements AsyncDisposable {
     this.#health = this.#closers.use(health);
     const makeHealth = (cameras: readonly CameraUnit[]) =>
       health.report(cameras, this.#announcer.broker, {
-        checks: [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks(), ...control.checks()],
+        checks: [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks(), ...this.#control.checks()],
         catalog: this.#shelf.report(),
         hoursLeft: this.#shelf.hoursLeft,
-        session: control.session,
+        session: this.#control.session,
         spool: this.#announcer.spool,
       });
     const about = { id: config.box.id, version: VERSION };
@@ -186,7 +182,7 @@ class Daemon implements AsyncDisposable {
       ...{ editor: this.#editor, telemetry: this.#telemetry },
     };
     this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
-    this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: control.journal });
+    this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: this.#control.journal });
   }
 
   async #start(): Promise<void> {
@@ -199,7 +195,8 @@ class Daemon implements AsyncDisposable {
       remake: (order) => this.#editor.remake(order),
       tell: (type, body) => this.#announcer.event(type, body),
     });
-    // the socket first: a second daemon must not touch the cameras of the first
+    const interrupted = this.#control.interrupted();
+    // the socket first: a second daemon must not touch the cameras and commands of the first
     const door = await openSocketDoor(config.control.socket, {
       box: this.#box,
       executor: this.#executor,
@@ -207,6 +204,7 @@ class Daemon implements AsyncDisposable {
       logger,
     });
     this.#closers.use(door);
+    await this.#control.begin(interrupted);
     void this.#editor.prepare(logger);
     this.#closers.defer(() => this.#box[Symbol.asyncDispose]());
     await this.#shelf.start();

@@ -161,7 +161,7 @@ test('box answers interrupted, once, where the requester waits, when it was kill
     assert.ok(json.result.clip, 'which clip was begun');
   }
   await using db = await folder.open();
-  const { journal } = await ControlState.open(db, { clock: SYSTEM_CLOCK, logger: SILENT });
+  const { journal } = new ControlState(db, { clock: SYSTEM_CLOCK, logger: SILENT });
   assert.equal(journal.recall('c-1')?.response.error?.code, 'interrupted');
   assert.equal(console.received.filter((m) => m.json?.id === 'c-1' && m.json.status === 'failed').length, 1);
 });

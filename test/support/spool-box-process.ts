@@ -18,7 +18,9 @@ if (url === undefined || path === undefined) throw new Error('usage: spool-box-p
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const db = await openState(path, { logger: SILENT, nowMs: Date.now() });
-const { journal, spool, session } = await ControlState.open(db, { clock: SYSTEM_CLOCK, logger: SILENT });
+const state = new ControlState(db, { clock: SYSTEM_CLOCK, logger: SILENT });
+await state.begin(state.interrupted());
+const { journal, spool, session } = state;
 const { door } = openMqttBox(url, { journal, spool, session });
 await until('connected', () => door.state.connected);
 say('online');
