@@ -10,6 +10,7 @@ const MAX_LINES = 10_000;
 /** `cambox run` as a child process, with its log read line by line. Dispose to end it. */
 export class RunningDaemon implements AsyncDisposable {
   readonly log: LogLine[] = [];
+  readonly #badLines: string[] = [];
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | NodeJS.Signals>;
   readonly #onLine = new Set<() => void>();
@@ -39,7 +40,9 @@ export class RunningDaemon implements AsyncDisposable {
   }
 
   #take(line: string): void {
-    if (this.log.length < MAX_LINES) this.log.push(JSON.parse(line));
+    const parsed = JSON.parse(line) as LogLine;
+    if (this.log.length < MAX_LINES) this.log.push(parsed);
+    if (!isAsAgreed(parsed, line)) this.#badLines.push(line);
     this.#tell();
   }
 
@@ -90,5 +93,10 @@ export class RunningDaemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.signal('SIGKILL');
     await this.#exit;
+    if (this.#badLines.length > 0) throw new Error(`log lines with odd or doubled keys:\n${this.#badLines.join('\n')}`);
   }
 }
+
+/** Whoever reads the journal relies on it: keys in snake_case, each once. */
+const isAsAgreed = (parsed: LogLine, line: string): boolean =>
+  Object.keys(parsed).every((key) => /^[a-z][a-z0-9_]*$/.test(key)) && JSON.stringify(parsed).length === line.length;

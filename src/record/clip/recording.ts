@@ -294,8 +294,8 @@ export class Recording implements RecordingClip {
     this.#next ??= brokenOff;
     const result = this.#resultOf(settled);
     this.#state = { step: 'finished', result };
-    const { clip, state, end, frames, duration_ms, bytes, path, detail, memory } = result;
-    const fields = { clip, state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };
+    const { state, end, frames, duration_ms, bytes, path, detail, memory } = result;
+    const fields = { state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };
     this.#logger[state === 'ready' ? 'info' : 'warn']('clip_finished', fields);
     return result;
   }

@@ -23,6 +23,7 @@ import {
   type EncoderStanding,
   type EncoderVerdict,
   isUndecided,
+  verdictFields,
 } from './encoder-verdict.ts';
 import { EncoderProbe, removeLeftovers } from './probe-encoder.ts';
 import type { ProbePictures } from './probe-stream.ts';
@@ -203,7 +204,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     const [key, about] = [this.#keyOf(encoder, job), aboutEncoder(encoder, job.size)];
     this.#book.set({ key, about, verdict, at: new Date(clock.wall()).toISOString() });
     this.#lastProblem = undefined;
-    logger.info('encoder_probed', { encoder, size: job.size && sizeName(job.size), ...verdict });
+    logger.info('encoder_probed', { encoder, size: job.size && sizeName(job.size), ...verdictFields(verdict) });
     if (verdict.lasting) await this.#save();
     return verdict;
   }

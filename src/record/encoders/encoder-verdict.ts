@@ -18,6 +18,12 @@ export interface FailingEncoder {
   readonly lasting: boolean;
 }
 
+/** For the log. */
+export const verdictFields = (verdict: EncoderVerdict): Readonly<Record<string, unknown>> =>
+  verdict.works
+    ? { works: true, likeness_db: verdict.likenessDb, lasting: verdict.lasting }
+    : { works: false, reason: verdict.reason, lasting: verdict.lasting };
+
 /** What is known of an encoder when one is chosen. */
 export interface EncoderStanding {
   /** Undefined: not probed yet. */
