@@ -13,7 +13,7 @@ export interface BoxStateOptions {
   readonly logger: Logger;
 }
 
-const FILE = 'state.db';
+export const STATE_FILE = 'state.db';
 
 /**
  * What the service has to know after a restart or a power cut, in systemd's state folder: commands, jobs, encoder probes, messages for
@@ -28,9 +28,9 @@ export class BoxState implements AsyncDisposable {
     const [folder] = (stateDirectories ?? '').split(':');
     if (!folder) return new BoxState(undefined, undefined);
     try {
-      return new BoxState(await openState(join(folder, FILE), { logger, nowMs: clock.wall() }), undefined);
+      return new BoxState(await openState(join(folder, STATE_FILE), { logger, nowMs: clock.wall() }), undefined);
     } catch (thrown) {
-      const problem = asCamboxError(thrown, 'open', join(folder, FILE));
+      const problem = asCamboxError(thrown, 'open', join(folder, STATE_FILE));
       logger.error('state_unavailable', { code: problem.code, problem: problem.message });
       return new BoxState(undefined, problem);
     }

@@ -48,6 +48,12 @@ export class DatabaseReader implements Disposable {
     }
   }
 
+  /** Reads all of it; undefined when it is whole, else the first fault that SQLite finds. */
+  fault(): string | undefined {
+    const { quick_check } = this.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+    return quick_check === 'ok' ? undefined : quick_check;
+  }
+
   [Symbol.dispose](): void {
     this.#sqlite.close();
   }

@@ -46,7 +46,7 @@ Exit codes: 0 all is well, 1 something could be better, 2 a part of the job cann
     tell(finding);
     const patient = { config, stateFolder: values.state ?? STATE, clock: SYSTEM_CLOCK };
     for await (const found of examine(patient)) tell(found);
-    for (const found of await daemonFindings(io, values.socket)) tell(found);
+    for (const found of await daemonFindings(io, values.socket ?? config.control.socket)) tell(found);
     const worst = (['fail', 'warn', 'ok'] as const).find((status) => findings.some((found) => found.status === status));
     if (values.json) io.print(JSON.stringify({ status: worst, findings }));
     return worst === 'fail' ? EXIT.failure : worst === 'warn' ? EXIT.warning : EXIT.ok;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Finding } from '../../src/app/doctor/finding.ts';
-import { CAMERA, DaemonRig } from '../support/daemon-rig.ts';
+import { CAMERA, cambox, DaemonRig } from '../support/daemon-rig.ts';
 
 interface Examined {
   readonly code: number;
@@ -102,4 +102,29 @@ test('doctor says in words what is wrong, and what to do about it', async () => 
   assert.equal(code, 2);
   assert.match(stdout.toString(), /^fail {2}ffprobe .*\n(.*\n)* +-> Install it: sudo apt-get install ffmpeg/m);
   assert.match(stdout.toString(), /^ok {4}cambox +\d/m);
+});
+
+test('doctor looks whether the databases are whole, beside the daemon and after it', async () => {
+  await using rig = new DaemonRig();
+  const state = join(rig.folder, 'state');
+  mkdirSync(state);
+  rig.configure();
+  assert.match((await examine(rig, '--state', state)).of('catalogue')!.says, /catalog.db is not there/);
+  const daemon = rig.start({}, { STATE_DIRECTORY: state });
+  await daemon.line('catalog_ready');
+  const beside = await examine(rig, '--state', state);
+  for (const id of ['catalogue', 'state']) assert.match(beside.of(id)!.says, /\.db is whole$/, id);
+  await daemon.stop();
+  writeFileSync(join(rig.clipsDir, 'catalog.db'), 'no database', { flag: 'r+' });
+  const { code, of } = await examine(rig, '--state', state);
+  assert.deepEqual([code, of('catalogue')!.status, of('state')!.status], [2, 'fail', 'ok']);
+});
+
+test('doctor asks the daemon of the config that it examines', async () => {
+  await using rig = new DaemonRig();
+  const daemon = rig.start();
+  await daemon.line('ready');
+  const { stdout } = await cambox('doctor', '--json', '--config', rig.configPath);
+  const { findings } = JSON.parse(stdout.toString()) as { findings: Finding[] };
+  assert.match(findings.find(({ id }) => id === 'daemon')!.says, /^cambox runs/);
 });

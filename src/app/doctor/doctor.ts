@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config/config.ts';
 import { examineCameras } from './cameras.ts';
+import { examineDatabases } from './databases.ts';
 import { examineEncoders } from './encoders.ts';
 import type { Examination } from './finding.ts';
 import { examineMachine } from './machine.ts';
@@ -17,6 +18,7 @@ export interface Patient {
 export async function* examine({ config, stateFolder, clock }: Patient): Examination {
   yield* examineSoftware(config.record);
   yield* examineMachine(config);
+  yield* examineDatabases(config, stateFolder);
   yield* examineCameras(config);
   yield* examineEncoders(config, stateFolder, clock);
 }
