@@ -97,7 +97,9 @@ class Daemon implements AsyncDisposable {
       logger.warn('hotplug_not_watched', { folder, error: String(reason), instead: 'looks for cameras every 2 s' }),
     );
     const restarts = await openRestartBudget(env['STATE_DIRECTORY'], clock);
-    const encoders = openEncoders(config.record, env['STATE_DIRECTORY'], { children, clock, logger });
+    const encoders = openEncoders(config.record, env['STATE_DIRECTORY'], {
+      ...{ children, database: state.database, clock, logger },
+    });
     void encoders.prepare(); // clips are copied until it is done
     const daemon = new Daemon(config, deps, { arena, hotplug, children, health, restarts, encoders, bootId, state });
     try {

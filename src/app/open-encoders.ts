@@ -1,33 +1,30 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Database } from '../catalog/database.ts';
 import type { Config } from '../config/config.ts';
 import type { Check } from '../health/checks.ts';
 import { EncoderDesk } from '../record/encoders/encoder-desk.ts';
-import { VerdictFile } from '../record/encoders/verdict-file.ts';
+import { StoredVerdicts } from '../record/encoders/stored-verdicts.ts';
 import { FORGETFUL } from '../record/encoders/verdict-store.ts';
 import type { Children } from './children.ts';
 
-export const ENCODERS_FILE = 'encoders.json';
-
 export interface EncoderDeskParts {
+  /** `state.db`; undefined: what is found out lasts until the end of the process. */
+  readonly database: Database | undefined;
   readonly children: Pick<Children, 'caps' | 'queue'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/**
- * The desk that knows which encoders work. `stateDirectories` is systemd's $STATE_DIRECTORY; without one, what is found
- * out lasts until the end of the process.
- */
+/** The desk that knows which encoders work. `stateDirectories` is systemd's $STATE_DIRECTORY: there is room for short files. */
 export function openEncoders(
   record: Config['record'],
   stateDirectories: string | undefined,
-  { children, clock, logger }: EncoderDeskParts,
+  { children, database, clock, logger }: EncoderDeskParts,
 ): EncoderDesk {
   const [folder] = (stateDirectories ?? '').split(':');
-  const store = folder ? new VerdictFile(join(folder, ENCODERS_FILE)) : FORGETFUL;
+  const store = database === undefined ? FORGETFUL : new StoredVerdicts(database);
   const { ffmpeg, ffprobe } = record;
   const { caps, queue } = children;
   return new EncoderDesk(

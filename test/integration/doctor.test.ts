@@ -3,6 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Finding } from '../../src/app/doctor/finding.ts';
+import { Database } from '../../src/catalog/database.ts';
+import { STATE_MIGRATIONS } from '../../src/catalog/state-migrations.ts';
+import { StoredVerdicts } from '../../src/record/encoders/stored-verdicts.ts';
 import { CAMERA, cambox, DaemonRig } from '../support/daemon-rig.ts';
 
 interface Examined {
@@ -77,8 +80,9 @@ test('doctor says that a camera of the config is not there', async () => {
 test('doctor tells which encoders the daemon has given up', async () => {
   await using rig = new DaemonRig();
   rig.configure();
-  const demotions = [{ encoder: 'h264_v4l2m2m', size: '1280x720', reason: 'green', at: '2026-11-20T18:04:00.000Z' }];
-  writeFileSync(join(rig.folder, 'encoders.json'), JSON.stringify({ version: 1, verdicts: [], demotions }));
+  await using state = await Database.open(join(rig.folder, 'state.db'), { migrations: STATE_MIGRATIONS });
+  const at = '2026-11-20T18:04:00.000Z';
+  await new StoredVerdicts(state).demote({ encoder: 'h264_v4l2m2m', size: '1280x720', reason: 'green', at });
   const { code, of } = await examine(rig, '--state', rig.folder);
   assert.equal(code, 1);
   assert.equal(of('given_up.h264_v4l2m2m')?.says, 'at 1280x720, 2026-11-20T18:04:00.000Z: green');

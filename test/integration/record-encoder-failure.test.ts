@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import type { MonoUs } from '../../src/base/units.ts';
 import type { ClipResult, RecordingClip } from '../../src/record/clip/clip.ts';
 import type { EncoderDesk } from '../../src/record/encoders/encoder-desk.ts';
 import { DEFAULT_QUALITY } from '../../src/record/encoders/encoder-profile.ts';
+import { lookAtVerdicts } from '../../src/record/encoders/stored-verdicts.ts';
 import { EncoderRig, probeMaterial } from '../support/encoder-rig.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeFfmpeg } from '../support/fake-ffmpeg.ts';
@@ -263,7 +264,7 @@ test('encoder that was given up is told of after a restart, and has to prove its
   await using hardware = await HardwareRig.open(ffmpeg, encoders);
   await hardware.record('one');
   await hardware.record('two');
-  await until('it is written down', () => readFileSync(join(encoders.folder, 'encoders.json'), 'utf8').includes(SIZE));
+  await until('it is written down', () => lookAtVerdicts(encoders.state).demotions.length > 0);
   const desk = await encoders.desk({ ffmpeg: ffmpeg.program, roots: ffmpeg.roots });
   assert.deepEqual(desk.demotions, []);
   assert.deepEqual(

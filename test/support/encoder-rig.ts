@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, SYSTEM_CLOCK } from '../../src/base/clock.ts';
+import { Database } from '../../src/catalog/database.ts';
+import { STATE_MIGRATIONS } from '../../src/catalog/state-migrations.ts';
 import { EncoderDesk, type EncoderDeskOptions, type SurveyedEncoder } from '../../src/record/encoders/encoder-desk.ts';
 import { DEVICE_ROOTS, type DeviceRoots } from '../../src/record/encoders/encoder-devices.ts';
 import { DEFAULT_QUALITY, type EncodeJob } from '../../src/record/encoders/encoder-profile.ts';
 import { PROBE_PICTURES, type ProbePictures } from '../../src/record/encoders/probe-stream.ts';
-import { VerdictFile } from '../../src/record/encoders/verdict-file.ts';
+import { StoredVerdicts } from '../../src/record/encoders/stored-verdicts.ts';
 import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
 import { roomyQueue } from './jobs.ts';
 import { LogCollector } from './log-collector.ts';
@@ -29,20 +31,28 @@ export function probeMaterial(width: number, height: number): { pictures: ProbeP
 export class EncoderRig implements AsyncDisposable {
   readonly logs = new LogCollector();
   readonly folder = mkdtempSync(join(tmpdir(), 'cambox-encoders-'));
+  readonly state = join(this.folder, 'state.db');
   readonly clock: Clock;
+  #database: Database | undefined;
   readonly #desks: EncoderDesk[] = [];
 
   constructor(clock: Clock = SYSTEM_CLOCK) {
     this.clock = clock;
   }
 
+  /** What probes have left behind. */
+  get files(): string[] {
+    return readdirSync(this.folder).filter((name) => !name.startsWith('state.db'));
+  }
+
   /** A prepared desk; another one is as after a restart. */
   async desk(options: Partial<EncoderDeskOptions> = {}): Promise<EncoderDesk> {
     const { clock } = this;
+    this.#database ??= await Database.open(this.state, { migrations: STATE_MIGRATIONS });
     const desk = new EncoderDesk(
       { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', folder: this.folder, roots: DEVICE_ROOTS, ...options },
       {
-        store: new VerdictFile(join(this.folder, 'encoders.json')),
+        store: new StoredVerdicts(this.#database),
         caps: new PolledCaps(clock),
         live: roomyQueue(clock).live,
         ...{ clock, logger: this.logs },
@@ -55,6 +65,7 @@ export class EncoderRig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const desk of this.#desks) await desk[Symbol.asyncDispose]();
+    await this.#database?.[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -13,11 +13,11 @@ import { EncoderDesk, type SurveyedEncoder } from '../../record/encoders/encoder
 import { profileOf } from '../../record/encoders/encoder-order.ts';
 import type { EncodeJob, PictureSize } from '../../record/encoders/encoder-profile.ts';
 import { PROBE_PICTURES, type ProbePictures } from '../../record/encoders/probe-stream.ts';
-import { VerdictFile } from '../../record/encoders/verdict-file.ts';
+import { lookAtVerdicts } from '../../record/encoders/stored-verdicts.ts';
 import { FORGETFUL } from '../../record/encoders/verdict-store.ts';
 import { PolledCaps } from '../../record/memory/polled-caps.ts';
+import { STATE_FILE } from '../box-state.ts';
 import { childrenBudget } from '../children-budget.ts';
-import { ENCODERS_FILE } from '../open-encoders.ts';
 import { type Examination, type Finding, fail, findingOf, ok, warn } from './finding.ts';
 
 const USUAL = { width: 1280, height: 720, fps: 30 };
@@ -38,7 +38,7 @@ export async function* examineEncoders(config: Config, stateFolder: string, cloc
   );
   await desk.prepare();
   for (const { size, fps } of sizesOf(config)) yield* examineSize(desk, config.record, size, fps);
-  const { demotions } = await new VerdictFile(join(stateFolder, ENCODERS_FILE)).load();
+  const { demotions } = lookAtVerdicts(join(stateFolder, STATE_FILE));
   for (const { encoder, size, reason, at } of demotions) {
     yield warn(
       `given_up.${encoder}`,

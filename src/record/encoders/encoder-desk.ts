@@ -5,6 +5,7 @@ import type { EncoderName, EncoderWish } from '../../base/encoder-names.ts';
 import { ENCODER_NAMES } from '../../base/encoder-names.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { msFromUs } from '../../base/units.ts';
 import { Child } from '../child/child.ts';
 import { type LiveAdmission, liveWorkload } from '../clip/clip-admission.ts';
 import { clipArguments } from '../ffmpeg/ffmpeg-arguments.ts';
@@ -91,7 +92,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
       this.#devices.set(profile.name, await findEncoderDevices(profile, this.#options.roots));
     }
     await removeLeftovers(this.#options.folder, this.#deps.clock.wall());
-    await this.#book.load();
+    this.#book.load();
     try {
       this.#build = await findFfmpeg(this.#options.ffmpeg);
     } catch (thrown) {
@@ -147,8 +148,7 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     const demotion = this.#demotions.fail(encoder, size, reason, clock.wall());
     if (demotion === undefined) return;
     logger.warn('encoder_demoted', { encoder, size: demotion.size, reason });
-    this.#book.forget(aboutEncoder(encoder, size));
-    void this.#save();
+    void this.#keep(this.#book.demote(demotion));
   }
 
   /** What is known already is not probed again. `copy` needs no probe. */
@@ -196,16 +196,18 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
 
   async #probe(probe: EncoderProbe, encoder: EncoderName, job: EncodeJob): Promise<EncoderVerdict> {
     const { logger, clock } = this.#deps;
+    const startedAt = clock.now();
     let { verdict, overCap } = await this.#tryUnderCap(probe, encoder, job);
     for (let more = MORE_CAPS; overCap && more > 0; more--) {
       ({ verdict, overCap } = await this.#tryUnderCap(probe, encoder, job));
     }
     if (this.#closed) return verdict; // killed by us: no fault of the encoder
-    const [key, about] = [this.#keyOf(encoder, job), aboutEncoder(encoder, job.size)];
-    this.#book.set({ key, about, verdict, at: new Date(clock.wall()).toISOString() });
+    const size = job.size === undefined ? '' : sizeName(job.size);
+    const tookMs = Math.round(msFromUs(clock.now() - startedAt));
+    const about = { atMs: clock.wall(), ffmpeg: this.#build?.version ?? '', tookMs };
     this.#lastProblem = undefined;
-    logger.info('encoder_probed', { encoder, size: job.size && sizeName(job.size), ...verdictFields(verdict) });
-    if (verdict.lasting) await this.#save();
+    logger.info('encoder_probed', { encoder, size: size || undefined, ...verdictFields(verdict), took_ms: tookMs });
+    await this.#keep(this.#book.add({ key: this.#keyOf(encoder, job), encoder, size, verdict, ...about }));
     return verdict;
   }
 
@@ -224,9 +226,9 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     }
   }
 
-  async #save(): Promise<void> {
+  async #keep(keeping: Promise<void>): Promise<void> {
     try {
-      await this.#book.save(this.#demotions.list());
+      await keeping;
     } catch (thrown) {
       this.#warn('encoder_memory_not_kept', thrown);
     }
@@ -259,6 +261,3 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     await this.#probing;
   }
 }
-
-const aboutEncoder = (encoder: EncoderName, size: PictureSize | undefined): string =>
-  `${encoder} ${size === undefined ? '' : sizeName(size)}`.trim();
