@@ -8,6 +8,8 @@ import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
 import type { MadeRecord } from '../catalog/made-record.ts';
 import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
 import type { RetentionRules } from '../catalog/retention.ts';
+import type { ClipDetails, TriggerRecord } from '../catalog/trigger-record.ts';
+import type { TriggerPage, TriggerQuery } from '../catalog/trigger-table.ts';
 import type { ClipControl } from '../control/box.ts';
 import type { Check } from '../health/checks.ts';
 import { ClipArchive } from '../record/archive/clip-archive.ts';
@@ -84,8 +86,9 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   /** The clock was set: clips that are over get their right time now, those under way when they are. */
   async #onClockStep(stepMs: number): Promise<void> {
     const { bootId, logger, recording, tell } = this.#options;
-    for (const { clip } of recording()) this.#steps.set(clip, (this.#steps.get(clip) ?? 0) + stepMs);
-    const corrected = await this.#archive?.correctTimes(bootId, stepMs).catch((failure) => {
+    const underWay = recording().map(({ clip }) => clip);
+    for (const clip of underWay) this.#steps.set(clip, (this.#steps.get(clip) ?? 0) + stepMs);
+    const corrected = await this.#archive?.correctTimes(bootId, stepMs, underWay).catch((failure) => {
       const { code, message } = asCamboxError(failure, 'correct', 'times of clips');
       logger.error('catalog_not_written', { code, problem: message });
     });
@@ -101,13 +104,19 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
 
   /** A clip is over. Its file is in place; a catalogue that cannot be written finds it at the next start. */
   add(result: ClipResult): void {
-    const { bootId, logger, clockSynced } = this.#options;
+    const { bootId, clockSynced } = this.#options;
     const stepMs = this.#steps.get(result.clip);
     this.#steps.delete(result.clip);
     const corrected = stepMs === undefined ? result : atCorrectedTime(result, stepMs);
-    const adding = (this.#archive?.add(corrected, { bootId, clockSynced: clockSynced() }) ?? Promise.resolve())
+    this.#track(this.#archive?.add(corrected, { bootId, clockSynced: clockSynced() }), { clip: result.clip });
+  }
+
+  /** What is under way when the catalogue is closed is waited for. */
+  #track(writing: Promise<void> | undefined, about: Readonly<Record<string, string>>): void {
+    if (writing === undefined) return;
+    const adding = writing
       .catch(({ code, message }: CamboxError) => {
-        logger.error('catalog_not_written', { clip: result.clip, code, problem: message });
+        this.#options.logger.error('catalog_not_written', { ...about, code, problem: message });
       })
       .finally(() => this.#adding.delete(adding));
     this.#adding.add(adding);
@@ -117,8 +126,17 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
     return this.#open.find(query);
   }
 
-  get(clip: string): ClipRecord {
-    return this.#open.get(clip);
+  get(clip: string): ClipDetails {
+    return { ...this.#open.get(clip), triggers: this.#open.triggers.ofClip(clip) };
+  }
+
+  noteTrigger(trigger: Omit<TriggerRecord, 'clock_synced'>): void {
+    const clock_synced = this.#options.clockSynced() ?? null;
+    this.#track(this.#archive?.triggers.add({ ...trigger, clock_synced }), { request: trigger.request });
+  }
+
+  triggers(query: TriggerQuery): TriggerPage {
+    return this.#open.triggers.find(query);
   }
 
   async change(clip: string, change: ClipChange): Promise<ClipRecord> {

@@ -1,4 +1,5 @@
 import { MADE_SCHEMA } from './made-table.ts';
+import { TRIGGERS_SCHEMA } from './trigger-table.ts';
 
 /**
  * The schema, step by step: a database of version n gets the steps from the n-th on. A step that was released is never changed.
@@ -64,4 +65,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX clips_camera ON clips (camera, id, protected, bytes);
   `,
   MADE_SCHEMA,
+  TRIGGERS_SCHEMA,
 ];

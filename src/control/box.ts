@@ -3,6 +3,8 @@ import type { ClipRecord } from '../catalog/clip-record.ts';
 import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
 import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
 import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry-store.ts';
+import type { ClipDetails, TriggerRecord } from '../catalog/trigger-record.ts';
+import type { TriggerPage, TriggerQuery } from '../catalog/trigger-table.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
@@ -48,7 +50,7 @@ export interface ClipControl {
   /** Newest first. Throws `bad_argument`. */
   find(query: ClipQuery): ClipPage;
   /** Throws `not_found`. */
-  get(clip: string): ClipRecord;
+  get(clip: string): ClipDetails;
   /** Resolves when it is on the disk. Throws `not_found`. */
   change(clip: string, change: ClipChange): Promise<ClipRecord>;
   /**
@@ -56,6 +58,10 @@ export interface ClipControl {
    * reads it, `not_writable`.
    */
   delete(clip: string): Promise<{ readonly bytes: number }>;
+  /** Write down who asked for a recording, and what became of it. Never throws, never waits. */
+  noteTrigger(trigger: Omit<TriggerRecord, 'clock_synced'>): void;
+  /** Newest first. Throws `bad_argument`. */
+  triggers(query: TriggerQuery): TriggerPage;
   /** What was made of clips, newest first. Throws `bad_argument`. */
   made(query: MadeQuery): MadePage;
 }

@@ -3,11 +3,14 @@ import type { Clock } from '../base/clock.ts';
 import type { CamboxError } from '../base/errors.ts';
 import type { Box } from './box.ts';
 import type { JournalEntry } from './command-journal.ts';
+import type { Door } from './requester.ts';
 
 /** What a running command has at hand. */
 export interface CommandContext {
-  /** The id of the request. */
+  /** The id of the request, who asks, if they say, and which way it came. */
   readonly id: string;
+  readonly by: string | undefined;
+  readonly door: Door;
   readonly box: Box;
   readonly clock: Clock;
   /** Aborted at the command's time limit and at shutdown: finish soon. */

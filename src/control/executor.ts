@@ -148,7 +148,7 @@ export class CommandExecutor implements AsyncDisposable {
     const { id, name } = incoming;
     const { promise: known, resolve: becomesKnown } = Promise.withResolvers<void>();
     const running: Running = {
-      ...{ command, id, requester, known },
+      ...{ command, id, by, requester, known },
       abort: new AbortController(),
       settled: Promise.resolve(),
       answered: false,
@@ -180,7 +180,7 @@ export class CommandExecutor implements AsyncDisposable {
   async #outcome(running: Running, args: unknown): Promise<CommandOutcome<unknown>> {
     const { command, abort } = running;
     const context: CommandContext = {
-      id: running.id,
+      ...{ id: running.id, by: running.by, door: running.requester.door },
       box: this.#box,
       clock: this.#clock,
       signal: abort.signal,

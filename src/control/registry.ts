@@ -22,6 +22,7 @@ import { streamStart } from './commands/stream-start.ts';
 import { streamStop } from './commands/stream-stop.ts';
 import { telemetryQuery } from './commands/telemetry-query.ts';
 import { timelapse } from './commands/timelapse.ts';
+import { triggerList } from './commands/trigger-list.ts';
 
 /** Every command there is. A new one: one file in commands/ and one line here. */
 export const COMMANDS: readonly AnyCommand[] = [
@@ -36,6 +37,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   clipNote,
   clipDelete,
   madeList,
+  triggerList,
   streamStart,
   streamStop,
   streamRetarget,

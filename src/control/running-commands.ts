@@ -6,6 +6,8 @@ import type { Requester } from './requester.ts';
 export interface Running {
   readonly command: AnyCommand;
   readonly id: string;
+  /** Who asks, if they say. */
+  readonly by: string | undefined;
   readonly requester: Requester;
   readonly abort: AbortController;
   /** Resolves when it is known for good that it was accepted. */

@@ -4,28 +4,32 @@ import type { ClipRecord } from '../../src/catalog/clip-record.ts';
 import { type ClipChange, type ClipPage, type ClipQuery, ClipTable, noSuchClip } from '../../src/catalog/clip-table.ts';
 import { type MadePage, type MadeQuery, MadeTable } from '../../src/catalog/made-table.ts';
 import { MIGRATIONS } from '../../src/catalog/migrations.ts';
+import type { ClipDetails, TriggerRecord } from '../../src/catalog/trigger-record.ts';
+import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../src/catalog/trigger-table.ts';
 import type { ClipControl } from '../../src/control/box.ts';
 
 /** A catalogue in memory, with the real tables and search, and no files. */
 export class FakeArchive implements ClipControl {
   readonly clips: ClipTable;
   readonly madeFiles: MadeTable;
+  readonly triggerTable: TriggerTable;
 
   constructor() {
     const db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
     db.exec(MIGRATIONS.join(';'));
     this.clips = new ClipTable(db);
     this.madeFiles = new MadeTable(db);
+    this.triggerTable = new TriggerTable(db);
   }
 
   find(query: ClipQuery): ClipPage {
     return this.clips.find(query);
   }
 
-  get(clip: string): ClipRecord {
+  get(clip: string): ClipDetails {
     const record = this.clips.get(clip);
     if (record === undefined) throw noSuchClip(clip);
-    return record;
+    return { ...record, triggers: this.triggerTable.ofClip(clip) };
   }
 
   async change(clip: string, change: ClipChange): Promise<ClipRecord> {
@@ -37,6 +41,14 @@ export class FakeArchive implements ClipControl {
     if (record.protected) throw new CamboxError('conflict', { verb: 'delete', thing: clip, reason: 'it is protected' });
     this.clips.remove(clip);
     return record;
+  }
+
+  noteTrigger(trigger: Omit<TriggerRecord, 'clock_synced'>): void {
+    this.triggerTable.add({ ...trigger, clock_synced: true });
+  }
+
+  triggers(query: TriggerQuery): TriggerPage {
+    return this.triggerTable.find(query);
   }
 
   made(query: MadeQuery): MadePage {

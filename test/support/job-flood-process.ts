@@ -77,7 +77,11 @@ function send(number: number, attempt: number): void {
     }
     if (counts.results.size === REQUESTS) done.resolve();
   };
-  executor.submit(request('work', { number }, { id }), { respond: answered, deliverJpeg: () => undefined });
+  executor.submit(request('work', { number }, { id }), {
+    door: 'socket',
+    respond: answered,
+    deliverJpeg: () => undefined,
+  });
 }
 
 send(0, 0);

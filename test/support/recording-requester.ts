@@ -4,6 +4,7 @@ import type { CommandResponse } from '../../src/control/response.ts';
 
 /** Keeps what an executor answers. */
 export class RecordingRequester implements Requester {
+  readonly door = 'mqtt';
   readonly responses: CommandResponse[] = [];
   readonly pictures: { readonly camera: string; readonly bytes: number }[] = [];
 

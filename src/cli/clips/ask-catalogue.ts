@@ -1,5 +1,5 @@
-import type { ClipRecord } from '../../catalog/clip-record.ts';
 import type { ClipPage } from '../../catalog/clip-table.ts';
+import type { ClipDetails } from '../../catalog/trigger-record.ts';
 import type { AnyCommand } from '../../control/command.ts';
 import { clipGet } from '../../control/commands/clip-get.ts';
 import { clipList } from '../../control/commands/clip-list.ts';
@@ -33,7 +33,7 @@ export const askForPage = (io: CliIo, place: Place, filter: Readonly<Record<stri
   );
 
 /** Throws `not_found`. */
-export const askForClip = (io: CliIo, place: Place, clip: string): Promise<ClipRecord> =>
+export const askForClip = (io: CliIo, place: Place, clip: string): Promise<ClipDetails> =>
   ask(io, place, clipGet, { clip }, (catalogue) => catalogue.get(clip));
 
 async function ask<Answer>(

@@ -1,4 +1,4 @@
-import type { ClipRecord } from '../../catalog/clip-record.ts';
+import type { ClipDetails } from '../../catalog/trigger-record.ts';
 import { type CliCommand, EXIT } from '../cli-command.ts';
 import { only, readOptions } from '../options.ts';
 import { alignColumns } from '../text-columns.ts';
@@ -20,10 +20,14 @@ ${CATALOGUE_USAGE}`,
   },
 };
 
-function describe({ gaps, ...fields }: ClipRecord): string[] {
+function describe({ gaps, triggers, ...fields }: ClipDetails): string[] {
+  const asked = triggers.map(({ at, outcome, door, by, request, pre_asked_ms }) => [
+    'trigger',
+    `${at} ${outcome} over ${door}${by === undefined ? '' : ` by ${by}`}, request ${request}, ${pre_asked_ms} ms before it`,
+  ]);
   const holes = gaps.map(({ at_ms, lost_ms, frames, where }) => [
     'gap',
     `at ${at_ms} ms, ${lost_ms} ms, ${frames} frames, ${where}`,
   ]);
-  return alignColumns([...Object.entries(fields).map(([name, value]) => [name, String(value)]), ...holes]);
+  return alignColumns([...Object.entries(fields).map(([name, value]) => [name, String(value)]), ...asked, ...holes]);
 }

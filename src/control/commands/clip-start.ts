@@ -8,6 +8,7 @@ import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { clipError } from '../schemas/clip-error.ts';
 import { CAMERA_ID, CLIP_CLASS } from '../schemas/fields.ts';
+import { startClip } from '../start-clip.ts';
 
 /** `in_progress` is sent at most this often, and ten times in all. */
 const LEAST_PROGRESS_MS = 1000;
@@ -42,16 +43,20 @@ export const clipStart = defineCommand({
   async run({ camera, pre_s, duration_s, post_s, extend, encoder, label, class: ofClass }, context) {
     const startedAt = context.clock.now();
     const durationMs = duration_s === undefined ? undefined : Math.round(duration_s * 1000);
-    const clip = await context.box.camera(camera).startClip({
-      id: clipId(camera, context.clock),
-      label,
-      preMs: Math.round(pre_s * 1000),
-      durationMs,
-      encoder,
-      ...(ofClass !== undefined && { class: ofClass }),
-      ...(post_s !== undefined && { postMs: Math.round(post_s * 1000) }),
-      ...(extend !== undefined && { extend }),
-    });
+    const clip = await startClip(
+      camera,
+      {
+        id: clipId(camera, context.clock),
+        label,
+        preMs: Math.round(pre_s * 1000),
+        durationMs,
+        encoder,
+        ...(ofClass !== undefined && { class: ofClass }),
+        ...(post_s !== undefined && { postMs: Math.round(post_s * 1000) }),
+        ...(extend !== undefined && { extend }),
+      },
+      context,
+    );
     const result = await watch(clip, startedAt, durationMs, context);
     const error = clipError(result);
     return error === undefined ? { ok: true, result } : { ok: false, error, result };

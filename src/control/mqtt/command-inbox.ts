@@ -57,6 +57,7 @@ export class CommandInbox {
     const correlation =
       correlationData === undefined || correlationData.length > MAX_CORRELATION_BYTES ? {} : { correlationData };
     return {
+      door: 'mqtt',
       replyTo: { topic, ...correlation },
       respond: (response) =>
         respond({ topic, payload: JSON.stringify(response), retain: false, ...correlation }, isFinal(response.status)),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { CLIP_STATES } from '../../catalog/clip-record.ts';
 import type { ClipQuery } from '../../catalog/clip-table.ts';
 import { CAMERA_ID, CLIP_CLASS } from './fields.ts';
+import { TRIGGER_RECORD } from './triggers.ts';
 
 const COUNT = z.int().check(z.gte(0));
 const MILLISECONDS = z.number().check(z.gte(0));
@@ -77,6 +78,9 @@ export const CLIP_RECORD = z.strictObject({
   ),
   detail: OPTIONAL_TEXT,
 });
+
+/** The same, and the requests that started it and made it longer. */
+export const CLIP_DETAILS = z.strictObject({ ...CLIP_RECORD.shape, triggers: z.readonly(z.array(TRIGGER_RECORD)) });
 
 type FilterArgs = z.output<z.ZodMiniObject<typeof CLIP_FILTER>>;
 

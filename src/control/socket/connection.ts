@@ -64,6 +64,7 @@ function handleLine(line: Uint8Array | undefined, send: Send, deps: ConnectionDe
 function requester(send: Send): Requester {
   let jpeg: Uint8Array | undefined;
   return {
+    door: 'socket',
     respond(response) {
       if (jpeg === undefined || !isFinal(response.status)) {
         send(response);

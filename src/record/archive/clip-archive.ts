@@ -20,6 +20,7 @@ import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { FilesInUse } from '../made/files-in-use.ts';
 import { atCorrectedTime, type RecordedWhere, recordOfResult } from './clip-records.ts';
+import { ClipTriggers } from './clip-triggers.ts';
 import { type DeletionDeps, deleteInSteps } from './delete-in-steps.ts';
 import { MadeFiles } from './made-files.ts';
 import { markProtected } from './protection-mark.ts';
@@ -52,6 +53,7 @@ export class ClipArchive implements AsyncDisposable {
   readonly room: SpareRoom;
   /** What jobs made of the clips. */
   readonly made: MadeFiles;
+  readonly triggers: ClipTriggers;
   readonly #db: Database;
   readonly #clips: ClipTable;
   readonly #deps: DeletionDeps;
@@ -84,6 +86,7 @@ export class ClipArchive implements AsyncDisposable {
     this.#clips = new ClipTable(db);
     this.room = room;
     this.#deps = { dir: this.dir, logger };
+    this.triggers = new ClipTriggers(db);
     this.made = new MadeFiles({ ...this.#deps, db, inUse });
   }
 
@@ -91,7 +94,8 @@ export class ClipArchive implements AsyncDisposable {
   add(result: ClipResult, where: RecordedWhere): Promise<void> {
     const { path, bytes } = result;
     // Another folder: the config was changed. Found there at the next start.
-    if (path === null || dirname(path) !== this.dir) return Promise.resolve();
+    if (path === null) return this.triggers.noteFailure(result);
+    if (dirname(path) !== this.dir) return Promise.resolve();
     return this.put([recordOfResult(result, { file: basename(path), bytes }, where)]);
   }
 
@@ -127,15 +131,20 @@ export class ClipArchive implements AsyncDisposable {
 
   /**
    * The clock was set by `stepMs`: correct the times of the clips of this boot that came from a clock that was not known to
-   * be right. Resolves to how many there were, when it is on the disk.
+   * be right, and of the triggers of those under way. Resolves to how many clips there were, when it is on the disk.
    */
-  async correctTimes(bootId: string, stepMs: number): Promise<number> {
+  async correctTimes(bootId: string, stepMs: number, underWay: readonly string[] = []): Promise<number> {
+    await this.#db.write('correct triggers of', () => {
+      for (const clip of underWay) this.triggers.shift(clip, stepMs);
+    });
     const clips = this.#db.read('read', () => this.#clips.unsyncedOf(bootId));
     for (let at = 0; at < clips.length; at += BATCH) {
       await this.#write('correct clips of', () => {
         for (const clip of clips.slice(at, at + BATCH)) {
           const record = this.#clips.get(clip);
-          if (record !== undefined) this.#clips.put(atCorrectedTime(record, stepMs));
+          if (record === undefined) continue;
+          this.#clips.put(atCorrectedTime(record, stepMs));
+          this.triggers.shift(clip, stepMs);
         }
       });
     }
@@ -160,7 +169,10 @@ export class ClipArchive implements AsyncDisposable {
   /** Remove rows. */
   forget(clips: readonly string[]): Promise<void> {
     return this.#write('remove a clip from', () => {
-      for (const clip of clips) this.#clips.remove(clip);
+      for (const clip of clips) {
+        this.#clips.remove(clip);
+        this.triggers.forget(clip);
+      }
     });
   }
 

@@ -95,6 +95,7 @@ export class Reconciliation {
     await this.#storeAdopted();
     await this.#each(gone, fileOf, (row) => this.#markMissing(row));
     await this.#each(madeGone, String, (file) => this.#archive.made.forget([file]));
+    await this.#archive.triggers.settle();
     this.#options.logger.info('catalog_ready', { ...this.progress });
   }
 

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import type { ClipRecord } from '../../catalog/clip-record.ts';
 import { type ClipPage, type ClipQuery, ClipTable, noSuchClip } from '../../catalog/clip-table.ts';
 import { DatabaseReader } from '../../catalog/database-reader.ts';
 import { MIGRATIONS } from '../../catalog/migrations.ts';
+import type { ClipDetails } from '../../catalog/trigger-record.ts';
+import { TriggerTable } from '../../catalog/trigger-table.ts';
 import { CATALOGUE_FILE } from './clip-archive.ts';
 
 /** The catalogue of a recording folder as it was last written: for looking at it without a daemon. */
 export class StoredCatalogue implements Disposable {
   readonly #reader: DatabaseReader;
   readonly #clips: ClipTable;
+  readonly #triggers: TriggerTable;
 
   /** Throws as `DatabaseReader.open`. */
   static open(dir: string): StoredCatalogue {
@@ -18,6 +20,7 @@ export class StoredCatalogue implements Disposable {
   private constructor(reader: DatabaseReader) {
     this.#reader = reader;
     this.#clips = new ClipTable(reader);
+    this.#triggers = new TriggerTable(reader);
   }
 
   /** Throws `bad_argument`. */
@@ -26,10 +29,10 @@ export class StoredCatalogue implements Disposable {
   }
 
   /** Throws `not_found`. */
-  get(clip: string): ClipRecord {
+  get(clip: string): ClipDetails {
     const record = this.#reader.read(() => this.#clips.get(clip));
     if (record === undefined) throw noSuchClip(clip);
-    return record;
+    return { ...record, triggers: this.#reader.read(() => this.#triggers.ofClip(clip)) };
   }
 
   [Symbol.dispose](): void {

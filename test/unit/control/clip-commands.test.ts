@@ -58,7 +58,8 @@ describe('commands on the catalogue', () => {
     await run('clip.note', { clip: 'clip-1', notes: 'at night' });
     await run('clip.protect', { clip: 'clip-1' });
     const { result } = await run('clip.get', { clip: 'clip-1' });
-    assert.deepEqual(result, clipRecord(1, { label: 'fox', notes: 'at night', protected: true }));
+    const record = clipRecord(1, { label: 'fox', notes: 'at night', protected: true });
+    assert.deepEqual(result, { ...record, triggers: [] });
   });
 
   it('clip.delete removes a clip, and refuses one that is protected', async () => {

@@ -161,6 +161,23 @@ test('clip.start hands on how long the clip goes on when it is stopped, and whet
   );
 });
 
+test('clip.start writes down who asked, which way, and why it was refused', async () => {
+  const { start, box, run } = bench();
+  start('clip.start', { camera: 'front', pre_s: 5, label: 'gate' });
+  await settle();
+  await run('clip.start', { camera: 'nowhere', pre_s: 0, duration_s: 2 });
+  const [refused, started] = box.archive.triggers({ limit: 10 }).triggers;
+  const { outcome, clip, door, label, pre_asked_ms } = started!;
+  assert.deepEqual(
+    [outcome, clip, door, label, pre_asked_ms],
+    ['started', box.front.started[0]?.id, 'mqtt', 'gate', 5000],
+  );
+  assert.deepEqual(
+    [refused?.outcome, refused?.code, refused?.clip, refused?.duration_asked_ms],
+    ['refused', 'not_found', undefined, 2000],
+  );
+});
+
 test('clip.start hands on the class of the clip', async () => {
   const { start, run, box } = bench();
   start('clip.start', { camera: 'front', pre_s: 0, class: 'alarm' });
