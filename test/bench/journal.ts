@@ -71,7 +71,7 @@ async function* accepted(name: string, journal: CommandJournal): AsyncGenerator<
       if (status === 'accepted') times.push(performance.now() - start);
       else resolve();
     };
-    await executor.submit(incoming, { respond, deliverJpeg: () => undefined });
+    await executor.submit(incoming, { door: 'socket', respond, deliverJpeg: () => undefined });
     await promise;
   }
   yield figure(`${name}_p50_ms`, quantile(times, 0.5), 'ms');
