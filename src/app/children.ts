@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Database } from '../catalog/database.ts';
 import type { Config } from '../config/config.ts';
 import type { Check } from '../health/checks.ts';
 import { readConditions } from '../jobs/conditions.ts';
-import { CostKeeper } from '../jobs/cost-keeper.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { CgroupCaps } from '../record/memory/cgroup-caps.ts';
 import type { MemoryCaps } from '../record/memory/memory-caps.ts';
@@ -13,6 +11,7 @@ import { PolledCaps } from '../record/memory/polled-caps.ts';
 import { warmLibraries } from '../record/memory/warm-libraries.ts';
 import { Delegation, type DelegationRefusal } from '../systemd/cgroup/delegation.ts';
 import { childrenBudget } from './children-budget.ts';
+import { CostKeeper } from './jobs/cost-keeper.ts';
 import { JobLedger } from './jobs/job-ledger.ts';
 import { type RestoreDeps, restoreJobs } from './jobs/restore-jobs.ts';
 
@@ -33,8 +32,6 @@ export interface RestoreParts extends Pick<RestoreDeps, 'remake' | 'logger'> {
   tell(event: string, body: Readonly<Record<string, unknown>>): void;
 }
 
-const COSTS_FILE = 'costs.json';
-
 /** What all ffmpeg children of the box have in common: their memory caps, and the queue that says who may run. */
 export class Children implements AsyncDisposable {
   readonly queue: JobQueue;
@@ -46,8 +43,7 @@ export class Children implements AsyncDisposable {
 
   static async open(options: ChildrenOptions): Promise<Children> {
     const { config, env, clock, logger, database, bootId, delegate = () => Delegation.open() } = options;
-    const [folder] = (env['STATE_DIRECTORY'] ?? '').split(':');
-    const keeper = await CostKeeper.open({ path: folder ? join(folder, COSTS_FILE) : '', clock, logger });
+    const keeper = new CostKeeper({ database, clock, logger });
     const { costs } = keeper;
     const ledger = new JobLedger({ database, bootId, clock, logger });
     const deps = { clock, logger, costs, conditions: readConditions, store: ledger };

@@ -1,4 +1,5 @@
 import { COMMANDS_SCHEMA } from './command-table.ts';
+import { COSTS_SCHEMA } from './cost-table.ts';
 import { JOBS_SCHEMA } from './job-table.ts';
 import { PROBES_SCHEMA } from './probe-table.ts';
 import { SESSION_SCHEMA } from './session-number.ts';
@@ -14,4 +15,5 @@ export const STATE_MIGRATIONS: readonly string[] = [
   SPOOL_SCHEMA,
   SESSION_SCHEMA,
   PROBES_SCHEMA,
+  COSTS_SCHEMA,
 ];
