@@ -72,6 +72,10 @@ export class Announcer {
     this.#mqtt?.publishCameras(gone);
   }
 
+  alarm(type: string): void {
+    this.#mqtt?.publishAlarm(type);
+  }
+
   clip(result: ClipResult): void {
     this.event('clip.finished', { ...result });
     this.status();

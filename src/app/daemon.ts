@@ -3,7 +3,6 @@ import { ResourceStack } from '../base/resource-stack.ts';
 import { within } from '../base/within.ts';
 import type { Camera, Config } from '../config/config.ts';
 import { CommandExecutor } from '../control/executor.ts';
-import type { MqttDoor } from '../control/mqtt/mqtt-door.ts';
 import { COMMANDS } from '../control/registry.ts';
 import { openSocketDoor } from '../control/socket/socket-door.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
@@ -14,6 +13,7 @@ import { ensureWritableDirectory } from '../record/record-directory.ts';
 import { newCname } from '../stream/cname.ts';
 import { type Notifier, openNotifier } from '../systemd/notifier.ts';
 import { HotplugWatch } from '../v4l2/hotplug-watch.ts';
+import { AlarmBoard } from './alarm-board.ts';
 import { Announcer } from './announcer.ts';
 import { readBootId } from './boot-id.ts';
 import { BoxState } from './box-state.ts';
@@ -28,6 +28,7 @@ import { ControlState } from './control-state.ts';
 import type { DaemonDeps } from './daemon-deps.ts';
 import { HealthDesk } from './health-desk.ts';
 import { makeTelemetry } from './make-telemetry.ts';
+import { type BrokerDeps, openBroker } from './open-broker.ts';
 import { encoderChecks, openEncoders } from './open-encoders.ts';
 import { makeShelf } from './open-shelf.ts';
 import { openRestartBudget, type RestartBudget } from './recovery/restart-budget.ts';
@@ -79,6 +80,8 @@ class Daemon implements AsyncDisposable {
   readonly #telemetry: TelemetryDesk;
   readonly #state: BoxState;
   readonly #control: ControlState;
+  readonly #alarms: AlarmBoard;
+  readonly #brokerDeps: BrokerDeps;
   readonly #closers = new ResourceStack();
   #config: Config;
   /** Reloads run one after the other. */
@@ -121,7 +124,7 @@ class Daemon implements AsyncDisposable {
     this.#announcer = new Announcer({
       ...{ notifier: this.#notifier, cameras },
       hasBroker: () => this.#config.mqtt.url !== '',
-      openMqtt: (mqtt) => this.#openMqtt(mqtt),
+      openMqtt: (mqtt) => openBroker(mqtt, this.#brokerDeps),
     });
     const events = {
       onState: (camera: CameraUnit) => this.#announcer.cameraState(camera),
@@ -134,7 +137,8 @@ class Daemon implements AsyncDisposable {
     };
     this.#restarts = restarts;
     this.#state = state;
-    this.#control = new ControlState(state.database, { clock, logger });
+    const control = new ControlState(state.database, { clock, logger });
+    this.#control = control;
     this.#children = this.#closers.use(children);
     this.#closers.use(hotplug);
     this.#closers.use(new SettledMemory(clock));
@@ -165,14 +169,20 @@ class Daemon implements AsyncDisposable {
       return composeCamera(camera, { ...common, record, recovery });
     };
     this.#health = this.#closers.use(health);
+    const checks = () => [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks(), ...control.checks()];
     const makeHealth = (cameras: readonly CameraUnit[]) =>
       health.report(cameras, this.#announcer.broker, {
-        checks: [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks(), ...this.#control.checks()],
+        checks: checks(),
         catalog: this.#shelf.report(),
         hoursLeft: this.#shelf.hoursLeft,
-        session: this.#control.session,
+        session: control.session,
         spool: this.#announcer.spool,
       });
+    this.#alarms = new AlarmBoard({
+      ...{ db: state.database, clock, logger },
+      checks: () => health.checks(cameras(), this.#announcer.broker, checks()),
+      onChange: (type) => this.#announcer.alarm(type),
+    });
     const about = { id: config.box.id, version: VERSION };
     this.#editor = new StoredClipEditor({
       ...{ caps: children.caps, clock, origin: common.origin, shelf: this.#shelf },
@@ -184,7 +194,11 @@ class Daemon implements AsyncDisposable {
       ...{ editor: this.#editor, telemetry: this.#telemetry },
     };
     this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
-    this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: this.#control.journal });
+    this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: control.journal });
+    this.#brokerDeps = {
+      ...{ process: deps, health, control, alarms: this.#alarms },
+      ...{ box: this.#box, executor: this.#executor },
+    };
   }
 
   async #start(): Promise<void> {
@@ -222,6 +236,7 @@ class Daemon implements AsyncDisposable {
     this.#notifier.ready();
     this.#announcer.status();
     this.#feedWatchdog();
+    this.#closers.use(this.#alarms).begin(this.#control.session === 1);
     logger.info('ready', { cameras: Object.fromEntries(this.#box.cameras().map(({ id, state }) => [id, state])) });
   }
 
@@ -231,22 +246,6 @@ class Daemon implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
     await promise;
-  }
-
-  /** Loaded only where there is a broker: the client takes some megabytes. */
-  async #openMqtt(mqtt: Config['mqtt']): Promise<MqttDoor> {
-    const { openMqttDoor } = await import('../control/mqtt/mqtt-door.ts');
-    return openMqttDoor(mqtt, {
-      box: this.#box,
-      commands: COMMANDS,
-      executor: this.#executor,
-      clock: this.#deps.clock,
-      logger: this.#deps.logger,
-      hardware: { ...this.#health.hardware },
-      credentialsDirectory: this.#deps.env['CREDENTIALS_DIRECTORY'],
-      session: this.#control.session,
-      spool: this.#control.spool,
-    });
   }
 
   #feedWatchdog(): void {

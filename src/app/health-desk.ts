@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
-import { buildHealth, type HealthReport } from '../health/build-health.ts';
-import type { Check } from '../health/checks.ts';
+import { buildHealth, type HealthReport, healthChecks } from '../health/build-health.ts';
+import type { CameraHealth, Check } from '../health/checks.ts';
 import { type HealthSampler, openHealthSampler } from '../health/health-sampler.ts';
 import type { HostReadings } from '../health/readings.ts';
 import { type HardwareReading, readHardware } from '../health/sources/hardware.ts';
@@ -66,13 +66,7 @@ export class HealthDesk implements AsyncDisposable {
       mono: clock.now(),
       wall: clock.wall(),
       readings: this.#sampler.latest,
-      cameras: cameras.map((camera) => ({
-        id: camera.id,
-        state: camera.state,
-        warnings: camera.warnings,
-        lastFrameMs: camera.lastFrameMs,
-        details: camera.describe(),
-      })),
+      cameras: cameras.map((camera) => ({ ...healthOf(camera), details: camera.describe() })),
       mqtt,
       clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0), ...children.report() },
       catalog: others.catalog,
@@ -88,6 +82,14 @@ export class HealthDesk implements AsyncDisposable {
       refused: arena.refused,
     };
     return { ...report, proc: { ...report.proc, frames } };
+  }
+
+  /** The verdicts of the report, alone. */
+  checks(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined, ofOthers: readonly Check[]): readonly Check[] {
+    const { children } = this.#options;
+    const readings = this.#sampler.latest;
+    const otherChecks = [...children.checks(), ...ofOthers];
+    return healthChecks({ readings, cameras: cameras.map(healthOf), mqtt, otherChecks });
   }
 
   /** The machine as it was read last. */
@@ -113,3 +115,10 @@ export class HealthDesk implements AsyncDisposable {
     await this.#sampler[Symbol.asyncDispose]();
   }
 }
+
+const healthOf = ({ id, state, warnings, lastFrameMs }: CameraUnit): CameraHealth => ({
+  id,
+  state,
+  warnings,
+  lastFrameMs,
+});

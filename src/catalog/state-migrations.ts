@@ -1,3 +1,4 @@
+import { ALARMS_SCHEMA } from './alarm-table.ts';
 import { COMMANDS_SCHEMA } from './command-table.ts';
 import { COSTS_SCHEMA } from './cost-table.ts';
 import { JOBS_SCHEMA } from './job-table.ts';
@@ -16,4 +17,5 @@ export const STATE_MIGRATIONS: readonly string[] = [
   SESSION_SCHEMA,
   PROBES_SCHEMA,
   COSTS_SCHEMA,
+  ALARMS_SCHEMA,
 ];

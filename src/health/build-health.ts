@@ -36,6 +36,11 @@ export interface HealthInput {
   readonly otherChecks?: readonly Check[];
 }
 
+/** What the verdicts need of it. */
+export interface ChecksInput extends Pick<HealthInput, 'readings' | 'mqtt' | 'otherChecks'> {
+  readonly cameras: readonly CameraHealth[];
+}
+
 /** The `health` message (docs/mqtt.md). Every figure is there that this machine can give. */
 export interface HealthReport {
   readonly status: HealthStatus;
@@ -58,15 +63,20 @@ export interface HealthReport {
 const MB = 2 ** 20;
 const megabytes = (bytes: number): number => Math.round(bytes / MB);
 
-/** Put the report together. Pure: same input, same report. */
-export function buildHealth(input: HealthInput): HealthReport {
-  const { readings, cameras, mqtt, spool, session, clips, catalog } = input;
-  const checks = [
+/** All verdicts. Pure. */
+export function healthChecks({ readings, mqtt, cameras, otherChecks = [] }: ChecksInput): Check[] {
+  return [
     ...hostChecks(readings),
     ...(mqtt === undefined ? [] : [mqttCheck(mqtt.connected)]),
     ...cameraChecks(cameras),
-    ...(input.otherChecks ?? []),
+    ...otherChecks,
   ];
+}
+
+/** Put the report together. Pure: same input, same report. */
+export function buildHealth(input: HealthInput): HealthReport {
+  const { readings, cameras, mqtt, spool, session, clips, catalog } = input;
+  const checks = healthChecks(input);
   const { process: proc, disk, memory, temperature, throttling } = readings;
   return {
     status: overallStatus(checks),

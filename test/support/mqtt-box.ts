@@ -1,6 +1,7 @@
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import type { CommandJournal } from '../../src/control/command-journal.ts';
 import { CommandExecutor } from '../../src/control/executor.ts';
+import type { AlarmSource } from '../../src/control/mqtt/herald.ts';
 import { MQTT_TIMING, type MqttConfig, type MqttTiming } from '../../src/control/mqtt/link-options.ts';
 import { type MqttDoor, openMqttDoor } from '../../src/control/mqtt/mqtt-door.ts';
 import type { Spool } from '../../src/control/mqtt/spool.ts';
@@ -51,12 +52,13 @@ export function openMqttBox(
     readonly journal?: CommandJournal;
     readonly spool?: Spool | undefined;
     readonly session?: number;
+    readonly alarms?: AlarmSource;
   } = {},
 ): MqttBox {
   const box = options.box ?? new FakeBox();
   const log = new LogCollector();
   const clock = SYSTEM_CLOCK;
-  const { journal, spool, session = 1 } = options;
+  const { journal, spool, session = 1, alarms } = options;
   const executor = new CommandExecutor(COMMANDS, box, { clock, logger: log, ...(journal && { journal }) });
   const door = openMqttDoor(mqttConfig(url, options.config), {
     box,
@@ -66,8 +68,7 @@ export function openMqttBox(
     logger: log,
     hardware: { model: 'test bench' },
     credentialsDirectory: undefined,
-    session,
-    spool,
+    ...{ session, spool, alarms },
     timing: { ...QUICK, ...options.timing },
   });
   return {

@@ -50,3 +50,7 @@ export function cameraStateMessage(topics: Topics, box: Box, id: string, ts: str
   const camera = box.camera(id);
   return retained(topics.cameraState(id), { ...camera.describe(), camera: id, state: camera.state, ts });
 }
+
+/** An alarm that is over has no content: the broker forgets it. */
+export const alarmMessage = (topics: Topics, type: string, body: object | undefined): OutMessage =>
+  body === undefined ? { topic: topics.alarm(type), payload: '', retain: true } : retained(topics.alarm(type), body);

@@ -6,11 +6,12 @@ import { msFromUs } from '../../base/units.ts';
 import type { Box } from '../box.ts';
 import type { AnyCommand } from '../command.ts';
 import type { CommandExecutor } from '../executor.ts';
-import { birthMessage, cameraStateMessage, type Hardware, healthMessage, statusMessage } from './announcements.ts';
+import type { Hardware } from './announcements.ts';
 import type { SpoolReport } from './backlog.ts';
 import { type BrokerAddress, parseBrokerUrl } from './broker-address.ts';
 import { type BrokerLink, type LinkOptions, openLink } from './broker-link.ts';
 import { CommandInbox } from './command-inbox.ts';
+import { type AlarmSource, Herald } from './herald.ts';
 import { linkOptions, MQTT_TIMING, type MqttConfig, type MqttTiming } from './link-options.ts';
 import { Outage } from './outage.ts';
 import { Outbox } from './outbox.ts';
@@ -30,6 +31,7 @@ export interface MqttDoorDeps {
   readonly session: number;
   /** Left out where there is no disk for it. */
   readonly spool?: Spool | undefined;
+  readonly alarms?: AlarmSource | undefined;
   readonly timing?: MqttTiming;
 }
 
@@ -65,6 +67,7 @@ export class MqttDoor implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #topics: Topics;
   readonly #outbox: Outbox;
+  readonly #herald: Herald;
   readonly #outage: Outage;
   readonly #inbox: CommandInbox;
   readonly #stop = new AbortController();
@@ -85,6 +88,7 @@ export class MqttDoor implements AsyncDisposable {
     this.#topics = topicsOf(deps.box.id);
     const { clock, spool } = deps;
     this.#outbox = new Outbox({ clock, logger: this.#logger, stallMs: this.#timing.stallMs, spool });
+    this.#herald = new Herald(this.#outbox, this.#topics, { ...deps, alarms: deps.alarms });
     this.#outage = new Outage(deps.clock, this.#logger);
     this.#inbox = new CommandInbox({
       topics: this.#topics,
@@ -140,22 +144,24 @@ export class MqttDoor implements AsyncDisposable {
 
   /** Publish `health` now, besides the regular times: its verdict changed. */
   publishHealth(): void {
-    if (this.#outbox.attached) this.#announceHealth(); // at every connect it is announced anyway
+    if (this.#outbox.attached) this.#herald.health(); // at every connect it is announced anyway
   }
 
   /** Publish `cam/<id>/state`: it changed. */
   publishCameraState(camera: string): void {
-    if (this.#outbox.attached) this.#announceCamera(camera);
+    if (this.#outbox.attached) this.#herald.camera(camera);
   }
 
   /** The set of cameras changed: `birth` again, and the retained state of those that are gone is cleared. */
   publishCameras(gone: readonly string[]): void {
     if (!this.#outbox.attached) return;
-    this.#announceBirth();
-    for (const camera of gone) {
-      const topic = this.#topics.cameraState(camera);
-      this.#outbox.announce(topic, () => ({ topic, payload: '', retain: true }));
-    }
+    this.#herald.birth();
+    for (const camera of gone) this.#herald.cameraGone(camera);
+  }
+
+  /** Publish `alarm/<type>`: it was raised, is another, or is over. */
+  publishAlarm(type: string): void {
+    if (this.#outbox.attached) this.#herald.alarm(type);
   }
 
   /** Sends what waits, says `offline`, and disconnects; all within 2 s. */
@@ -180,7 +186,7 @@ export class MqttDoor implements AsyncDisposable {
     const half = this.#timing.goodbyeMs / 2;
     this.#cancelHealth();
     await atMost(this.#outbox.empty(), half); // what waits goes first: after `offline` nothing is to be expected
-    this.#outbox.announce(this.#topics.status, () => statusMessage(this.#topics, 'offline', this.#timestamp()));
+    this.#herald.status('offline');
     const disconnected = this.#outbox.empty().then(() => {
       link.disconnect();
       return link.closed;
@@ -215,7 +221,7 @@ export class MqttDoor implements AsyncDisposable {
     this.#link = link;
     if (await this.#subscribe(link)) {
       this.#outage.connected({ url: this.#broker.url, session_present: link.sessionPresent });
-      this.#announceAll();
+      this.#herald.all();
       this.#outbox.attach(link);
       this.#publishHealthRegularly();
     }
@@ -242,28 +248,6 @@ export class MqttDoor implements AsyncDisposable {
     if (typeof reasonCode !== 'number') return false;
     if (reasonCode >= 0x80) this.#warnNoCommands(reasonCode);
     return true;
-  }
-
-  #announceAll(): void {
-    this.#outbox.announce(this.#topics.status, () => statusMessage(this.#topics, 'online', this.#timestamp()));
-    this.#announceBirth();
-    this.#announceHealth();
-    for (const camera of this.#deps.box.cameras()) this.#announceCamera(camera.id);
-  }
-
-  #announceBirth(): void {
-    const { box, commands, hardware } = this.#deps;
-    const make = () => birthMessage(this.#topics, box, commands, hardware, this.#timestamp());
-    this.#outbox.announce(this.#topics.birth, make);
-  }
-
-  #announceHealth(): void {
-    this.#outbox.announce(this.#topics.health, () => healthMessage(this.#topics, this.#deps.box));
-  }
-
-  #announceCamera(id: string): void {
-    const make = () => cameraStateMessage(this.#topics, this.#deps.box, id, this.#timestamp());
-    this.#outbox.announce(this.#topics.cameraState(id), make);
   }
 
   #publishHealthRegularly(): void {

@@ -15,6 +15,7 @@ type MakeMessage = () => OutMessage;
 interface Announcement {
   readonly kind: 'announcement';
   readonly message: OutMessage;
+  readonly onDelivered: () => void;
 }
 
 export interface OutboxCounts {
@@ -39,7 +40,7 @@ export interface OutboxDeps {
  */
 export class Outbox {
   /** Announcements that are due, by topic: a closed set, one per retained topic of the box. */
-  readonly #due = new Map<string, MakeMessage>();
+  readonly #due = new Map<string, { readonly make: MakeMessage; readonly onDelivered: () => void }>();
   readonly #backlog: Backlog;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -72,8 +73,9 @@ export class Outbox {
     return this.#link !== undefined;
   }
 
-  announce(topic: string, make: MakeMessage): void {
-    this.#due.set(topic, make);
+  /** @param onDelivered the broker has it */
+  announce(topic: string, make: MakeMessage, onDelivered: () => void = () => undefined): void {
+    this.#due.set(topic, { make, onDelivered });
     this.#pump();
   }
 
@@ -134,10 +136,10 @@ export class Outbox {
   }
 
   #announcement(): Announcement | undefined {
-    for (const [topic, make] of this.#due) {
+    for (const [topic, { make, onDelivered }] of this.#due) {
       this.#due.delete(topic);
       try {
-        return { kind: 'announcement', message: make() };
+        return { kind: 'announcement', message: make(), onDelivered };
       } catch (failure) {
         this.#logger.error('mqtt_announcement_failed', { topic, err: failure });
       }
@@ -161,7 +163,9 @@ export class Outbox {
       this.#inFlight -= 1;
       this.#stopStallTimer();
       settle();
-      if (result !== 'acknowledged') {
+      if (result === 'acknowledged') {
+        if (departing.kind === 'announcement') departing.onDelivered();
+      } else {
         this.#refuse(message, `the broker refused it with reason 0x${result.refusedWith.toString(16)}`);
       }
       this.#pump();

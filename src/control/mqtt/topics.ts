@@ -10,6 +10,7 @@ export interface Topics {
   cameraState(camera: string): string;
   snapshot(camera: string): string;
   event(type: string): string;
+  alarm(type: string): string;
   response(command: string, id: string): string;
   /** Command name and request id of a topic below `cmd/`; undefined when it is none, or the id is none of ours. */
   parseCommand(topic: string): { readonly name: string; readonly id: string } | undefined;
@@ -30,6 +31,7 @@ export function topicsOf(box: string): Topics {
     cameraState: (camera) => `${base}/cam/${camera}/state`,
     snapshot: (camera) => `${base}/cam/${camera}/snapshot`,
     event: (type) => `${base}/event/${type}`,
+    alarm: (type) => `${base}/alarm/${type}`,
     response: (command, id) => `${base}/res/${command}/${id}`,
     parseCommand(topic) {
       if (!topic.startsWith(`${base}/cmd/`)) return undefined;
