@@ -199,7 +199,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
       return { id, status: 'warn', code: 'catalog_unavailable', hint };
     }
     if (!this.#archive.rebuilt) return { id, status: 'ok' };
-    const hint = 'It was damaged and made anew from the clips: check the disk; words written to clips are lost';
+    const hint = 'It was damaged and made anew from the clips: check the disk';
     return { id, status: 'warn', code: 'catalog_rebuilt', hint };
   }
 

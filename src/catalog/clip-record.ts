@@ -18,6 +18,12 @@ export interface ClipWords {
   readonly notes?: string;
 }
 
+export const CLIP_WORDS = ['label', 'place', 'events', 'notes'] as const satisfies readonly (keyof ClipWords)[];
+
+/** The words of anything that has some; what is undefined is left out. */
+export const clipWordsOf = (given: { readonly [Name in keyof ClipWords]?: string | undefined }): ClipWords =>
+  Object.fromEntries(CLIP_WORDS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+
 /** A clip as the catalogue has it. Keys go over MQTT and to the CLI as they stand here. */
 export interface ClipRecord extends ClipWords {
   readonly clip: string;

@@ -79,6 +79,26 @@ test('archive knows which clips are protected when the catalogue is lost', async
   assert.deepEqual(isProtected, [true, false, false]);
 });
 
+test('archive knows what people wrote to a clip when the catalogue is lost, and the clip plays', async () => {
+  using folder = new RecordingFolder();
+  await folder.record('one');
+  {
+    await using archive = await folder.open();
+    await folder.reconcile(archive);
+    await archive.change('one', { notes: 'two foxes', protected: true });
+    const changes = ['gate', 'north gate'].map((place) => archive.change('one', { place }));
+    await Promise.all([...changes, archive.change('one', { label: '' })]);
+  }
+  const frames = decodedFrames(folder.path('one.mp4'));
+  rmSync(folder.path('catalog.db'));
+  await using archive = await folder.open();
+  await folder.reconcile(archive);
+  const { label, place, notes, protected: isProtected, frames: told } = archive.get('one');
+  assert.deepEqual([label, place, notes, isProtected, told], ['', 'north gate', 'two foxes', true, frames]);
+  assert.equal(archive.find({ words: 'foxes north', limit: 1 }).clips.length, 1);
+  assert.deepEqual(folder.logs.of('clip_not_marked'), []);
+});
+
 test('archive corrects the times of clips of this boot that came from a clock that was not right', async () => {
   using folder = new RecordingFolder();
   await using archive = await folder.open();

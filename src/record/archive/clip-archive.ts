@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CamboxError } from '../../base/errors.ts';
+import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { ClipRecord } from '../../catalog/clip-record.ts';
+import { CLIP_WORDS, type ClipRecord, clipWordsOf } from '../../catalog/clip-record.ts';
 import {
   type CameraClip,
   type CameraSpan,
@@ -18,12 +18,13 @@ import { Database } from '../../catalog/database.ts';
 import { putAside } from '../../catalog/put-aside.ts';
 import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
+import { writeClipWords } from '../clip/clip-metadata-file.ts';
 import { FilesInUse } from '../made/files-in-use.ts';
 import { atCorrectedTime, type RecordedWhere, recordOfResult } from './clip-records.ts';
 import { ClipTriggers } from './clip-triggers.ts';
 import { type DeletionDeps, deleteInSteps } from './delete-in-steps.ts';
 import { MadeFiles } from './made-files.ts';
-import { markProtected } from './protection-mark.ts';
+import { markProtected, whileWritable } from './protection-mark.ts';
 import { SpareRoom } from './spare-room.ts';
 
 export const CATALOGUE_FILE = 'catalog.db';
@@ -57,6 +58,7 @@ export class ClipArchive implements AsyncDisposable {
   readonly #db: Database;
   readonly #clips: ClipTable;
   readonly #deps: DeletionDeps;
+  #saying: Promise<void> = Promise.resolve();
   #usage: readonly Usage[] | undefined;
 
   /**
@@ -125,7 +127,8 @@ export class ClipArchive implements AsyncDisposable {
   /** Resolves when it is on the disk. Throws `not_found`. */
   async change(clip: string, change: ClipChange): Promise<ClipRecord> {
     const record = await this.#write('change a clip of', () => this.#clips.change(clip, change));
-    if (change.protected !== undefined) await this.#mark(record);
+    if (change.protected !== undefined) await this.#inFile(record, (path) => markProtected(path, record.protected));
+    if (CLIP_WORDS.some((name) => name in change)) await this.#inFile(record, (path) => this.#writeWords(path, clip));
     return record;
   }
 
@@ -227,16 +230,28 @@ export class ClipArchive implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#saying;
     await this.#db[Symbol.asyncDispose]();
   }
 
-  /** A protected clip's file is read-only: that survives the catalogue. */
-  async #mark({ clip, file, protected: isProtected }: ClipRecord): Promise<void> {
-    try {
-      await markProtected(join(this.dir, file), isProtected);
-    } catch (failure) {
-      this.#deps.logger.warn('clip_not_marked', { clip, problem: (failure as NodeJS.ErrnoException).message });
-    }
+  /** The latest: another change may have come meanwhile. */
+  async #writeWords(path: string, clip: string): Promise<void> {
+    const words = clipWordsOf(this.get(clip));
+    await whileWritable(path, async () => {
+      await using file = await open(path, 'r+');
+      if (await writeClipWords(file, words)) await file.datasync();
+    });
+  }
+
+  /** Say something in a clip's file, too, which survives the catalogue: one after the other. */
+  #inFile({ clip, file }: ClipRecord, work: (path: string) => Promise<void>): Promise<void> {
+    this.#saying = this.#saying
+      .then(() => work(join(this.dir, file)))
+      .catch((failure) => {
+        const { code, message } = asCamboxError(failure, 'write', file);
+        this.#deps.logger.warn('clip_not_marked', { clip, code, problem: message });
+      });
+    return this.#saying;
   }
 
   #write<T>(what: string, work: () => T): Promise<T> {

@@ -1,4 +1,4 @@
-import type { ClipRecord, ClipState } from '../../catalog/clip-record.ts';
+import { type ClipRecord, type ClipState, clipWordsOf } from '../../catalog/clip-record.ts';
 import type { ClipEnd, ClipResult } from '../clip/clip.ts';
 import type { ClipBeginning, ClipOutcomeNote } from '../clip/clip-metadata.ts';
 import type { StoredClip } from '../media/stored-clip.ts';
@@ -53,6 +53,7 @@ export function recordOfResult(
     ...(continued_by !== undefined && { continued_by }),
     ...(continues !== undefined && { continues }),
     ...(label !== undefined && { label }),
+    ...clipWordsOf(result.words ?? {}),
     gaps: result.gaps,
     ...(detail !== undefined && { detail }),
   };

@@ -11,4 +11,16 @@ export async function markProtected(path: string, isProtected: boolean): Promise
   if (wanted !== mode) await chmod(path, wanted & 0o7777);
 }
 
+/** Have something written into a clip's file, though it be protected. */
+export async function whileWritable(path: string, work: () => Promise<void>): Promise<void> {
+  const { mode } = await stat(path);
+  if (!isMarkedProtected(mode)) return await work();
+  await markProtected(path, false);
+  try {
+    await work();
+  } finally {
+    await markProtected(path, true);
+  }
+}
+
 export const isMarkedProtected = (mode: number): boolean => (mode & WRITABLE) === 0;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { ClipRecord } from '../../catalog/clip-record.ts';
+import { type ClipRecord, clipWordsOf } from '../../catalog/clip-record.ts';
 import type { ListedFile } from '../../catalog/clip-table.ts';
 import type { ListedMade } from '../../catalog/made-table.ts';
 import type { ClipMetadata } from '../clip/clip-metadata.ts';
@@ -203,13 +203,5 @@ async function recordOf(path: string, { beginning, outcome }: ClipMetadata): Pro
 function withWordsOf(archive: ClipArchive, record: ClipRecord): ClipRecord {
   const before = archive.lookUp(record.clip);
   if (before === undefined) return record;
-  const { label, place, events, notes } = before;
-  return {
-    ...record,
-    protected: before.protected || record.protected,
-    ...(label !== undefined && { label }),
-    ...(place !== undefined && { place }),
-    ...(events !== undefined && { events }),
-    ...(notes !== undefined && { notes }),
-  };
+  return { ...record, protected: before.protected || record.protected, ...clipWordsOf(before) };
 }

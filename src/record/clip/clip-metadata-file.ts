@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { ClipWords } from '../../catalog/clip-record.ts';
 import { readMp4Header } from '../media/mp4-header.ts';
 import { findTag } from '../media/mp4-tags.ts';
 import type { ClipResult } from './clip.ts';
@@ -41,11 +42,25 @@ export async function readClipMetadata(path: string): Promise<ClipMetadata | NoM
  * Write into a clip's file what became of it, in the room kept for that. A file without such room, as one of an older
  * version, stays as it is: false.
  */
-export async function writeClipOutcome(file: FileHandle, result: ClipResult | ClipOutcomeNote): Promise<boolean> {
+export const writeClipOutcome = (file: FileHandle, result: ClipResult | ClipOutcomeNote): Promise<boolean> =>
+  fillRoom(file, () => result);
+
+/** Add to what became of a clip what people wrote to it since, in the same room. False for a file without an outcome. */
+export const writeClipWords = (file: FileHandle, words: ClipWords): Promise<boolean> =>
+  fillRoom(file, (before) => {
+    const outcome = parseOutcome(before);
+    return outcome && { ...outcome, words };
+  });
+
+async function fillRoom(
+  file: FileHandle,
+  noteFor: (before: string) => ClipResult | ClipOutcomeNote | undefined,
+): Promise<boolean> {
   const header = await readMp4Header(file);
   const room = header && findTag(header.body, 'description');
   if (header === undefined || room === undefined) return false;
-  const text = outcomeText(result, room.length);
+  const note = noteFor(Buffer.from(room).toString());
+  const text = note && outcomeText(note, room.length);
   if (text === undefined) return false;
   await file.write(text, 0, text.length, header.at + (room.byteOffset - header.body.byteOffset));
   return true;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ENCODER_NAMES } from '../../base/encoder-names.ts';
 import { type MonoUs, msFromUs } from '../../base/units.ts';
+import { CLIP_WORDS, type ClipWords, clipWordsOf } from '../../catalog/clip-record.ts';
 import type { ClipResult } from './clip.ts';
 import type { ClipOrder } from './clip-order.ts';
 import { CLIP_RESULT } from './clip-schema.ts';
@@ -48,8 +49,16 @@ const BEGINNING = z.object({
   continues: z.optional(z.string()),
 });
 
+/** What people wrote to a clip after it was over. */
+const WORDS = z.object({
+  label: z.optional(z.string()),
+  place: z.optional(z.string()),
+  events: z.optional(z.string()),
+  notes: z.optional(z.string()),
+});
+
 /** The file itself tells where it is and how long. What a newer cambox adds is passed over. */
-const OUTCOME = z.object(z.omit(CLIP_RESULT, { path: true, bytes: true }).shape);
+const OUTCOME = z.object({ ...z.omit(CLIP_RESULT, { path: true, bytes: true }).shape, words: z.optional(WORDS) });
 
 /** What was known when a clip began. */
 export type ClipBeginning = z.output<typeof BEGINNING>;
@@ -89,13 +98,20 @@ export function clipBeginning(order: ClipOrder, firstAt: MonoUs | undefined, ori
 export const OUTCOME_BYTES = 4096;
 const MOST_DETAIL = 500;
 
+/** Of that room for what people write, so that the rest fits in any case. */
+const MOST_WORDS_PART = 0.5;
+
 /**
  * The outcome as text of exactly `bytes` bytes, filled up with zeros, at which readers of tags stop. Gaps that do not fit
- * go into the last one that does; undefined when even so there is not enough room.
+ * go into the last one that does, and long words are cut; undefined when even so there is not enough room.
  */
 export function outcomeText(result: ClipResult | ClipOutcomeNote, bytes = OUTCOME_BYTES): Uint8Array | undefined {
-  const { path: _path, bytes: _bytes, ...note } = { path: null, bytes: 0, ...result };
-  const short = note.detail === undefined ? note : { ...note, detail: note.detail.slice(0, MOST_DETAIL) };
+  const { path: _path, bytes: _bytes, words, detail, ...note } = { path: null, bytes: 0, words: undefined, ...result };
+  const short = {
+    ...note,
+    ...(detail !== undefined && { detail: detail.slice(0, MOST_DETAIL) }),
+    ...(words !== undefined && { words: cutWords(clipWordsOf(words), bytes * MOST_WORDS_PART) }),
+  };
   const padded = Buffer.alloc(bytes);
   for (let gaps = short.gaps.length; ; gaps = Math.floor(gaps / 2)) {
     const text = Buffer.from(JSON.stringify({ ...short, gaps: joinedGaps(short.gaps, gaps) }));
@@ -105,6 +121,18 @@ export function outcomeText(result: ClipResult | ClipOutcomeNote, bytes = OUTCOM
     }
     if (gaps === 0) return undefined;
   }
+}
+
+/** The longest of them are cut until all together take at most so many bytes. */
+function cutWords(words: ClipWords, most: number): ClipWords {
+  const cut: { -readonly [Name in keyof ClipWords]: ClipWords[Name] } = { ...words };
+  while (Buffer.byteLength(JSON.stringify(cut)) > most) {
+    const longest = CLIP_WORDS.reduce((a, b) => ((cut[b] ?? '').length > (cut[a] ?? '').length ? b : a));
+    const characters = [...(cut[longest] ?? '')];
+    if (characters.length <= 1) return {};
+    cut[longest] = `${characters.slice(0, Math.floor(characters.length * 0.75) - 1).join('')}…`;
+  }
+  return cut;
 }
 
 /** So many gaps, all that follow as part of the last of them. */

@@ -34,6 +34,28 @@ test('gaps that do not fit go into the last one that does', () => {
   assert.deepEqual(kept[0], gap(0));
 });
 
+test('words of people are cut to half of the room, the longest first, and the gaps go before the rest', () => {
+  const words = { label: 'fox', place: 'p'.repeat(2000), events: 'ä'.repeat(2000), notes: '🦊'.repeat(1000) };
+  const gaps = Array.from({ length: 200 }, (_, i) => gap(i));
+  const kept = parseOutcome(Buffer.from(outcomeText({ ...RESULT, gaps, words })!).toString())!;
+  assert.equal(kept.words?.label, 'fox');
+  for (const text of [kept.words!.place!, kept.words!.events!, kept.words!.notes!])
+    assert.match(text, /^[pä🦊]{100,}…$/u);
+  assert.ok(kept.gaps.length >= 10);
+  const few = { notes: 'two foxes', place: '' };
+  assert.deepEqual(parseOutcome(Buffer.from(outcomeText({ ...RESULT, words: few })!).toString())!.words, few);
+});
+
+test('words of any kind leave room for the outcome', () => {
+  const text = fc.option(fc.string({ unit: 'grapheme', maxLength: 2000 }), { nil: undefined });
+  fc.assert(
+    fc.property(fc.record({ label: text, place: text, events: text, notes: text }), (words) => {
+      assert.equal(parseOutcome(Buffer.from(outcomeText({ ...RESULT, words })!).toString())?.frames, RESULT.frames);
+    }),
+    { seed: 6, numRuns: 200 },
+  );
+});
+
 test('outcome is not written where there is no room at all', () => {
   assert.equal(outcomeText(RESULT, 100), undefined);
 });
