@@ -251,9 +251,9 @@ export class CommandExecutor implements AsyncDisposable {
 
   #response(
     running: Running,
-    parts: { readonly status: CommandStatus } & Partial<Pick<CommandResponse, 'progress' | 'result' | 'error'>>,
+    { status, ...parts }: Pick<CommandResponse, 'status'> & Partial<CommandResponse>,
   ): CommandResponse {
-    return { id: running.id, duplicate: false, ts: this.#timestamp(), ...parts };
+    return { id: running.id, status, duplicate: false, ts: this.#timestamp(), ...parts };
   }
 
   /** What only looks may be asked every second: it is logged at debug level. */

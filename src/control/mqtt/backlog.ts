@@ -113,7 +113,10 @@ export class Backlog {
     return this.#stored;
   }
 
-  [Symbol.dispose](): void {
+  /** The disk has what waits, and no longer what does not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store();
+    await this.#spool?.settled();
     this.#cancelTimer?.();
   }
 

@@ -100,8 +100,7 @@ export class Outbox {
   /** Nothing more is sent, and what is not acknowledged is on the disk, when this resolves. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.attach(undefined);
-    await this.#backlog.store();
-    this.#backlog[Symbol.dispose]();
+    await this.#backlog[Symbol.asyncDispose]();
   }
 
   /** Send over this connection from now on; without one, everything waits. */

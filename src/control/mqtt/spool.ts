@@ -38,7 +38,7 @@ export class Spool {
   readonly #logger: Logger;
   /** Acknowledged, and perhaps still on the disk: a subset of what is there. */
   readonly #done = new Set<number>();
-  #removing = false;
+  #removing: Promise<void> | undefined;
   readonly #dropped = new ReasonCounts<MessageClass>();
   #damaged = 0;
   #problem: CamboxError | undefined;
@@ -125,13 +125,16 @@ export class Spool {
   /** The broker has it, or never wants it. */
   done(key: number): void {
     this.#done.add(key);
-    void this.#removeDone();
+    // one write at a time: those that come meanwhile share the next
+    this.#removing ??= this.#removeDone();
   }
 
-  /** One write at a time: those that come meanwhile share the next. */
+  /** Resolves when what the broker has is gone from the disk, as far as the disk allows. */
+  async settled(): Promise<void> {
+    await this.#removing;
+  }
+
   async #removeDone(): Promise<void> {
-    if (this.#removing) return;
-    this.#removing = true;
     let removed = true;
     while (removed && this.#done.size > 0) {
       const keys = firstOf(this.#done, REMOVED_AT_ONCE);
@@ -141,11 +144,10 @@ export class Spool {
       const forget = (): void => {
         for (const key of keys) this.#done.delete(key);
       };
-      removed = await this.#write('remove sent messages from', () =>
-        this.#db.write('remove sent messages from', remove, forget),
-      );
+      const what = 'remove sent messages from';
+      removed = await this.#write(what, () => this.#db.write(what, remove, forget));
     }
-    this.#removing = false;
+    this.#removing = undefined;
   }
 
   async #write(what: string, write: () => Promise<unknown>): Promise<boolean> {
