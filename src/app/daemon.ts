@@ -140,9 +140,7 @@ class Daemon implements AsyncDisposable {
     const control = new ControlState(state.database, { clock, logger });
     this.#control = control;
     this.#children = this.#closers.use(children);
-    this.#closers.use(hotplug);
-    this.#closers.use(new SettledMemory(clock));
-    this.#closers.use(encoders);
+    for (const part of [hotplug, new SettledMemory(clock), encoders]) this.#closers.use(part);
     const clockSynced = () => health.clockSynced;
     this.#shelf = this.#closers.use(
       makeShelf({
