@@ -3,8 +3,9 @@ import type { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import type { ClipPage, ClipQuery } from '../catalog/clip-page.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
-import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { ClipChange } from '../catalog/clip-table.ts';
 import type { MadeRecord } from '../catalog/made-record.ts';
 import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
 import type { RetentionRules } from '../catalog/retention.ts';
@@ -122,8 +123,8 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
     this.#adding.add(adding);
   }
 
-  find(query: ClipQuery): ClipPage {
-    return this.#open.find(query);
+  async find(query: ClipQuery): Promise<ClipPage> {
+    return await this.#open.search(query);
   }
 
   get(clip: string): ClipDetails {

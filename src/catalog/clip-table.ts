@@ -1,6 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { CamboxError } from '../base/errors.ts';
-import type { ClipRecord, ClipState, ClipSummary, ClipWords, RecordedGap } from './clip-record.ts';
+import { type ClipPage, type ClipQuery, idAt, pageOf, wantedIds } from './clip-page.ts';
+import type { ClipRecord, ClipState, ClipWords, RecordedGap } from './clip-record.ts';
 import {
   type ClipRow,
   IDS_A_MS,
@@ -11,28 +12,10 @@ import {
   rowValues,
   SUMMARY_COLUMNS,
   type SummaryRow,
-  summaryOf,
 } from './clip-row.ts';
-import { readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import type { Deletable } from './retention.ts';
-import { type ClipFilter, factsOf, matchExpression, wordsOf } from './search-words.ts';
-
-/** Wanted clips, newest first. */
-export interface ClipQuery extends ClipFilter {
-  /** Wall-clock times in ms: started at or after, and before. */
-  readonly fromMs?: number;
-  readonly untilMs?: number;
-  /** `next` of the page before. */
-  readonly cursor?: string;
-  readonly limit: number;
-}
-
-export interface ClipPage {
-  readonly clips: readonly ClipSummary[];
-  /** The cursor of the next page; absent on the last one. */
-  readonly next?: string;
-}
+import { factsOf, matchExpression, wordsOf } from './search-words.ts';
 
 /** What clips of one camera take. */
 export interface Usage {
@@ -193,19 +176,12 @@ export class ClipTable {
   }
 
   /** Throws `bad_argument` for words or a cursor that cannot be meant. */
-  find({ limit, fromMs, untilMs, cursor, ...filter }: ClipQuery): ClipPage {
-    const from = idAt(fromMs ?? 0);
-    const until = Math.min(idAt(untilMs ?? Number.MAX_SAFE_INTEGER), readCursor(cursor));
-    const match = matchExpression(filter);
+  find(query: ClipQuery): ClipPage {
+    const { from, until, limit } = wantedIds(query);
+    const match = matchExpression(query);
     const found =
-      match === undefined
-        ? this.#newest.all(from, until, limit + 1)
-        : this.#newestMatching.all(match, from, until, limit + 1);
-    const rows = found as unknown as SummaryRow[];
-    const clips = rows.slice(0, limit);
-    const last = clips.at(-1);
-    const next = rows.length > limit && last !== undefined ? { next: String(last[0]) } : {};
-    return { clips: clips.map(summaryOf), ...next };
+      match === undefined ? this.#newest.all(from, until, limit) : this.#newestMatching.all(match, from, until, limit);
+    return pageOf(found as unknown as SummaryRow[], query.limit);
   }
 
   /** By camera. */
@@ -273,9 +249,6 @@ export class ClipTable {
     return recordOf(row, gaps);
   }
 }
-
-/** The least id of a time. */
-const idAt = (ms: number): number => Math.min(Math.max(0, ms) * IDS_A_MS, Number.MAX_SAFE_INTEGER);
 
 interface OldestRow {
   readonly clip: string;

@@ -1,6 +1,7 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
+import type { ClipPage, ClipQuery } from '../catalog/clip-page.ts';
 import type { ClipRecord } from '../catalog/clip-record.ts';
-import type { ClipChange, ClipPage, ClipQuery } from '../catalog/clip-table.ts';
+import type { ClipChange } from '../catalog/clip-table.ts';
 import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
 import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry-store.ts';
 import type { ClipDetails, TriggerRecord } from '../catalog/trigger-record.ts';
@@ -48,7 +49,7 @@ export interface JobHistory {
 /** The catalogue. All throw why there is none, when it could not be opened. */
 export interface ClipControl {
   /** Newest first. Throws `bad_argument`. */
-  find(query: ClipQuery): ClipPage;
+  find(query: ClipQuery): Promise<ClipPage>;
   /** Throws `not_found`. */
   get(clip: string): ClipDetails;
   /** Resolves when it is on the disk. Throws `not_found`. */

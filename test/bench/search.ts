@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { build } from 'esbuild';
-import { type ClipQuery, ClipTable } from '../../src/catalog/clip-table.ts';
+import { BroadSearch } from '../../src/catalog/broad-search.ts';
+import { type ClipQuery, wantedIds } from '../../src/catalog/clip-page.ts';
+import { ClipTable } from '../../src/catalog/clip-table.ts';
 import { Database } from '../../src/catalog/database.ts';
 import { MIGRATIONS } from '../../src/catalog/migrations.ts';
 import { TelemetryStore } from '../../src/catalog/telemetry-store.ts';
+import { Random } from '../fuzz/random.ts';
 import { word, wordyClip } from './catalog-clips.ts';
 import { comparedFigure, type Figure, figure, median } from './figure.ts';
 
@@ -15,6 +18,10 @@ const CLIPS = 10_000;
 const SEARCHES = 4000;
 const INSERTS = 1000;
 const ROUNDS = 3;
+const BROAD_ROUNDS = 20;
+const WORDS_A_CLIP = 18;
+/** The last one is in no clip: all have to be looked at. */
+const BROAD = { one: 'event*', two: 'motion event*', none: 'motion -event*' };
 const PAGE = 10;
 /** Upper ends of the histogram's classes. */
 const CLASSES_MS = [0.5, 1, 2, 5, 10, 20, 50, 100, 500];
@@ -46,6 +53,7 @@ export async function* measure(): AsyncGenerator<Figure> {
       yield* searches('search.newest_protected', clips, () => ({ protected: true }));
       yield* searches('search.newest', clips, () => ({}));
     }
+    yield* broadSearches(join(dir, 'broad.db'));
     yield* inserts(path, join(dir, 'peer.db'));
     yield figure('search.open_and_check_ms', await openMs(path), 'ms');
     yield figure('search.growth_mb_per_day', (statSync(path).size / (CLIPS + INSERTS) / MEBIBYTE) * CLIPS_A_DAY, 'MB');
@@ -77,6 +85,61 @@ function* searches(name: string, clips: ClipTable, query: (n: number) => Partial
   });
   yield figure(`${name}_p50_ms`, quantile(times, 0.5), 'ms');
   yield figure(`${name}_p99_ms`, quantile(times, 0.99), 'ms');
+}
+
+/** Beginnings of 160,000 different words: in steps, and how long each holds the loop; the peer is all at once. */
+async function* broadSearches(path: string): AsyncGenerator<Figure> {
+  await using db = await Database.open(path);
+  const clips = new ClipTable(db);
+  const random = new Random(1, 'events');
+  await db.write('fill', () => {
+    for (let n = 0; n < CLIPS; n++) {
+      const events = Array.from({ length: WORDS_A_CLIP }, () => `event${random.below(1_000_000)}`).join(' ');
+      clips.put({ ...wordyClip(n), events });
+    }
+  });
+  const broad = new BroadSearch(db);
+  for (const [name, words] of Object.entries(BROAD)) {
+    const [atOnce, inSteps, held]: [number[], number[], number[]] = [[], [], []];
+    const query = { words, limit: PAGE };
+    for (let round = 0; round < BROAD_ROUNDS; round++) {
+      const start = performance.now();
+      clips.find(query);
+      atOnce.push(performance.now() - start);
+      const loop = watchLoop(held);
+      const stepsStart = performance.now();
+      await broad.find(broad.plan(query)!, wantedIds(query));
+      inSteps.push(performance.now() - stepsStart);
+      await loop.stop();
+    }
+    const peerName = 'all at once';
+    yield comparedFigure(`search.broad_${name}_p50_ms`, median(inSteps), 'ms', peerName, median(atOnce));
+    yield comparedFigure(
+      `search.broad_${name}_holds_loop_p99_ms`,
+      quantile(held, 0.99),
+      'ms',
+      peerName,
+      quantile(atOnce, 0.99),
+    );
+  }
+}
+
+/** How long each turn of the loop takes. */
+function watchLoop(held: number[]) {
+  let [last, isOver] = [performance.now(), false];
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  setImmediate(function turn() {
+    const now = performance.now();
+    held.push(now - last);
+    last = now;
+    if (isOver) resolve();
+    else setImmediate(turn);
+  });
+  const stop = (): Promise<void> => {
+    isOver = true;
+    return over;
+  };
+  return { stop };
 }
 
 /** A clip at a time, each until it is on the disk; the peer lets SQLite wait for the disk itself. */

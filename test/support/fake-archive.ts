@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { CamboxError } from '../../src/base/errors.ts';
+import type { ClipPage, ClipQuery } from '../../src/catalog/clip-page.ts';
 import type { ClipRecord } from '../../src/catalog/clip-record.ts';
-import { type ClipChange, type ClipPage, type ClipQuery, ClipTable, noSuchClip } from '../../src/catalog/clip-table.ts';
+import { type ClipChange, ClipTable, noSuchClip } from '../../src/catalog/clip-table.ts';
 import { type MadePage, type MadeQuery, MadeTable } from '../../src/catalog/made-table.ts';
 import { MIGRATIONS } from '../../src/catalog/migrations.ts';
 import type { ClipDetails, TriggerRecord } from '../../src/catalog/trigger-record.ts';
@@ -22,7 +23,7 @@ export class FakeArchive implements ClipControl {
     this.triggerTable = new TriggerTable(db);
   }
 
-  find(query: ClipQuery): ClipPage {
+  async find(query: ClipQuery): Promise<ClipPage> {
     return this.clips.find(query);
   }
 

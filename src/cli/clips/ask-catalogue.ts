@@ -1,4 +1,4 @@
-import type { ClipPage } from '../../catalog/clip-table.ts';
+import type { ClipPage } from '../../catalog/clip-page.ts';
 import type { ClipDetails } from '../../catalog/trigger-record.ts';
 import type { AnyCommand } from '../../control/command.ts';
 import { clipGet } from '../../control/commands/clip-get.ts';

@@ -11,6 +11,6 @@ export const clipList = defineCommand({
   args: z.strictObject(CLIP_FILTER),
   result: CLIP_PAGE,
   async run(args, { box }) {
-    return { ok: true, result: box.archive.find(clipQuery(args)) };
+    return { ok: true, result: await box.archive.find(clipQuery(args)) };
   },
 });

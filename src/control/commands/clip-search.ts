@@ -15,6 +15,6 @@ export const clipSearch = defineCommand({
   }),
   result: CLIP_PAGE,
   async run(args, { box }) {
-    return { ok: true, result: box.archive.find(clipQuery(args)) };
+    return { ok: true, result: await box.archive.find(clipQuery(args)) };
   },
 });

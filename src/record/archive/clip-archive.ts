@@ -2,19 +2,20 @@ import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { BroadSearch } from '../../catalog/broad-search.ts';
+import { type ClipPage, type ClipQuery, pageOf, wantedIds } from '../../catalog/clip-page.ts';
 import { CLIP_WORDS, type ClipRecord, clipWordsOf } from '../../catalog/clip-record.ts';
 import {
   type CameraClip,
   type CameraSpan,
   type ClipChange,
-  type ClipPage,
-  type ClipQuery,
   ClipTable,
   type ListedFile,
   noSuchClip,
   type Usage,
 } from '../../catalog/clip-table.ts';
 import { Database } from '../../catalog/database.ts';
+import { databaseError } from '../../catalog/database-error.ts';
 import { putAside } from '../../catalog/put-aside.ts';
 import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
@@ -57,6 +58,7 @@ export class ClipArchive implements AsyncDisposable {
   readonly triggers: ClipTriggers;
   readonly #db: Database;
   readonly #clips: ClipTable;
+  readonly #broad: BroadSearch;
   readonly #deps: DeletionDeps;
   #saying: Promise<void> = Promise.resolve();
   #usage: readonly Usage[] | undefined;
@@ -86,6 +88,7 @@ export class ClipArchive implements AsyncDisposable {
     this.rebuilt = rebuilt;
     this.#db = db;
     this.#clips = new ClipTable(db);
+    this.#broad = new BroadSearch(db);
     this.room = room;
     this.#deps = { dir: this.dir, logger };
     this.triggers = new ClipTriggers(db);
@@ -111,6 +114,16 @@ export class ClipArchive implements AsyncDisposable {
   /** Throws `bad_argument`. */
   find(query: ClipQuery): ClipPage {
     return this.#db.read('search', () => this.#clips.find(query));
+  }
+
+  /** The same, in steps where it takes long: nobody is held up. */
+  async search(query: ClipQuery): Promise<ClipPage> {
+    const plan = this.#db.read('search', () => this.#broad.plan(query));
+    if (plan === undefined) return this.find(query);
+    const found = await this.#broad.find(plan, wantedIds(query)).catch((thrown) => {
+      throw databaseError(thrown, 'search', this.#db.path);
+    });
+    return pageOf(found, query.limit);
   }
 
   lookUp(clip: string): ClipRecord | undefined {

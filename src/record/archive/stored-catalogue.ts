@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type ClipPage, type ClipQuery, ClipTable, noSuchClip } from '../../catalog/clip-table.ts';
+import type { ClipPage, ClipQuery } from '../../catalog/clip-page.ts';
+import { ClipTable, noSuchClip } from '../../catalog/clip-table.ts';
 import { DatabaseReader } from '../../catalog/database-reader.ts';
 import { MIGRATIONS } from '../../catalog/migrations.ts';
 import type { ClipDetails } from '../../catalog/trigger-record.ts';

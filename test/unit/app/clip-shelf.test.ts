@@ -51,7 +51,7 @@ test('shelf lists a clip from the moment on at which it is told of it', async ()
   await shelf.start();
   shelf.add(resultOf('one'));
   assert.deepEqual(
-    shelf.find({ limit: 5 }).clips.map(({ clip }) => clip),
+    (await shelf.find({ limit: 5 })).clips.map(({ clip }) => clip),
     ['one'],
   );
 });
@@ -78,10 +78,10 @@ test('shelf opens the catalogue later when its folder is not there at first', as
   const late = join(dir, 'late');
   await using shelf = shelfOf({ dir: late });
   await shelf.start();
-  assert.throws(() => shelf.find({ limit: 1 }), { code: 'not_writable' });
+  await assert.rejects(shelf.find({ limit: 1 }), { code: 'not_writable' });
   assert.equal(shelf.checks()[0]?.code, 'catalog_unavailable');
   mkdirSync(late);
   await clock.advance(1000);
   await until('it is open', () => shelf.checks()[0]?.status === 'ok');
-  assert.deepEqual(shelf.find({ limit: 1 }).clips, []);
+  assert.deepEqual((await shelf.find({ limit: 1 })).clips, []);
 });

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import type { ClipQuery } from '../../../src/catalog/clip-page.ts';
 import type { ClipRecord } from '../../../src/catalog/clip-record.ts';
-import { type ClipQuery, ClipTable } from '../../../src/catalog/clip-table.ts';
+import { ClipTable } from '../../../src/catalog/clip-table.ts';
 import { Database } from '../../../src/catalog/database.ts';
 import { clipRecord } from '../../support/clip-records.ts';
 
