@@ -76,6 +76,16 @@ export class Announcer {
     this.#mqtt?.publishAlarm(type);
   }
 
+  /** Returns whether it went out. */
+  telemetry(body: object): boolean {
+    return this.#mqtt?.telemetry.live(body) ?? false;
+  }
+
+  /** Resolves to whether the broker has it. */
+  async telemetryBatch(body: object): Promise<boolean> {
+    return (await this.#mqtt?.telemetry.batch(body)) ?? false;
+  }
+
   clip(result: ClipResult): void {
     this.event('clip.finished', { ...result });
     this.status();

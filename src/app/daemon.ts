@@ -150,8 +150,8 @@ class Daemon implements AsyncDisposable {
         tell: (type, body) => this.#announcer.event(type, body),
       }),
     );
-    const readings = () => health.readings;
-    this.#telemetry = this.#closers.use(makeTelemetry(config, { clock, logger, cameras, readings }));
+    const told = { db: state.database, announcer: this.#announcer, readings: () => health.readings };
+    this.#telemetry = this.#closers.use(makeTelemetry({ ...told, config: () => this.#config, clock, logger, cameras }));
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
     const common = {
       ...{ arena, children, clock, logger, events, hotplug, encoders },

@@ -20,6 +20,8 @@ export interface TelemetryDeskOptions {
   readonly logger: Logger;
   readonly backoff: Backoff;
   sample(): Sample;
+  /** Told of each sample. */
+  onSample?(tMs: number, values: Sample): void;
 }
 
 const FILE = 'telemetry.db';
@@ -92,7 +94,9 @@ export class TelemetryDesk implements TelemetryControl, AsyncDisposable {
   async #sample(store: TelemetryStore): Promise<void> {
     const { clock, sample, prometheusFile } = this.#options;
     const values = sample();
-    store.add(clock.wall(), values);
+    const now = clock.wall();
+    store.add(now, values);
+    this.#options.onSample?.(now, values);
     if (prometheusFile === '') return;
     // whoever reads it sees the old file or the new one, never half of one
     await writeFile(`${prometheusFile}.new`, prometheusText(values), { mode: 0o644 });

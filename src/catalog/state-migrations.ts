@@ -2,6 +2,7 @@ import { ALARMS_SCHEMA } from './alarm-table.ts';
 import { COMMANDS_SCHEMA } from './command-table.ts';
 import { COSTS_SCHEMA } from './cost-table.ts';
 import { JOBS_SCHEMA } from './job-table.ts';
+import { MISSED_TELEMETRY_SCHEMA } from './missed-telemetry.ts';
 import { PROBES_SCHEMA } from './probe-table.ts';
 import { SESSION_SCHEMA } from './session-number.ts';
 import { SPOOL_SCHEMA } from './spool-table.ts';
@@ -18,4 +19,5 @@ export const STATE_MIGRATIONS: readonly string[] = [
   PROBES_SCHEMA,
   COSTS_SCHEMA,
   ALARMS_SCHEMA,
+  MISSED_TELEMETRY_SCHEMA,
 ];

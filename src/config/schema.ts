@@ -32,6 +32,7 @@ export interface RootConfig {
     cert: string;
     key: string;
     health_interval_s: number;
+    telemetry_interval_s: number;
   };
   record: {
     dir: string;
@@ -99,6 +100,11 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
     cert: { doc: `Certificate of this box, PEM. ${CREDENTIAL}`, format: text, default: '' },
     key: { doc: `Private key of this box, PEM. ${CREDENTIAL}`, format: text, default: '' },
     health_interval_s: { doc: 'Seconds between health reports.', format: numberIn(1, 3600), default: 10 },
+    telemetry_interval_s: {
+      doc: 'Seconds between samples of telemetry (docs/mqtt.md); 0 for none.',
+      format: numberIn(0, 3600),
+      default: 60,
+    },
   },
   record: {
     dir: {

@@ -39,6 +39,7 @@ export const mqttConfig = (url: string, parts: Partial<MqttConfig> = {}): MqttCo
   cert: '',
   key: '',
   health_interval_s: 3600,
+  telemetry_interval_s: 0,
   ...parts,
 });
 

@@ -16,6 +16,7 @@ import { linkOptions, MQTT_TIMING, type MqttConfig, type MqttTiming } from './li
 import { Outage } from './outage.ts';
 import { Outbox } from './outbox.ts';
 import type { Spool } from './spool.ts';
+import { TelemetryOut } from './telemetry-out.ts';
 import { type Topics, topicsOf } from './topics.ts';
 
 export interface MqttDoorDeps {
@@ -67,6 +68,7 @@ export class MqttDoor implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #topics: Topics;
   readonly #outbox: Outbox;
+  readonly telemetry: TelemetryOut;
   readonly #herald: Herald;
   readonly #outage: Outage;
   readonly #inbox: CommandInbox;
@@ -88,6 +90,7 @@ export class MqttDoor implements AsyncDisposable {
     this.#topics = topicsOf(deps.box.id);
     const { clock, spool } = deps;
     this.#outbox = new Outbox({ clock, logger: this.#logger, stallMs: this.#timing.stallMs, spool });
+    this.telemetry = new TelemetryOut(this.#outbox, this.#topics, () => this.#link);
     this.#herald = new Herald(this.#outbox, this.#topics, { ...deps, alarms: deps.alarms });
     this.#outage = new Outage(deps.clock, this.#logger);
     this.#inbox = new CommandInbox({

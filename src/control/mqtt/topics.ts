@@ -9,6 +9,8 @@ export interface Topics {
   readonly commands: string;
   cameraState(camera: string): string;
   snapshot(camera: string): string;
+  readonly telemetry: string;
+  readonly telemetryBatch: string;
   event(type: string): string;
   alarm(type: string): string;
   response(command: string, id: string): string;
@@ -28,6 +30,8 @@ export function topicsOf(box: string): Topics {
     birth: `${base}/birth`,
     health: `${base}/health`,
     commands: `${base}/cmd/+/+`,
+    telemetry: `${base}/telemetry`,
+    telemetryBatch: `${base}/telemetry/batch`,
     cameraState: (camera) => `${base}/cam/${camera}/state`,
     snapshot: (camera) => `${base}/cam/${camera}/snapshot`,
     event: (type) => `${base}/event/${type}`,
