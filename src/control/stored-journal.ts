@@ -171,13 +171,17 @@ const rowOf = (command: AcceptedCommand, response: CommandResponse, finished: bo
 });
 
 function interruption({ id, name, response }: CommandRow, ts: string): CommandResponse {
+  const { result } = JSON.parse(response) as CommandResponse;
+  const { job } = Object(result) as { readonly job?: unknown };
   const error = new CamboxError('interrupted', {
     verb: 'finish',
     thing: name,
     reason: 'the service ended while it ran',
-    remedy: 'See what came of it (its result tells of what, as far as it was known), and send it again with a new id',
+    remedy:
+      typeof job === 'string'
+        ? `Do not send it again: ${job} goes on, see job.get and the event job.finished`
+        : 'See what came of it (its result tells of what, as far as it was known), and send it again with a new id',
   });
-  const { result } = JSON.parse(response) as CommandResponse;
   const shown = result === undefined ? {} : { result };
   return { id, status: 'failed', duplicate: false, ts, ...shown, error: errorBody(error) };
 }

@@ -65,6 +65,15 @@ export class PreRollRing implements Disposable {
     this.#bytes += frame.bytes.length;
   }
 
+  /** Capture time of the oldest frame at or after `time`; undefined when there is none. */
+  oldestSince(time: MonoUs): MonoUs | undefined {
+    for (let i = 0; i < this.#length; i++) {
+      const { capturedAt } = this.#at(i);
+      if (capturedAt >= time) return capturedAt;
+    }
+    return undefined;
+  }
+
   /** The frames captured at or after `time`, oldest first, each retained for the caller, who releases them. */
   since(time: MonoUs): Frame[] {
     const frames: Frame[] = [];

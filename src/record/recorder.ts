@@ -7,7 +7,7 @@ import { within } from '../base/within.ts';
 import type { Frame } from '../frame/frame.ts';
 import { PreRollRing } from '../frame/pre-roll.ts';
 import type { ClipRequest, ClipResult, RecordingClip } from './clip/clip.ts';
-import { type AdmittedClip, admitClip, admitNextFile } from './clip/clip-admission.ts';
+import { admitClip } from './clip/clip-admission.ts';
 import { ClipFile } from './clip/clip-file.ts';
 import type { ClipOrder } from './clip/clip-order.ts';
 import { alreadyRecording, shuttingDown, tooManyClips } from './clip/clip-refusals.ts';
@@ -15,12 +15,11 @@ import { checkClipRequest } from './clip/clip-request.ts';
 import { firstInRow } from './clip/clip-row.ts';
 import { ClipStarter } from './clip/clip-starter.ts';
 import { ClipTally } from './clip/clip-tally.ts';
-import { type ClipRest, continueClip, nextFile } from './clip/continue-clip.ts';
+import type { Seen } from './clip/gap-log.ts';
 import { Recording } from './clip/recording.ts';
 import type { RecordingParts } from './clip/recording-parts.ts';
+import { Continuations } from './continuations.ts';
 import { CameraEncoders } from './encoders/camera-encoders.ts';
-import type { ChosenEncoder } from './encoders/encoder-advice.ts';
-import { brokeOff, encoderFailure } from './encoders/encoder-failure.ts';
 import { profileOf } from './encoders/encoder-order.ts';
 import { shownSize } from './encoders/picture-fit.ts';
 import { findFfprobe } from './ffmpeg/find-ffmpeg.ts';
@@ -50,6 +49,7 @@ export class Recorder implements AsyncDisposable {
   readonly #deps: RecorderDeps;
   readonly #encoders: CameraEncoders;
   readonly #recordings = new Map<string, Recording>();
+  readonly #continuations: Continuations;
   readonly #starter: ClipStarter;
   readonly #tally = new ClipTally();
   #closing: Promise<void> | undefined;
@@ -66,6 +66,16 @@ export class Recorder implements AsyncDisposable {
       maxMs: options.preRollMs,
       maxBytes: options.preRollBytes,
       maxFrames: Math.ceil((options.preRollMs / 1000) * MAX_FPS) + 1,
+    });
+    this.#continuations = new Continuations({
+      ...{ camera, ring: this.ring, encoders: this.#encoders, live: deps.live },
+      ...{ clock: deps.clock, logger: this.#logger },
+      size: () => this.#encoders.size ?? this.#options,
+      noRoom: () => deps.noRoom?.(),
+      open: (order, lastBefore) => this.#open(order, order.startsAt, lastBefore),
+      begin: (recording) => this.#begin(recording),
+      forget: ({ id }) => this.#recordings.delete(id),
+      tell: (result) => this.#tell(result),
     });
   }
 
@@ -121,7 +131,7 @@ export class Recorder implements AsyncDisposable {
 
   /** The clips under way. */
   clips(): readonly RecordingClip[] {
-    return [...this.#recordings.values()];
+    return [...this.#recordings.values(), ...this.#continuations.waiting];
   }
 
   /** Plain JSON for the health report. */
@@ -153,12 +163,13 @@ export class Recorder implements AsyncDisposable {
 
   async #close(withinMs: number): Promise<void> {
     const recordings = [...this.#recordings.values()];
-    for (const recording of recordings) recording.stop('shutdown');
+    const clips = [...recordings, ...this.#continuations.nextFiles];
+    for (const clip of clips) clip.stop('shutdown');
     this.ring[Symbol.dispose]();
     const cancelKill = this.#clock.after(Math.max(0, withinMs - FINISH_MS), () => {
       for (const recording of recordings) recording.kill();
     });
-    await within(this.#clock, withinMs, Promise.all(recordings.map((recording) => recording.finished)));
+    await within(this.#clock, withinMs, Promise.all(clips.map(({ finished }) => finished)));
     cancelKill();
     const unfinished = recordings.filter((recording) => recording.state.step !== 'finished');
     for (const { id } of unfinished) this.#logger.error('clip_unfinished', { clip: id, waited_ms: withinMs });
@@ -174,8 +185,14 @@ export class Recorder implements AsyncDisposable {
     this.#assertRoom(request);
     const triggeredAt = this.#clock.now();
     const from = monoPlus(triggeredAt, -usFromMs(request.preMs));
-    const admitted = this.#admit(request, this.#encoders.choose(request.encoder));
-    return await this.#begin(this.#open({ ...admitted, row: firstInRow(request.id), triggeredAt }, from));
+    const chosen = this.#encoders.choose(request.encoder);
+    const admitted = admitClip(this.#deps.live, request, chosen, this.#encoders.size ?? this.#options);
+    const recording = await this.#begin(this.#open({ ...admitted, row: firstInRow(request.id), triggeredAt }, from));
+    void recording.finished.then((result) => {
+      this.#recordings.delete(request.id);
+      this.#tell(result);
+    });
+    return recording;
   }
 
   /** The newest one of this label and class. */
@@ -183,10 +200,6 @@ export class Recorder implements AsyncDisposable {
     return [...this.#recordings.values()].findLast(
       ({ isOpen, parts: { request } }) => isOpen && request.label === label && request.class === ofClass,
     );
-  }
-
-  #admit(request: ClipRequest, chosen: ChosenEncoder): AdmittedClip {
-    return admitClip(this.#deps.live, request, chosen, this.#encoders.size ?? this.#options);
   }
 
   async #begin(recording: Recording): Promise<Recording> {
@@ -202,50 +215,12 @@ export class Recorder implements AsyncDisposable {
     }
     const fields = { clip: request.id, encoder: chosen.encoder, encoder_reason: chosen.reason };
     this.#logger.info('clip_started', { ...fields, pre_roll_ms: request.preMs, cap_bytes: lease.capBytes });
-    void recording.finished.then((result) => this.#onFinished(recording, result));
     return recording;
   }
 
-  /** When an encoder fails while more is to come, what the ring holds and what follows goes into another clip. */
   #goOn(recording: Recording, result: ClipResult): Recording | undefined {
     endLease(recording); // its room is free for the clip that goes on
-    const failure = encoderFailure(result, recording.memory?.killed);
-    if (failure !== undefined) this.#encoders.failed(result.encoder, failure);
-    if (!brokeOff(result, recording.endedAs) || this.#closing !== undefined) return undefined;
-    const rest = continueClip(recording, result, this.#clock.now());
-    if (rest === undefined) return undefined;
-    return this.#openRest(rest, () => this.#admit(rest.request, this.#chooseFor(rest)));
-  }
-
-  /** A file is long enough: what comes after its last frame goes into the next one. */
-  #nextFile(recording: Recording, lastFrameAt: MonoUs): Recording | undefined {
-    const rest = nextFile(recording, lastFrameAt);
-    const { live } = this.#deps;
-    return this.#openRest(rest, () =>
-      admitNextFile(live, rest.request, this.#chooseFor(rest), this.#encoders.size ?? this.#options, recording.parts),
-    );
-  }
-
-  #chooseFor({ request, row }: ClipRest): ChosenEncoder {
-    return this.#encoders.choose(request.encoder, row.failed);
-  }
-
-  /** Undefined when there is no room for it. */
-  #openRest(rest: ClipRest, admit: () => AdmittedClip): Recording | undefined {
-    try {
-      const next = this.#open({ ...rest, ...admit() }, rest.startsAt);
-      this.#begin(next).catch((failed: CamboxError) => this.#onLost(next, failed));
-      return next;
-    } catch (failed) {
-      this.#logger.warn('clip_refused', { clip: rest.request.id, problem: (failed as CamboxError).message });
-      return undefined;
-    }
-  }
-
-  /** A clip that goes on from another one was announced, and could not be started. */
-  #onLost({ id, finished }: Recording, { code, message }: CamboxError): void {
-    this.#logger.warn('clip_refused', { clip: id, code, problem: message });
-    void finished.then((result) => this.#deps.onClip?.(result));
+    return this.#continuations.goOn(recording, result, this.#closing === undefined);
   }
 
   #assertRoom({ id }: ClipRequest): void {
@@ -258,7 +233,11 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** From here on the clip collects frames, whatever else has to be awaited. */
-  #open(order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease'>, from: MonoUs): Recording {
+  #open(
+    order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease'>,
+    from: MonoUs,
+    lastBefore?: Seen,
+  ): Recording {
     const { dir, lostAfterMs, ffprobe, queueBytes, maxClipMs } = this.#options;
     const { request } = order;
     const recording: Recording = new Recording(
@@ -266,13 +245,14 @@ export class Recorder implements AsyncDisposable {
         ...order,
         camera: this.camera,
         triggeredWall: wallMs(this.#clock.wall() - msFromUs(this.#clock.now() - order.triggeredAt)),
+        lastBefore,
         preRoll: this.ring.since(from),
         file: new ClipFile(dir, request.id, shownSize(order.chosen.job.size, profileOf(order.chosen.encoder).multiple)),
         limits: { frames: QUEUE_FRAMES, bytes: queueBytes },
         maxClipMs,
         lostAfterMs,
         ffprobe,
-        nextFile: (lastFrameAt) => this.#nextFile(recording, lastFrameAt),
+        nextFile: (lastFrameAt, lastSeen) => this.#continuations.nextFile(recording, lastFrameAt, lastSeen),
         goOn: (result) => this.#goOn(recording, result),
       },
       this.#clock,
@@ -282,9 +262,8 @@ export class Recorder implements AsyncDisposable {
     return recording;
   }
 
-  #onFinished(recording: Recording, result: ClipResult): void {
-    this.#recordings.delete(recording.id);
-    this.#tally.add(result, recording.dropped);
+  #tell(result: ClipResult): void {
+    this.#tally.add(result);
     this.#deps.onClip?.(result);
   }
 }

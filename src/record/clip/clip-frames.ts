@@ -2,7 +2,7 @@ import { type MonoUs, msFromUs } from '../../base/units.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { ClipGap } from './clip.ts';
 import { type FeedLimits, FrameFeed } from './frame-feed.ts';
-import { GapLog } from './gap-log.ts';
+import { GapLog, type Seen } from './gap-log.ts';
 
 /**
  * What became of an offered frame: `taken`; `dropped`, as ffmpeg is too slow; `out_of_order`, not later than the frame
@@ -16,15 +16,16 @@ export type FrameFate = 'taken' | 'dropped' | 'out_of_order' | 'other_size' | 'c
  */
 export class ClipFrames {
   readonly feed: FrameFeed;
-  readonly #gaps = new GapLog();
+  readonly #gaps: GapLog;
   #first: MonoUs | undefined;
   #lastTaken: MonoUs | undefined;
-  #lastSeen: Pick<Frame, 'capturedAt' | 'width' | 'height'> | undefined;
+  #lastSeen: Pick<Frame, 'capturedAt' | 'sequence' | 'width' | 'height'> | undefined;
   #taken = 0;
   #outOfOrder = 0;
 
-  /** Takes over the references of the pre-roll frames, oldest first. */
-  constructor(preRoll: readonly Frame[], limits: FeedLimits) {
+  /** Takes over the references of the pre-roll frames, oldest first. `before`: see GapLog. */
+  constructor(preRoll: readonly Frame[], limits: FeedLimits, before?: Seen) {
+    this.#gaps = new GapLog(before);
     const burst = newestLike(preRoll);
     this.feed = new FrameFeed(burst, limits);
     for (const frame of burst) this.#note(frame, true);
@@ -53,9 +54,9 @@ export class ClipFrames {
     return this.#first === undefined || this.#lastTaken === undefined ? 0 : toMs(this.#lastTaken - this.#first);
   }
 
-  /** Capture time of the last frame that was offered and in order, taken or not. */
-  get lastSeenAt(): MonoUs | undefined {
-    return this.#lastSeen?.capturedAt;
+  /** The last frame that was offered and in order, taken or not. */
+  get lastSeen(): Seen | undefined {
+    return this.#lastSeen;
   }
 
   /** How much of the clip is from before `time`. */
@@ -88,7 +89,7 @@ export class ClipFrames {
 
   #note(frame: Frame, taken: boolean): void {
     const { capturedAt, sequence, width, height } = frame;
-    this.#lastSeen = { capturedAt, width, height };
+    this.#lastSeen = { capturedAt, sequence, width, height };
     this.#gaps.note({ capturedAt, sequence }, taken);
     if (!taken) return;
     this.#first ??= capturedAt;

@@ -14,12 +14,12 @@ export class ClipTally {
     this.#refused += 1;
   }
 
-  /** A clip that is over; `dropped` frames were refused, as its ffmpeg was too slow. */
-  add({ state, end, frames }: ClipResult, dropped: number): void {
+  /** A clip that is over. */
+  add({ state, end, frames, gaps }: ClipResult): void {
     this.#states.add(state);
     this.#ends.add(end);
     this.#framesStored += frames;
-    this.#framesDropped += dropped;
+    for (const gap of gaps) if (gap.where === 'queue') this.#framesDropped += gap.frames;
   }
 
   /** Plain JSON for the health report. */

@@ -43,7 +43,7 @@ export interface ClipGap {
   readonly at_ms: number;
   readonly lost_ms: number;
   readonly frames: number;
-  /** `source`: pictures the camera or driver lost; `queue`: frames dropped because ffmpeg was too slow. */
+  /** `source`: pictures the camera or driver lost; `queue`: frames dropped because ffmpeg was too slow, or could not be begun yet (at 0 ms). */
   readonly where: 'source' | 'queue';
 }
 

@@ -45,6 +45,10 @@ export function nextFile(clip: EndedPart, lastFrameAt: MonoUs): ClipRest {
   return restOf(clip, nextInRow(clip.parts.row, clip.parts.request.id), from, from);
 }
 
+/** What is left of it, when frames before this one are gone: `clip` is the file before. Pure. */
+export const begunLater = (clip: EndedPart, { row }: ClipRest, firstAt: MonoUs): ClipRest =>
+  restOf(clip, row, firstAt, firstAt);
+
 function restOf({ parts, wantedUntil }: EndedPart, row: ClipRow, from: MonoUs, triggeredAt: MonoUs): ClipRest {
   const request: ClipRequest = {
     ...parts.request,

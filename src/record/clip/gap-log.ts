@@ -3,7 +3,7 @@ import type { ClipGap } from './clip.ts';
 
 type Where = ClipGap['where'];
 
-interface Seen {
+export interface Seen {
   readonly capturedAt: MonoUs;
   readonly sequence: number;
 }
@@ -26,6 +26,12 @@ export class GapLog {
   #missing: Record<Where, number> = { source: 0, queue: 0 };
   #broken = false;
   #queueFrames = 0;
+  #before: Seen | undefined;
+
+  /** `before`: the last frame of the file that this one goes on from, when there may be a hole between the two. */
+  constructor(before?: Seen) {
+    this.#before = before;
+  }
 
   /** Frames dropped so far, as ffmpeg was too slow. */
   get queueFrames(): number {
@@ -39,6 +45,7 @@ export class GapLog {
 
   note(frame: Seen, stored: boolean): void {
     this.#origin ??= frame.capturedAt;
+    this.#noteBefore(frame);
     this.#countMissing(frame);
     this.#seen = frame;
     if (!stored) {
@@ -54,6 +61,18 @@ export class GapLog {
   finish(): readonly ClipGap[] {
     if (this.#seen !== undefined && this.#missing.queue > 0) this.#closeHole(this.#seen.capturedAt);
     return this.#gaps;
+  }
+
+  /** What no file has is told by the later one, at its beginning. */
+  #noteBefore(first: Seen): void {
+    const before = this.#before;
+    this.#before = undefined;
+    if (before === undefined) return;
+    const step = (first.sequence - before.sequence) >>> 0;
+    const frames = step === 0 || step >= TWO_31 ? 0 : step - 1;
+    const lostUs = first.capturedAt - before.capturedAt;
+    if (frames > 0) this.#add('queue', first.capturedAt, (lostUs * frames) / (frames + 1), frames);
+    else if (step !== 1) this.#add('queue', first.capturedAt, lostUs, 0);
   }
 
   #countMissing(frame: Seen): void {

@@ -6,6 +6,7 @@ import type { SharedLease } from './clip-admission.ts';
 import type { ClipFile } from './clip-file.ts';
 import type { ClipOrder } from './clip-order.ts';
 import type { FeedLimits } from './frame-feed.ts';
+import type { Seen } from './gap-log.ts';
 
 /**
  * `starting`: frames wait for ffmpeg; `ending`: no more frames are taken, ffmpeg (if it runs yet) and the disk finish.
@@ -19,6 +20,8 @@ export type RecordingState =
 export interface RecordingParts extends ClipOrder {
   /** Pre-roll frames, oldest first; the recording takes over their references. */
   readonly preRoll: readonly Frame[];
+  /** The last frame of the file before, when frames may be missing since. */
+  readonly lastBefore: Seen | undefined;
   readonly file: ClipFile;
   readonly limits: FeedLimits;
   readonly maxClipMs: number;
@@ -28,7 +31,7 @@ export interface RecordingParts extends ClipOrder {
   /** Its share of the machine. */
   readonly lease: SharedLease;
   /** Asked when its file is long enough, in the turn of the frame after which the next file begins. */
-  nextFile(lastFrameAt: MonoUs): RecordingClip | undefined;
+  nextFile(lastFrameAt: MonoUs, lastSeen: Seen | undefined): RecordingClip | undefined;
   /** Asked when it is over: the clip that goes on where this one broke off, if one does. */
   goOn(result: ClipResult): RecordingClip | undefined;
 }

@@ -68,7 +68,7 @@ export class Recording implements RecordingClip {
     });
     this.#arrivedAt = parts.triggeredAt;
     this.#fedAt = parts.triggeredAt;
-    this.#frames = new ClipFrames(parts.preRoll, parts.limits);
+    this.#frames = new ClipFrames(parts.preRoll, parts.limits, parts.lastBefore);
   }
 
   get state(): RecordingState {
@@ -221,7 +221,7 @@ export class Recording implements RecordingClip {
   /** `lastAt` was the last that belongs into this file. */
   #finishFile(lastAt: MonoUs): void {
     const { endsAs } = this.#span;
-    if (endsAs === 'max_length') this.#next = this.#parts.nextFile(lastAt);
+    if (endsAs === 'max_length') this.#next = this.#parts.nextFile(lastAt, this.#frames.lastSeen);
     this.#end(endsAs);
   }
 
@@ -254,7 +254,7 @@ export class Recording implements RecordingClip {
       lostAfterMs: this.#parts.lostAfterMs,
     });
     if (end === 'ffmpeg_failed') this.#problem = `ffmpeg took no frame for ${STALLED_MS / 1000} s`;
-    if (end === this.#span.endsAs) this.#finishFile(this.#frames.lastSeenAt ?? this.startsAt);
+    if (end === this.#span.endsAs) this.#finishFile(this.#frames.lastSeen?.capturedAt ?? this.startsAt);
     else if (end !== undefined) this.#end(end);
     else {
       this.#sync.begin();
