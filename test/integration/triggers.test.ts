@@ -47,6 +47,8 @@ test('a clip tells who started it and who made it longer, and those who were ref
   assert.match(shown.stdout.toString(), /trigger +\S+ extended over socket, request \S+, 0 ms before it/);
   const triggers = await rig.ask('clips', 'triggers', '--outcome', 'refused');
   assert.match(triggers.stdout.toString(), /refused +rear +socket +.*has only: front/);
+  const elsewhere = await rig.ask('clips', 'triggers', '--dir', rig.clipsDir, '--outcome', 'started', '--json');
+  assert.equal((JSON.parse(elsewhere.stdout.toString()) as TriggerPage).triggers[0]?.clip, clip);
   await requestOverSocket(rig.socket, 'clip.delete', { clip });
   assert.deepEqual(
     (await list()).map(({ outcome }) => outcome),

@@ -1,9 +1,13 @@
 import type { ClipPage } from '../../catalog/clip-page.ts';
+import type { MadePage, MadeQuery } from '../../catalog/made-table.ts';
 import type { ClipDetails } from '../../catalog/trigger-record.ts';
+import type { TriggerPage, TriggerQuery } from '../../catalog/trigger-table.ts';
 import type { AnyCommand } from '../../control/command.ts';
 import { clipGet } from '../../control/commands/clip-get.ts';
 import { clipList } from '../../control/commands/clip-list.ts';
 import { clipSearch } from '../../control/commands/clip-search.ts';
+import { madeList } from '../../control/commands/made-list.ts';
+import { triggerList } from '../../control/commands/trigger-list.ts';
 import { parseArgs } from '../../control/request.ts';
 import { clipQuery } from '../../control/schemas/clip-records.ts';
 import { noDaemon } from '../../control/socket/request-over-socket.ts';
@@ -26,8 +30,10 @@ export interface Place {
   readonly config?: string;
 }
 
+type Filter = Readonly<Record<string, unknown>>;
+
 /** `filter` holds the arguments of clip.list or, with `words`, of clip.search. Throws as these. */
-export const askForPage = (io: CliIo, place: Place, filter: Readonly<Record<string, unknown>>): Promise<ClipPage> =>
+export const askForPage = (io: CliIo, place: Place, filter: Filter): Promise<ClipPage> =>
   ask(io, place, 'words' in filter ? clipSearch : clipList, filter, (catalogue, args) =>
     catalogue.find(clipQuery(args as Parameters<typeof clipQuery>[0])),
   );
@@ -35,6 +41,14 @@ export const askForPage = (io: CliIo, place: Place, filter: Readonly<Record<stri
 /** Throws `not_found`. */
 export const askForClip = (io: CliIo, place: Place, clip: string): Promise<ClipDetails> =>
   ask(io, place, clipGet, { clip }, (catalogue) => catalogue.get(clip));
+
+/** `filter` holds the arguments of made.list. Throws as that. */
+export const askForMade = (io: CliIo, place: Place, filter: Filter): Promise<MadePage> =>
+  ask(io, place, madeList, filter, (catalogue, args) => catalogue.made(args as MadeQuery));
+
+/** `filter` holds the arguments of trigger.list. Throws as that. */
+export const askForTriggers = (io: CliIo, place: Place, filter: Filter): Promise<TriggerPage> =>
+  ask(io, place, triggerList, filter, (catalogue, args) => catalogue.triggers(args as TriggerQuery));
 
 async function ask<Answer>(
   io: CliIo,

@@ -6,13 +6,30 @@ import { alignColumns } from '../text-columns.ts';
 const MEGABYTE = 1e6;
 
 /** A page of clips as JSON or as a table; exits with 0 also when there are none. */
-export function printPage(page: ClipPage, asJson: boolean | undefined, io: CliIo): ExitCode {
+export const printPage = (page: ClipPage, asJson: boolean | undefined, io: CliIo): ExitCode =>
+  printRows(page, page.clips.map(cells), { asJson, io, none: 'no clips', right: [2, 3] });
+
+export interface RowsOptions {
+  readonly asJson: boolean | undefined;
+  readonly io: CliIo;
+  /** What to say when there are none. */
+  readonly none: string;
+  /** Columns of figures. */
+  readonly right?: readonly number[];
+}
+
+/** A page of a list as JSON, or its rows as a table, and where it goes on. */
+export function printRows(
+  page: { readonly next?: string },
+  rows: readonly (readonly string[])[],
+  { asJson, io, none, right = [] }: RowsOptions,
+): ExitCode {
   if (asJson) {
     io.print(JSON.stringify(page));
     return EXIT.ok;
   }
-  if (page.clips.length === 0) io.note('no clips');
-  else for (const line of alignColumns(page.clips.map(cells), [2, 3])) io.print(line);
+  if (rows.length === 0) io.note(none);
+  else for (const line of alignColumns(rows, right)) io.print(line);
   if (page.next !== undefined) io.note(`more: --after ${page.next}`);
   return EXIT.ok;
 }

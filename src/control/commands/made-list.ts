@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MADE_KINDS } from '../../catalog/made-record.ts';
+import type { MadeQuery } from '../../catalog/made-table.ts';
 import { defineCommand } from '../command.ts';
 import { CURSOR } from '../schemas/clip-records.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';
@@ -35,8 +36,7 @@ export const madeList = defineCommand({
     ),
     next: z.optional(z.string()),
   }),
-  async run({ camera, kind, cursor, limit }, { box }) {
-    const filter = { ...(camera !== undefined && { camera }), ...(kind !== undefined && { kind }) };
-    return { ok: true, result: box.archive.made({ ...filter, limit, ...(cursor !== undefined && { cursor }) }) };
+  async run(args, { box }) {
+    return { ok: true, result: box.archive.made(args as MadeQuery) }; // absent keys are absent: zod leaves them out
   },
 });

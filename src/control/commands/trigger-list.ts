@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { TRIGGER_OUTCOMES } from '../../catalog/trigger-record.ts';
+import type { TriggerQuery } from '../../catalog/trigger-table.ts';
 import { defineCommand } from '../command.ts';
 import { CURSOR } from '../schemas/clip-records.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';
@@ -19,8 +20,7 @@ export const triggerList = defineCommand({
     limit: z._default(z.int().check(z.gte(1), z.lte(100)), 20),
   }),
   result: z.strictObject({ triggers: z.readonly(z.array(TRIGGER_RECORD)), next: z.optional(z.string()) }),
-  async run({ camera, outcome, cursor, limit }, { box }) {
-    const filter = { ...(camera !== undefined && { camera }), ...(outcome !== undefined && { outcome }) };
-    return { ok: true, result: box.archive.triggers({ ...filter, limit, ...(cursor !== undefined && { cursor }) }) };
+  async run(args, { box }) {
+    return { ok: true, result: box.archive.triggers(args as TriggerQuery) }; // absent keys are absent: zod leaves them out
   },
 });

@@ -95,7 +95,8 @@ export class Reconciliation {
     await this.#storeAdopted();
     await this.#each(gone, fileOf, (row) => this.#markMissing(row));
     await this.#each(madeGone, String, (file) => this.#archive.made.forget([file]));
-    await this.#archive.triggers.settle();
+    // what could not be recovered may be at the next start
+    if (!this.#options.signal.aborted && this.progress.failed === 0) await this.#archive.triggers.settle();
     this.#options.logger.info('catalog_ready', { ...this.progress });
   }
 

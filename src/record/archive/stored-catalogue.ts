@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import type { ClipPage, ClipQuery } from '../../catalog/clip-page.ts';
 import { ClipTable, noSuchClip } from '../../catalog/clip-table.ts';
 import { DatabaseReader } from '../../catalog/database-reader.ts';
+import { type MadePage, type MadeQuery, MadeTable } from '../../catalog/made-table.ts';
 import { MIGRATIONS } from '../../catalog/migrations.ts';
 import type { ClipDetails } from '../../catalog/trigger-record.ts';
-import { TriggerTable } from '../../catalog/trigger-table.ts';
+import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../catalog/trigger-table.ts';
 import { CATALOGUE_FILE } from './clip-archive.ts';
 
 /** The catalogue of a recording folder as it was last written: for looking at it without a daemon. */
 export class StoredCatalogue implements Disposable {
   readonly #reader: DatabaseReader;
   readonly #clips: ClipTable;
+  readonly #made: MadeTable;
   readonly #triggers: TriggerTable;
 
   /** Throws as `DatabaseReader.open`. */
@@ -21,6 +23,7 @@ export class StoredCatalogue implements Disposable {
   private constructor(reader: DatabaseReader) {
     this.#reader = reader;
     this.#clips = new ClipTable(reader);
+    this.#made = new MadeTable(reader);
     this.#triggers = new TriggerTable(reader);
   }
 
@@ -34,6 +37,16 @@ export class StoredCatalogue implements Disposable {
     const record = this.#reader.read(() => this.#clips.get(clip));
     if (record === undefined) throw noSuchClip(clip);
     return { ...record, triggers: this.#reader.read(() => this.#triggers.ofClip(clip)) };
+  }
+
+  /** Throws `bad_argument`. */
+  made(query: MadeQuery): MadePage {
+    return this.#reader.read(() => this.#made.find(query));
+  }
+
+  /** Throws `bad_argument`. */
+  triggers(query: TriggerQuery): TriggerPage {
+    return this.#reader.read(() => this.#triggers.find(query));
   }
 
   [Symbol.dispose](): void {

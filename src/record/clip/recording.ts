@@ -175,7 +175,7 @@ export class Recording implements RecordingClip {
   extend(durationMs: number | undefined): void {
     this.#span.extend(this.#clock.now(), durationMs);
     this.#extended += 1;
-    this.#logger.info('clip_extended', { clip: this.id, duration_ms: durationMs });
+    this.#logger.info('clip_extended', { duration_ms: durationMs });
   }
 
   stop(end: ClipEnd): void {
