@@ -8,7 +8,7 @@ import { requestOverSocket } from '../../../src/control/socket/request-over-sock
 
 const SOCKET = '/run/cambox/control.sock';
 const CLIP_S = 5;
-/** Of so many that are there, the oldest is deleted. */
+/** More are there only for as long as it takes to delete the oldest. */
 const KEPT = 4;
 const TELL_TIME_MS = 20;
 const REMEMBERED = 150;
@@ -36,9 +36,10 @@ for (let n = 1; ; n++) {
   const { clip } = result as { clip: string };
   tell(`added ${clip}`);
   kept.push(clip);
-  const oldest = kept.length > KEPT ? kept.shift() : undefined;
-  if (oldest === undefined) continue;
-  tell(`deleting ${oldest}`);
-  await requestOverSocket(SOCKET, 'clip.delete', { clip: oldest });
-  tell(`deleted ${oldest}`);
+  while (kept.length > KEPT) {
+    const oldest = kept.shift()!;
+    tell(`deleting ${oldest}`);
+    await requestOverSocket(SOCKET, 'clip.delete', { clip: oldest });
+    tell(`deleted ${oldest}`);
+  }
 }
