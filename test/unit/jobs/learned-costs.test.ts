@@ -22,6 +22,15 @@ test('costs are those of the measurements before anything was learned', () => {
   );
 });
 
+test("an encoder whose pictures are the kernel driver's is expected to take more than a copy and less than libx264", () => {
+  const costs = new LearnedCosts();
+  const of = (encoder: string): number => costs.costOf({ ...LIVE_1080, encoder }).memoryBytes;
+  for (const encoder of ['h264_v4l2m2m', 'h264_rkmpp']) {
+    assert.ok(of('copy') < of(encoder) && of(encoder) < of('libx264'), encoder);
+  }
+  assert.equal(of('h264_vaapi'), of('libx264'));
+});
+
 test('a second thread costs memory, and a file keeps a core busy where a camera does not', () => {
   const costs = new LearnedCosts();
   assert.ok(mib(costs.costOf({ ...LIVE_720, threads: 2 }).memoryBytes) > 39);
