@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod/mini';
 import { SILENT } from '../../../src/base/logger.ts';
-import { defineCommand } from '../../../src/control/command.ts';
+import { type CommandContext, defineCommand } from '../../../src/control/command.ts';
 import { CommandExecutor } from '../../../src/control/executor.ts';
-import { runAsJob } from '../../../src/control/run-as-job.ts';
+import { resumeJob, runAsJob } from '../../../src/control/run-as-job.ts';
 import { FakeBox } from '../../support/fake-box.ts';
 import { type HeldJob, heldJob, settled } from '../../support/jobs.ts';
 import { RecordingRequester, request } from '../../support/recording-requester.ts';
@@ -86,4 +86,23 @@ test('a command that is told to end at shutdown leaves its job, and says why', a
   await settled();
   assert.deepEqual([requester.last.status, requester.last.error?.code], ['failed', 'interrupted']);
   assert.ok(helds[0]!.runs[0]!.signal.aborted);
+});
+
+test('a command that is resumed waits for the job of an earlier run, and hears nothing of one that is over', async () => {
+  const { box, clock } = bench();
+  const held = heldJob('left over', 'cut', { order: { any: 'order' } });
+  box.jobs.restore([{ ...held.spec, id: 'job-7', attempts: 1, ageMs: 5000 }]);
+  const updates: unknown[] = [];
+  const context: CommandContext = {
+    ...{ id: 'id-1', by: undefined, door: 'socket', box, clock, signal: new AbortController().signal },
+    inProgress: ({ result }) => updates.push(result),
+    deliverJpeg: () => undefined,
+    earlier: () => undefined,
+  };
+  const outcome = resumeJob('job-7', context);
+  held.finish('made');
+  assert.deepEqual(await outcome, { ok: true, result: 'made' });
+  assert.deepEqual(updates[0], { job: 'job-7', state: 'running' });
+  await settled();
+  assert.equal(await resumeJob('job-7', context), undefined);
 });
