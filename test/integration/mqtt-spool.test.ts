@@ -78,7 +78,7 @@ test('spool delivers every event that the disk confirmed, in order, when the box
     Array.from({ length: confirmed }, (_, i) => i + 1),
   );
   assert.ok(events.every((m) => m.json.session === 1 && m.json.seq === m.json.n));
-  assert.ok(events.length - each.length < 500, `${events.length - each.length} of ${each.length} came twice`);
+  assert.ok(events.length - each.length < 200, `${events.length - each.length} of ${each.length} came twice`);
   const first = console.received.indexOf(events[0]!);
   for (const topic of ['status', 'birth', 'health', 'cam/front/state']) {
     const at = console.received.findIndex((m) => m.topic === `${BASE}/${topic}`);

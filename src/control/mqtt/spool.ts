@@ -38,7 +38,9 @@ export class Spool {
   readonly #logger: Logger;
   /** Acknowledged, and perhaps still on the disk: a subset of what is there. */
   readonly #done = new Set<number>();
-  #removing: Promise<void> | undefined;
+  /** A removal is due, or waits for its turn. */
+  #removing = false;
+  #removal: Promise<void> = Promise.resolve();
   readonly #dropped = new ReasonCounts<MessageClass>();
   #damaged = 0;
   #problem: CamboxError | undefined;
@@ -125,29 +127,39 @@ export class Spool {
   /** The broker has it, or never wants it. */
   done(key: number): void {
     this.#done.add(key);
-    // one write at a time: those that come meanwhile share the next
-    this.#removing ??= this.#removeDone();
+    this.#removeSoon();
   }
 
   /** Resolves when what the broker has is gone from the disk, as far as the disk allows. */
   async settled(): Promise<void> {
-    await this.#removing;
+    do {
+      if (this.#done.size > 0) this.#removeSoon();
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#removal;
+    } while (this.#done.size > 0 && this.#problem === undefined);
   }
 
-  async #removeDone(): Promise<void> {
-    let removed = true;
-    while (removed && this.#done.size > 0) {
-      const keys = firstOf(this.#done, REMOVED_AT_ONCE);
-      const remove = (): void => {
-        for (const key of keys) this.#table.remove(key);
-      };
-      const forget = (): void => {
-        for (const key of keys) this.#done.delete(key);
-      };
-      const what = 'remove sent messages from';
-      removed = await this.#write(what, () => this.#db.write(what, remove, forget));
-    }
-    this.#removing = undefined;
+  /** Those that are acknowledged together are removed together; nobody waits for the disk, so that a crash brings few of them again. */
+  #removeSoon(): void {
+    if (this.#removing) return;
+    this.#removing = true;
+    setImmediate(() => {
+      this.#removal = this.#remove(firstOf(this.#done, REMOVED_AT_ONCE));
+    });
+  }
+
+  async #remove(keys: readonly number[]): Promise<void> {
+    const what = 'remove sent messages from';
+    const remove = (): void => {
+      for (const key of keys) this.#table.remove(key);
+    };
+    const onRemoved = (): void => {
+      for (const key of keys) this.#done.delete(key);
+      this.#removing = false;
+      if (this.#done.size > 0) this.#removeSoon();
+    };
+    const removed = await this.#write(what, () => this.#db.write(what, remove, onRemoved));
+    if (!removed) this.#removing = false; // the next one that is done tries again
   }
 
   async #write(what: string, write: () => Promise<unknown>): Promise<boolean> {
