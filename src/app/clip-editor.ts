@@ -11,7 +11,15 @@ import { assertCopies } from '../record/cut/cut-input.ts';
 import { runCut, withProgress } from '../record/cut/cut-job.ts';
 import type { Accuracy, CutOrder } from '../record/cut/cut-order.ts';
 import type { CutRange } from '../record/cut/cut-ranges.ts';
-import { type CutReport, type CutRequest, cutFault, isThere, orderClips, reportOf } from '../record/cut/cut-report.ts';
+import {
+  type CutReport,
+  type CutRequest,
+  cutFault,
+  isThere,
+  orderClips,
+  rangesInWords,
+  reportOf,
+} from '../record/cut/cut-report.ts';
 import { findInput } from '../record/cut/find-input.ts';
 import { largerSize } from '../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../record/encoders/libx264.ts';
@@ -98,7 +106,7 @@ export class StoredClipEditor implements ClipEditor {
     const kept = cutOrder(pieces, accuracy);
     return {
       workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...size, threads: 1 },
-      title: `cut ${names}`,
+      title: titleOf(pieces),
       key: JSON.stringify(kept),
       deadlineMs: undefined,
       order: kept,
@@ -164,6 +172,12 @@ interface PieceOrder {
 /** With up to 64 clips the first tells enough. */
 const namesOf = ([first, ...others]: readonly CutPiece[]): string =>
   `${first?.source.clip}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+
+const titleOf = (pieces: readonly CutPiece[]): string => {
+  const [only, ...others] = pieces;
+  const what = only !== undefined && others.length === 0 ? `, ${rangesInWords(only.ranges)}` : '';
+  return `cut ${namesOf(pieces)}${what}`;
+};
 
 /** The order, with what each file is to say of itself, and what writes it down when it is in place. */
 function registered({ from, order }: PieceOrder, register: MadeRegister) {

@@ -35,6 +35,16 @@ export function orderClips(
   return asked.map((range, i) => ({ path: nameOf(i, asked.length, range), range: fitRange(range, lengthUs) }));
 }
 
+/** For people: `1 s to 3.5 s`, `every 60 s`, `12 ranges`. */
+export function rangesInWords(ranges: WantedRanges): string {
+  const seconds = (us: number): string => `${us / 1e6} s`;
+  if ('everyUs' in ranges) return `every ${seconds(ranges.everyUs)}`;
+  const [first, ...others] = ranges;
+  if (first === undefined || others.length > 0) return `${ranges.length} ranges`;
+  const { startUs, durationUs } = first;
+  return `${seconds(startUs)} to ${durationUs === undefined ? 'the end' : seconds(startUs + durationUs)}`;
+}
+
 export const isThere = ({ range }: ClipOrder): boolean => range.warning !== 'past_end';
 
 export function reportOf(orders: readonly ClipOrder[], outcomes: readonly CutOutcome[]): CutReport {

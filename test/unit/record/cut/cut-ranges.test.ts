@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CamboxError } from '../../../../src/base/errors.ts';
 import { clipNames } from '../../../../src/record/cut/cut-names.ts';
 import { everyRange, fitRange } from '../../../../src/record/cut/cut-ranges.ts';
+import { rangesInWords } from '../../../../src/record/cut/cut-report.ts';
 
 const S = 1e6;
 
@@ -59,4 +60,12 @@ test('names of clips sort, whatever the number of clips', () => {
   const many = clipNames('x.ts', 1234);
   assert.deepEqual([many[0], many[1233]], ['x-0001.mp4', 'x-1234.mp4']);
   assert.deepEqual(many.toSorted(), many);
+});
+
+test('ranges are told in words', () => {
+  const range = { startUs: 1_000_000, durationUs: 2_500_000 };
+  assert.equal(rangesInWords([range]), '1 s to 3.5 s');
+  assert.equal(rangesInWords([{ ...range, durationUs: undefined }]), '1 s to the end');
+  assert.equal(rangesInWords([range, range]), '2 ranges');
+  assert.equal(rangesInWords({ everyUs: 60e6 }), 'every 60 s');
 });
