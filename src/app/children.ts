@@ -110,11 +110,15 @@ export class Children implements AsyncDisposable {
     return { memory_caps: { by: this.caps.method, ...why }, jobs: { ...this.queue.report(), ...this.ledger.report() } };
   }
 
-  /** Only a service is expected to have control groups of its own; elsewhere the poll does. */
   checks(): readonly Check[] {
+    return [this.#capsCheck(), ...this.ledger.checks()];
+  }
+
+  /** Only a service is expected to have control groups of its own; elsewhere the poll does. */
+  #capsCheck(): Check {
     const id = 'memory_caps';
-    if (this.#refusal === undefined || !this.#underSystemd) return [{ id, status: 'ok' }];
-    return [{ id, status: 'warn', code: this.#refusal.fault, hint: this.#refusal.remedy }];
+    if (this.#refusal === undefined || !this.#underSystemd) return { id, status: 'ok' };
+    return { id, status: 'warn', code: this.#refusal.fault, hint: this.#refusal.remedy };
   }
 
   /** Jobs are told to end and waited for; what was learned is saved. */

@@ -20,6 +20,7 @@ const TYPE_OF_CODE: Readonly<Record<string, string>> = {
   catalog_unavailable: 'catalog_unavailable',
   state_unavailable: 'state_unavailable',
   journal_not_written: 'state_not_written',
+  jobs_not_kept: 'state_not_written',
   spool_not_written: 'state_not_written',
   camera_lost: 'camera_lost',
   camera_failed: 'camera_failed',

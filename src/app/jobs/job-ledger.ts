@@ -8,6 +8,7 @@ import { JobTable } from '../../catalog/job-table.ts';
 import { MemoryDatabase, type StateDatabase } from '../../catalog/memory-database.ts';
 import { STATE_MIGRATIONS } from '../../catalog/state-migrations.ts';
 import type { JobHistory } from '../../control/box.ts';
+import type { Check } from '../../health/checks.ts';
 import type { JobRecord } from '../../jobs/job-record.ts';
 import type { JobEnd, JobStore, KeptJob } from '../../jobs/job-store.ts';
 import type { JobKind } from '../../jobs/workload.ts';
@@ -60,6 +61,15 @@ export class JobLedger implements JobStore, JobHistory {
   /** Plain JSON for the health report. */
   report(): Readonly<Record<string, unknown>> {
     return { lasting: this.lasting, unkept: this.#unkept, unsound: this.#unsound };
+  }
+
+  /** None where there is no state folder: that is no fault. */
+  checks(): readonly Check[] {
+    if (this.#options.database === undefined) return [];
+    const id = 'jobs';
+    if (this.#problem === undefined) return [{ id, status: 'ok' }];
+    const hint = `The disk does not take what is kept of jobs (${this.#problem}): until it does a restart forgets them`;
+    return [{ id, status: 'warn', code: 'jobs_not_kept', hint }];
   }
 
   /** A row that is no job that we can do. */

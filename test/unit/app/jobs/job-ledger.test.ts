@@ -74,6 +74,13 @@ test('jobs go on when the disk refuses what is kept of them; that is logged once
   assert.equal(jobs[0]!.lasting, false);
   assert.equal(life.logs.of('jobs_not_kept').length, 1);
   assert.ok(Number(life.ledger.report()['unkept']) >= 2);
+  assert.deepEqual(
+    life.ledger.checks().map(({ code }) => code),
+    ['jobs_not_kept'],
+  );
+  lives.disk.failure = undefined;
+  await life.bench.take(keptJob('c').spec).stored;
+  assert.deepEqual(life.ledger.checks(), [{ id: 'jobs', status: 'ok' }]);
 });
 
 test('without a state folder jobs are kept in memory, and shutting down says that they are lost', async () => {
