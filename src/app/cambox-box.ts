@@ -2,7 +2,7 @@ import { CamboxError } from '../base/errors.ts';
 import type { Camera } from '../config/config.ts';
 import type { Box, ClipControl, ClipEditor, JobHistory, TelemetryControl } from '../control/box.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
-import type { CameraUnit } from './camera-unit.ts';
+import type { CameraUnit } from './camera/camera-unit.ts';
 
 /** What commands use of the box beside its cameras. */
 export interface BoxParts {

@@ -11,12 +11,12 @@ import type { EncoderAdvice } from '../record/encoders/encoder-advice.ts';
 import { Recorder } from '../record/recorder.ts';
 import { FrameFitter } from '../stream/fit/frame-fitter.ts';
 import { openRtpStream } from '../stream/rtp-stream.ts';
-import { CameraUnit } from './camera-unit.ts';
-import type { Children } from './children.ts';
-import type { Hotplug } from './hotplug.ts';
-import { openSource } from './open-source.ts';
+import { CameraUnit } from './camera/camera-unit.ts';
+import type { Hotplug } from './camera/hotplug.ts';
+import { openSource } from './camera/open-source.ts';
+import { type OpenFitter, type OpenStream, StreamSet } from './camera/stream-set.ts';
+import type { Children } from './jobs/children.ts';
 import { cameraStages } from './recovery/camera-stages.ts';
-import { type OpenFitter, type OpenStream, StreamSet } from './stream-set.ts';
 
 /** What a camera tells the rest of the box. */
 export interface CameraEvents {

@@ -8,8 +8,8 @@ import { type HealthSampler, openHealthSampler } from '../health/health-sampler.
 import type { HostReadings } from '../health/readings.ts';
 import { type HardwareReading, readHardware } from '../health/sources/hardware.ts';
 import { FrameWatchdog, type WatchdogDecision } from '../health/watchdog.ts';
-import type { CameraUnit } from './camera-unit.ts';
-import type { Children } from './children.ts';
+import type { CameraUnit } from './camera/camera-unit.ts';
+import type { Children } from './jobs/children.ts';
 
 const SAMPLE_MS = 5000;
 

@@ -7,7 +7,7 @@ import type { Check } from '../health/checks.ts';
 import { EncoderDesk } from '../record/encoders/encoder-desk.ts';
 import { StoredVerdicts } from '../record/encoders/stored-verdicts.ts';
 import { FORGETFUL } from '../record/encoders/verdict-store.ts';
-import type { Children } from './children.ts';
+import type { Children } from './jobs/children.ts';
 
 export interface EncoderDeskParts {
   /** `state.db`; undefined: what is found out lasts until the end of the process. */

@@ -1,4 +1,4 @@
-import type { LocalCutOutcome } from '../app/cut-locally.ts';
+import type { LocalCutOutcome } from '../app/editing/cut-locally.ts';
 import { alignColumns } from './text-columns.ts';
 
 const MB = 1e6;

@@ -1,4 +1,4 @@
-import { cutLocally, type LocalCutOutcome } from '../app/cut-locally.ts';
+import { cutLocally, type LocalCutOutcome } from '../app/editing/cut-locally.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { ACCURACIES } from '../record/cut/cut-order.ts';
 import type { CutRange } from '../record/cut/cut-ranges.ts';

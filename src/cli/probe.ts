@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { openSource } from '../app/open-source.ts';
+import { openSource } from '../app/camera/open-source.ts';
 import { probeSource } from '../app/probe/probe.ts';
 import { judge } from '../app/probe/verdict.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';

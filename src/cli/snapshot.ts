@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { openSource } from '../app/open-source.ts';
-import { snapshotPicture, wallAt } from '../app/snapshot-picture.ts';
+import { openSource } from '../app/camera/open-source.ts';
+import { snapshotPicture, wallAt } from '../app/camera/snapshot-picture.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import { FrameArena } from '../frame/frame-arena.ts';

@@ -1,4 +1,4 @@
-import { openSource } from '../app/open-source.ts';
+import { openSource } from '../app/camera/open-source.ts';
 import { SettledMemory } from '../app/settled-memory.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import type { FrameSource } from '../capture/frame-source.ts';

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { timelapseLocally } from '../app/timelapse-locally.ts';
+import { timelapseLocally } from '../app/editing/timelapse-locally.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
 import { findClips } from '../record/clip/find-clips.ts';

@@ -2,7 +2,7 @@
  * paced-source.ts FILE FPS: plays a file's pictures as `cambox stream` does, and sends them nowhere: what is left of its
  * cost is that of sending.
  */
-import { openSource } from '../../src/app/open-source.ts';
+import { openSource } from '../../src/app/camera/open-source.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import { FrameArena } from '../../src/frame/frame-arena.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { ClipSources } from '../../src/app/clip-sources.ts';
+import { ClipSources } from '../../src/app/editing/clip-sources.ts';
 import { RecordingFolder } from '../support/recording-folder.ts';
 
 test('jobs find the same clips in the catalogue as in the folder', async () => {

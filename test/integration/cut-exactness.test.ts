@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { cutLocally, type LocalCut } from '../../src/app/cut-locally.ts';
+import { cutLocally, type LocalCut } from '../../src/app/editing/cut-locally.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import type { CutClip } from '../../src/record/cut/cut-order.ts';
 import { AAC, beepsIn, H264, KEYS_3S, makeNumberedFile, numbersFrom, SIZE } from '../support/numbered-file.ts';

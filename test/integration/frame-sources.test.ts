@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { openSource } from '../../src/app/open-source.ts';
+import { openSource } from '../../src/app/camera/open-source.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import type { FrameSource } from '../../src/capture/frame-source.ts';

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { ControlState } from '../../src/app/control-state.ts';
+import { ControlState } from '../../src/app/fleet/control-state.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import { Spool } from '../../src/control/mqtt/spool.ts';

@@ -1,4 +1,4 @@
-import type { Hotplug } from '../../src/app/hotplug.ts';
+import type { Hotplug } from '../../src/app/camera/hotplug.ts';
 
 /** Devices come and go when the test says so. */
 export class FakeHotplug implements Hotplug {

@@ -4,7 +4,7 @@
  * Says `empty` when nothing waits any more.
  */
 import { createInterface } from 'node:readline';
-import { ControlState } from '../../src/app/control-state.ts';
+import { ControlState } from '../../src/app/fleet/control-state.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
 import { openState } from '../../src/catalog/open-state.ts';

@@ -17,7 +17,7 @@ import { lookAtVerdicts } from '../../record/encoders/stored-verdicts.ts';
 import { FORGETFUL } from '../../record/encoders/verdict-store.ts';
 import { PolledCaps } from '../../record/memory/polled-caps.ts';
 import { STATE_FILE } from '../box-state.ts';
-import { childrenBudget } from '../children-budget.ts';
+import { childrenBudget } from '../jobs/children-budget.ts';
 import { type Examination, type Finding, fail, findingOf, ok, warn } from './finding.ts';
 
 const USUAL = { width: 1280, height: 720, fps: 30 };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ACCURACIES, type Accuracy } from '../../record/cut/cut-order.ts';
 import type { WantedRanges } from '../../record/cut/cut-report.ts';
 import type { TimelapseRequest } from '../../record/timelapse/timelapse-request.ts';
-import type { CutPiece } from '../cut-pieces.ts';
+import type { CutPiece } from '../editing/cut-pieces.ts';
 
 /**
  * What jobs are done from after a restart (`JobSpec.order`): which clips was found out when they were accepted, and does not change.

@@ -2,7 +2,7 @@ import { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import { type MonoUs, monoPlus, usFromMs } from '../../base/units.ts';
-import { type Hotplug, sleepUntilChange } from '../hotplug.ts';
+import { type Hotplug, sleepUntilChange } from '../camera/hotplug.ts';
 import { BoundedWork } from './bounded-work.ts';
 import { judge } from './judgement.ts';
 import { RecoveryLadder, recoveryStages, type Stage, type Step } from './ladder.ts';
