@@ -1,9 +1,10 @@
 import { MADE_KINDS, type MadeRecord } from '../../catalog/made-record.ts';
-import { type CliCommand, UsageError } from '../cli-command.ts';
-import { choiceOption, readOptions } from '../options.ts';
-import { askForMade, CATALOGUE_OPTIONS, CATALOGUE_USAGE } from './ask-catalogue.ts';
-import { filterArguments } from './clip-filter.ts';
+import type { CliCommand } from '../cli-command.ts';
+import { askForMade } from './ask-catalogue.ts';
 import { figures, printRows } from './clip-rows.ts';
+import { listingUsage, readListing } from './listing.ts';
+
+const CHOICE = { name: 'kind', value: 'KIND', of: MADE_KINDS } as const;
 
 export const MADE: CliCommand = {
   name: 'clips made',
@@ -12,28 +13,12 @@ export const MADE: CliCommand = {
 
 Cuts and timelapses that the daemon made. cambox clips rm removes one; when room is needed they go before clips.
 
-  --camera ID        of this camera
-  --kind KIND        ${MADE_KINDS.join(', ')}
-  --limit N          so many at most (1 to 100)
-  --after CURSOR     the next page, as the one before tells
-  --json
-${CATALOGUE_USAGE}`,
+${listingUsage(CHOICE)}`,
 
   async run(args, io) {
-    const text = { type: 'string' } as const;
-    const { values, positionals } = readOptions(args, {
-      ...CATALOGUE_OPTIONS,
-      ...{ camera: text, kind: text, limit: text, after: text, json: { type: 'boolean' } },
-    });
-    if (positionals.length > 0) throw new UsageError(`made takes no words: received ${positionals.join(' ')}`);
-    const kind = choiceOption('kind', values.kind, MADE_KINDS);
-    const { camera, limit, after } = values;
-    const filter = filterArguments(
-      { ...(camera && { camera }), ...(limit && { limit }), ...(after && { after }) },
-      Date.now(),
-    );
-    const page = await askForMade(io, values, { ...filter, ...(kind !== undefined && { kind }) });
-    const options = { asJson: values.json, io, none: 'nothing was made of clips', right: [2, 3] };
+    const { place, asJson, filter } = readListing('made', args, CHOICE);
+    const page = await askForMade(io, place, filter);
+    const options = { asJson, io, none: 'nothing was made of clips', right: [2, 3] };
     return printRows(page, page.made.map(cells), options);
   },
 };

@@ -1,9 +1,10 @@
 import { TRIGGER_OUTCOMES, type TriggerRecord } from '../../catalog/trigger-record.ts';
-import { type CliCommand, UsageError } from '../cli-command.ts';
-import { choiceOption, readOptions } from '../options.ts';
-import { askForTriggers, CATALOGUE_OPTIONS, CATALOGUE_USAGE } from './ask-catalogue.ts';
-import { filterArguments } from './clip-filter.ts';
+import type { CliCommand } from '../cli-command.ts';
+import { askForTriggers } from './ask-catalogue.ts';
 import { printRows } from './clip-rows.ts';
+import { listingUsage, readListing } from './listing.ts';
+
+const CHOICE = { name: 'outcome', value: 'WHAT', of: TRIGGER_OUTCOMES } as const;
 
 export const TRIGGERS: CliCommand = {
   name: 'clips triggers',
@@ -12,28 +13,12 @@ export const TRIGGERS: CliCommand = {
 
 Newest first, also those that were refused.
 
-  --camera ID        of this camera
-  --outcome WHAT     ${TRIGGER_OUTCOMES.join(', ')}
-  --limit N          so many at most (1 to 100)
-  --after CURSOR     the next page, as the one before tells
-  --json
-${CATALOGUE_USAGE}`,
+${listingUsage(CHOICE)}`,
 
   async run(args, io) {
-    const text = { type: 'string' } as const;
-    const { values, positionals } = readOptions(args, {
-      ...CATALOGUE_OPTIONS,
-      ...{ camera: text, outcome: text, limit: text, after: text, json: { type: 'boolean' } },
-    });
-    if (positionals.length > 0) throw new UsageError(`triggers takes no words: received ${positionals.join(' ')}`);
-    const outcome = choiceOption('outcome', values.outcome, TRIGGER_OUTCOMES);
-    const { camera, limit, after } = values;
-    const filter = filterArguments(
-      { ...(camera && { camera }), ...(limit && { limit }), ...(after && { after }) },
-      Date.now(),
-    );
-    const page = await askForTriggers(io, values, { ...filter, ...(outcome !== undefined && { outcome }) });
-    return printRows(page, page.triggers.map(cells), { asJson: values.json, io, none: 'no triggers' });
+    const { place, asJson, filter } = readListing('triggers', args, CHOICE);
+    const page = await askForTriggers(io, place, filter);
+    return printRows(page, page.triggers.map(cells), { asJson, io, none: 'no triggers' });
   },
 };
 
