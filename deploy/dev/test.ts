@@ -1,18 +1,23 @@
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 
 /**
- * `npm test`: first unit and property tests, two files at a time; then the integration tests one after the other, as their peers
- * (ffmpeg, GStreamer, brokers, daemons) need the machine for themselves to keep their rates. `npm test -- FILE...`: only these.
+ * `npm test`: first, two files at a time, the tests that no rate or delay matters to; then one after the other those whose peers
+ * (ffmpeg, GStreamer, brokers, daemons) need the machine for themselves. `npm test -- FILE...`: only these.
  */
-const PHASES = [
-  { atOnce: 2, files: ['test/unit/**/*.test.ts', 'test/property/**/*.test.ts'] },
-  { atOnce: 1, files: ['test/integration/**/*.test.ts'] },
-];
+const TWO_AT_A_TIME = /^test\/(unit|property|integration\/(archive|editing))\//;
 
 const asked = process.argv.slice(2);
-const phases = asked.length > 0 ? [{ atOnce: 1, files: asked }] : PHASES;
+const files = globSync('test/{unit,property,integration}/**/*.test.ts').sort();
+const phases =
+  asked.length > 0
+    ? [{ atOnce: 1, files: asked }]
+    : [
+        { atOnce: 2, files: files.filter((file) => TWO_AT_A_TIME.test(file)) },
+        { atOnce: 1, files: files.filter((file) => !TWO_AT_A_TIME.test(file)) },
+      ];
 
-for (const { atOnce, files } of phases) {
+for (const { atOnce, files: some } of phases) {
   const { status, signal, error } = spawnSync(
     process.execPath,
     [
@@ -20,7 +25,7 @@ for (const { atOnce, files } of phases) {
       '--test',
       '--test-timeout=180000',
       `--test-concurrency=${atOnce}`,
-      ...files,
+      ...some,
     ],
     { stdio: 'inherit' },
   );

@@ -1,5 +1,5 @@
 /**
- * Run by archive-crash.test.ts and killed on the way: finishes the clip `new` of a recording folder, then deletes the clip
+ * Run by archive/crash.test.ts and killed on the way: finishes the clip `new` of a recording folder, then deletes the clip
  * `old`; the same with a cut that is made of one. Says what has been promised.
  */
 import { writeSync } from 'node:fs';
