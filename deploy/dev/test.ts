@@ -4,6 +4,7 @@ import { globSync } from 'node:fs';
 /**
  * `npm test`: first, two files at a time, the tests that no rate or delay matters to; then one after the other those whose peers
  * (ffmpeg, GStreamer, brokers, daemons) need the machine for themselves. `npm test -- FILE...`: only these.
+ * What is compiled is kept for the hundreds of processes that the tests start.
  */
 const TWO_AT_A_TIME = /^test\/(unit|property|integration\/(archive|editing))\//;
 
@@ -27,7 +28,7 @@ for (const { atOnce, files: some } of phases) {
       `--test-concurrency=${atOnce}`,
       ...some,
     ],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: 'node_modules/.cache/compiled' } },
   );
   if (error) throw error;
   if (status !== 0) process.exitCode = 1;
