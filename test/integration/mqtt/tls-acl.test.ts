@@ -9,7 +9,7 @@ import { type MqttConsole, openConsole } from '../../support/mqtt-console.ts';
 import { until } from '../../support/until.ts';
 
 const shipped = (name: string): Promise<string> =>
-  readFile(new URL(`../../deploy/mosquitto/${name}`, import.meta.url), 'utf8');
+  readFile(new URL(`../../../deploy/mosquitto/${name}`, import.meta.url), 'utf8');
 
 /** Lines of the shipped configuration that a test has in its own way: places, and what startMosquitto sets. */
 const OWN_WAY = /^(per_listener|listener|cafile|certfile|keyfile|require_|allow_|acl_file|persistence|set_tcp)/;

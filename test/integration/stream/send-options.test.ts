@@ -17,7 +17,7 @@ import { until } from '../../support/until.ts';
 
 const JPEG = ffmpegJpegs(1, '1280x720', ['-huffman', 'default', '-q:v', '4']);
 const TRANSPORTS = ['gso', 'dgram'] as const;
-const IN_NAMESPACE = join(import.meta.dirname, '..', 'support', 'group-in-namespace.ts');
+const IN_NAMESPACE = join(import.meta.dirname, '../../support', 'group-in-namespace.ts');
 const GROUPS = ['239.192.7.9', 'ff15::7:9'] as const;
 
 const open = (target: Partial<RtpTarget> & Pick<RtpTarget, 'host' | 'port' | 'transport'>): Promise<RtpStream> =>

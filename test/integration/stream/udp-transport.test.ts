@@ -15,7 +15,7 @@ import { closedPort, openUdpReceiver } from '../../support/udp-receiver.ts';
 const TRANSPORTS = ['gso', 'dgram'] as const;
 const JPEG = ffmpegJpegs(1, '1280x720', ['-huffman', 'default', '-q:v', '2']);
 const SCAN = Buffer.from(scanOf(JPEG));
-const SCENARIO = join(import.meta.dirname, '..', 'support', 'stream-in-namespace.ts');
+const SCENARIO = join(import.meta.dirname, '../../support', 'stream-in-namespace.ts');
 
 const open = (transport: (typeof TRANSPORTS)[number], host: string, port: number): Promise<RtpStream> =>
   openRtpStream(
