@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 /**
  * `npm test`: first, two files at a time, the tests that no rate or delay matters to; then one after the other those whose peers
@@ -28,7 +29,7 @@ for (const { atOnce, files: some } of phases) {
       `--test-concurrency=${atOnce}`,
       ...some,
     ],
-    { stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: 'node_modules/.cache/compiled' } },
+    { stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') } },
   );
   if (error) throw error;
   if (status !== 0) process.exitCode = 1;
