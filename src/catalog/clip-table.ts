@@ -129,7 +129,7 @@ export class ClipTable {
     );
     this.#unsyncedOf = db.prepare('SELECT clip FROM clips WHERE boot_id = ? AND clock_synced IS NOT 1 ORDER BY id');
     this.#recordedSince = db.prepare('SELECT total(bytes) AS bytes, min(started_ms) AS first FROM clips WHERE id >= ?');
-    this.#files = db.prepare('SELECT clip, file, state FROM clips');
+    this.#files = db.prepare('SELECT clip, file, state FROM clips ORDER BY id');
   }
 
   /** Add a clip; one of the same name is replaced. */
@@ -225,7 +225,7 @@ export class ClipTable {
     return { bytes: row.bytes, sinceMs: row.first ?? sinceMs };
   }
 
-  /** Every clip's name and file. */
+  /** Every clip's name and file, the oldest first. */
   files(): readonly ListedFile[] {
     return this.#files.all() as unknown as ListedFile[];
   }

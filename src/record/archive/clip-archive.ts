@@ -192,7 +192,7 @@ export class ClipArchive implements AsyncDisposable {
     });
   }
 
-  /** Of every clip, with its state. */
+  /** Of every clip, with its state, the oldest first. */
   files(): readonly ListedFile[] {
     return this.#db.read('read', () => this.#clips.files());
   }

@@ -16,6 +16,8 @@ import { isMarkedProtected } from './protection-mark.ts';
 import { PARTIAL, type RecoveryOptions, recoverPartial } from './recover-partial.ts';
 
 const CLIP = '.mp4';
+/** Clips whose file is gone: so many of the newest stay known. */
+const MISSING_KEPT = 1000;
 
 /** What was found at the start; counts of clips. */
 export interface Progress {
@@ -26,6 +28,8 @@ export interface Progress {
   recovered: number;
   adopted: number;
   missing: number;
+  /** Clips without a file that were too many to be kept. */
+  forgotten: number;
   /** Deletions that were brought to their end. */
   deleted: number;
   quarantined: number;
@@ -50,6 +54,8 @@ interface Plan {
   /** Clips whose deletion was begun, and clips whose file is gone. */
   readonly deleting: readonly ListedFile[];
   readonly gone: readonly ListedFile[];
+  /** Clips without a file that are too many. */
+  readonly surplus: readonly ListedFile[];
   /** The same of files that were made of clips. */
   readonly madeDeleting: readonly string[];
   readonly madeGone: readonly string[];
@@ -75,25 +81,26 @@ export class Reconciliation {
   }
 
   private constructor(archive: ClipArchive, options: ReconcileOptions, plan: Plan) {
-    const { partials, orphans, deleting, gone, madeDeleting, madeGone } = plan;
-    const lists = [partials, orphans, deleting, gone, madeDeleting, madeGone];
+    const { partials, orphans, deleting, gone, surplus, madeDeleting, madeGone } = plan;
+    const lists = [partials, orphans, deleting, gone, surplus, madeDeleting, madeGone];
     this.#archive = archive;
     this.#options = options;
     this.#plan = plan;
     this.progress = {
       ...{ total: lists.reduce((sum, { length }) => sum + length, 0), done: 0 },
-      ...{ recovered: 0, adopted: 0, missing: 0, deleted: 0, quarantined: 0, foreign: 0, failed: 0 },
+      ...{ recovered: 0, adopted: 0, missing: 0, forgotten: 0, deleted: 0, quarantined: 0, foreign: 0, failed: 0 },
     };
   }
 
   async run(): Promise<void> {
-    const { partials, orphans, deleting, gone, madeDeleting, madeGone } = this.#plan;
+    const { partials, orphans, deleting, gone, surplus, madeDeleting, madeGone } = this.#plan;
     await this.#each(partials, String, (name) => this.#recover(name));
     await this.#each(deleting, fileOf, (row) => this.#finishDeletion(row));
     await this.#each(madeDeleting, String, (file) => this.#finishDeletionOfMade(file));
     await this.#each(orphans, String, (name) => this.#adopt(name));
     await this.#storeAdopted();
     await this.#each(gone, fileOf, (row) => this.#markMissing(row));
+    await this.#each(surplus, fileOf, (row) => this.#forget(row));
     await this.#each(madeGone, String, (file) => this.#archive.made.forget([file]));
     // what could not be recovered may be at the next start
     if (!this.#options.signal.aborted && this.progress.failed === 0) await this.#archive.triggers.settle();
@@ -172,6 +179,11 @@ export class Reconciliation {
     await this.#archive.change(clip, { state: 'missing' });
     this.progress.missing += 1;
   }
+
+  async #forget({ clip }: ListedFile): Promise<void> {
+    await this.#archive.forget([clip]);
+    this.progress.forgotten += 1;
+  }
 }
 
 const fileOf = ({ file }: ListedFile): string => file;
@@ -179,12 +191,14 @@ const fileOf = ({ file }: ListedFile): string => file;
 /** `files`: those of the folder that nobody writes to. Pure. */
 function planFor(files: readonly string[], rows: readonly ListedFile[], made: readonly ListedMade[]): Plan {
   const there = new Set(files);
+  const absent = rows.filter(({ state, file }) => state !== 'deleting' && !there.has(file));
   const states = new Map<string, string>([...rows, ...made].map(({ file, state }) => [file, state]));
   return {
     partials: files.filter((name) => name.endsWith(PARTIAL)),
     orphans: files.filter((name) => name.endsWith(CLIP) && [undefined, 'missing'].includes(states.get(name))),
     deleting: rows.filter(({ state }) => state === 'deleting'),
-    gone: rows.filter(({ state, file }) => state !== 'deleting' && state !== 'missing' && !there.has(file)),
+    gone: absent.slice(-MISSING_KEPT).filter(({ state }) => state !== 'missing'),
+    surplus: absent.slice(0, -MISSING_KEPT),
     madeDeleting: made.filter(({ state }) => state === 'deleting').map(({ file }) => file),
     madeGone: made.filter(({ state, file }) => state === 'ready' && !there.has(file)).map(({ file }) => file),
   };

@@ -154,6 +154,21 @@ test('archive marks a clip whose file is gone, and takes it back with its words 
   assert.deepEqual([state, isProtected, notes], ['ready', true, 'a fox']);
 });
 
+test('archive forgets the oldest of more than 1000 clips whose file is gone', async () => {
+  using folder = new RecordingFolder();
+  await using archive = await folder.open();
+  const records = Array.from({ length: 1003 }, (_, n) => clipRecord(n, { state: n % 2 === 0 ? 'missing' : 'ready' }));
+  await archive.put(records);
+  const { missing, forgotten } = await folder.reconcile(archive);
+  assert.deepEqual([missing, forgotten], [500, 3]);
+  const kept = archive.files();
+  assert.deepEqual(
+    kept.map(({ clip }) => clip),
+    records.slice(3).map(({ clip }) => clip),
+  );
+  assert.ok(kept.every(({ state }) => state === 'missing'));
+});
+
 test('archive puts aside what nothing plays of, and removes what is empty', async () => {
   using folder = new RecordingFolder();
   await folder.record('torn');
