@@ -16,9 +16,17 @@ export interface ClipWords {
   readonly place?: string;
   readonly events?: string;
   readonly notes?: string;
+  /** Which rule of age it has (`retention.class_max_age_days`); empty or absent: the common one. */
+  readonly class?: string;
 }
 
-export const CLIP_WORDS = ['label', 'place', 'events', 'notes'] as const satisfies readonly (keyof ClipWords)[];
+export const CLIP_WORDS = [
+  'label',
+  'place',
+  'events',
+  'notes',
+  'class',
+] as const satisfies readonly (keyof ClipWords)[];
 
 /** The words of anything that has some; what is undefined is left out. */
 export const clipWordsOf = (given: { readonly [Name in keyof ClipWords]?: string | undefined }): ClipWords =>
@@ -42,8 +50,6 @@ export interface ClipRecord extends ClipWords {
   readonly clock_synced: boolean | null;
   /** The kernel's boot_id; absent where it is not known. */
   readonly boot_id?: string;
-  /** Which rule of age it has (`retention.class_max_age_days`); absent: the common one. */
-  readonly class?: string;
   readonly duration_ms: number;
   readonly frames: number;
   readonly pre_roll_asked_ms?: number;
@@ -56,6 +62,12 @@ export interface ClipRecord extends ClipWords {
   readonly continues?: string;
   readonly gaps: readonly RecordedGap[];
   readonly detail?: string;
+}
+
+/** What was written to it later in place of what it had. */
+export function withWords(record: ClipRecord, words: ClipWords): ClipRecord {
+  const { class: ofClass = '', ...rest } = { ...record, ...clipWordsOf(words) };
+  return ofClass === '' ? rest : { ...rest, class: ofClass };
 }
 
 /** What lists show of a clip: enough to tell which one is wanted. */

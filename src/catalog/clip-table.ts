@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { CamboxError } from '../base/errors.ts';
 import { type ClipPage, type ClipQuery, idAt, pageOf, wantedIds } from './clip-page.ts';
-import type { ClipRecord, ClipState, ClipWords, RecordedGap } from './clip-record.ts';
+import { type ClipRecord, type ClipState, type ClipWords, type RecordedGap, withWords } from './clip-record.ts';
 import {
   type ClipRow,
   IDS_A_MS,
@@ -87,7 +87,7 @@ export class ClipTable {
     this.#insertGap = db.prepare('INSERT INTO gaps (clip_id, at_ms, lost_ms, frames, "where") VALUES (?, ?, ?, ?, ?)');
     this.#insertWords = db.prepare('INSERT INTO clip_words (rowid, words, facts) VALUES (?, ?, ?)');
     this.#update = db.prepare(
-      'UPDATE clips SET state = ?, protected = ?, label = ?, place = ?, events = ?, notes = ? WHERE id = ?',
+      'UPDATE clips SET state = ?, protected = ?, label = ?, place = ?, events = ?, notes = ?, class = ? WHERE id = ?',
     );
     this.#delete = db.prepare('DELETE FROM clips WHERE id = ?');
     this.#deleteWords = db.prepare('DELETE FROM clip_words WHERE rowid = ?');
@@ -150,9 +150,9 @@ export class ClipTable {
   change(clip: string, change: ClipChange): ClipRecord {
     const row = this.#row(clip);
     if (row === undefined) throw noSuchClip(clip);
-    const record: ClipRecord = { ...this.#record(row), ...change };
-    const { state, label = null, place = null, events = null, notes = null } = record;
-    this.#update.run(state, Number(record.protected), label, place, events, notes, row.id);
+    const record = withWords({ ...this.#record(row), ...change }, change);
+    const { state, label = null, place = null, events = null, notes = null, class: ofClass = '' } = record;
+    this.#update.run(state, Number(record.protected), label, place, events, notes, ofClass, row.id);
     this.#deleteWords.run(row.id);
     this.#insertWords.run(row.id, wordsOf(record), factsOf(record));
     return record;

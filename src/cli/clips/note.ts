@@ -3,14 +3,15 @@ import { type CliCommand, EXIT, UsageError } from '../cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
 import { only, readOptions } from '../options.ts';
 
-const WORDS = ['label', 'place', 'events', 'notes'] as const;
+const WORDS = ['label', 'place', 'events', 'notes', 'class'] as const;
 
 export const NOTE: CliCommand = {
   name: 'clips note',
   summary: 'write words to a clip, by which it can be found',
-  usage: `cambox clips note CLIP [--label TEXT] [--place TEXT] [--events TEXT] [--notes TEXT] [--json]
+  usage: `cambox clips note CLIP [--label TEXT] [--place TEXT] [--events TEXT] [--notes TEXT] [--class NAME] [--json]
 
-What is not given stays as it is.
+What is not given stays as it is. --class tells which rule of age it has: retention.class_max_age_days of the config; ''
+takes its class away.
 
 ${SOCKET_USAGE}`,
 
@@ -18,7 +19,7 @@ ${SOCKET_USAGE}`,
     const text = { type: 'string' } as const;
     const { values, positionals } = readOptions(args, {
       ...{ ...SOCKET_OPTION, json: { type: 'boolean' } },
-      ...{ label: text, place: text, events: text, notes: text },
+      ...{ label: text, place: text, events: text, notes: text, class: text },
     });
     const clip = only(positionals, 'CLIP');
     const words = Object.fromEntries(

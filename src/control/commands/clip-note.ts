@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defineCommand } from '../command.ts';
 import { CLIP_NAME, CLIP_RECORD } from '../schemas/clip-records.ts';
+import { CLIP_CLASS } from '../schemas/fields.ts';
 
 const TEXT = z.optional(z.string().check(z.maxLength(2000)));
 
@@ -16,6 +17,8 @@ export const clipNote = defineCommand({
     place: TEXT,
     events: TEXT,
     notes: TEXT,
+    /** Which rule of age it has from now on: `retention.class_max_age_days`; empty: the common one. */
+    class: z.optional(z.union([CLIP_CLASS, z.literal('')])),
   }),
   result: CLIP_RECORD,
   async run({ clip, ...words }, { box }) {

@@ -249,7 +249,7 @@ export class ClipArchive implements AsyncDisposable {
 
   /** The latest: another change may have come meanwhile. */
   async #writeWords(path: string, clip: string): Promise<void> {
-    const words = clipWordsOf(this.get(clip));
+    const words = { class: '', ...clipWordsOf(this.get(clip)) };
     await whileWritable(path, async () => {
       await using file = await open(path, 'r+');
       if (await writeClipWords(file, words)) await file.datasync();

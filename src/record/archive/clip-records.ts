@@ -1,4 +1,4 @@
-import { type ClipRecord, type ClipState, clipWordsOf } from '../../catalog/clip-record.ts';
+import { type ClipRecord, type ClipState, clipWordsOf, withWords } from '../../catalog/clip-record.ts';
 import type { ClipEnd, ClipResult } from '../clip/clip.ts';
 import type { ClipBeginning, ClipOutcomeNote } from '../clip/clip-metadata.ts';
 import type { StoredClip } from '../media/stored-clip.ts';
@@ -31,7 +31,7 @@ export function recordOfResult(
   { bootId, clockSynced }: RecordedWhere,
 ): ClipRecord {
   const { label, encoder_reason, continued_by, continues, lost_at_most_ms, detail } = result;
-  return {
+  const record: ClipRecord = {
     clip: result.clip,
     camera: result.camera,
     state: stateOf(result),
@@ -53,10 +53,10 @@ export function recordOfResult(
     ...(continued_by !== undefined && { continued_by }),
     ...(continues !== undefined && { continues }),
     ...(label !== undefined && { label }),
-    ...clipWordsOf(result.words ?? {}),
     gaps: result.gaps,
     ...(detail !== undefined && { detail }),
   };
+  return withWords(record, clipWordsOf(result.words ?? {}));
 }
 
 /** A clip whose time was told by a clock that was set by `stepMs` later. */

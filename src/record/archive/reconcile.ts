@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type ClipRecord, clipWordsOf } from '../../catalog/clip-record.ts';
+import { type ClipRecord, withWords } from '../../catalog/clip-record.ts';
 import type { ListedFile } from '../../catalog/clip-table.ts';
 import type { ListedMade } from '../../catalog/made-table.ts';
 import type { ClipMetadata } from '../clip/clip-metadata.ts';
@@ -218,5 +218,5 @@ async function recordOf(path: string, { beginning, outcome }: ClipMetadata): Pro
 function withWordsOf(archive: ClipArchive, record: ClipRecord): ClipRecord {
   const before = archive.lookUp(record.clip);
   if (before === undefined) return record;
-  return { ...record, protected: before.protected || record.protected, ...clipWordsOf(before) };
+  return withWords({ ...record, protected: before.protected || record.protected }, before);
 }

@@ -55,6 +55,7 @@ const WORDS = z.object({
   place: z.optional(z.string()),
   events: z.optional(z.string()),
   notes: z.optional(z.string()),
+  class: z.optional(z.string()),
 });
 
 /** The file itself tells where it is and how long. What a newer cambox adds is passed over. */

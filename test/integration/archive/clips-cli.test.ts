@@ -21,6 +21,12 @@ test('cambox clips lists, finds, notes, protects and removes a clip', async () =
   assert.deepEqual(clipsIn(await rig.ask('clips', 'search', 'fo*', '--json')), [listed]);
   assert.equal((await rig.ask('clips', 'note', clip, '--notes', 'at night')).code, 0);
   assert.match((await rig.ask('clips', 'search', 'night')).stdout.toString(), /fox/);
+  assert.equal((await rig.ask('clips', 'note', clip, '--class', 'alarm')).code, 0);
+  assert.deepEqual(clipsIn(await rig.ask('clips', 'ls', '--class', 'alarm', '--json')), [
+    { ...listed, class: 'alarm' },
+  ]);
+  assert.equal((await rig.ask('clips', 'note', clip, '--class', '')).code, 0);
+  assert.deepEqual(clipsIn(await rig.ask('clips', 'ls', '--json')), [listed]);
   assert.equal((await rig.ask('clips', 'protect', clip)).code, 0);
   assert.equal((await rig.ask('clips', 'rm', clip)).code, 2);
   assert.match((await rig.ask('clips', 'show', clip)).stdout.toString(), /protected +true/);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { ClipArchive } from '../../../src/record/archive/clip-archive.ts';
 import { clipRecord } from '../../support/clip-records.ts';
 import { decodedFrames } from '../../support/recorder-rig.ts';
 import { FRAMES, RecordingFolder } from '../../support/recording-folder.ts';
@@ -63,6 +64,35 @@ test('archive knows the class of a clip when the catalogue is lost', async () =>
   assert.deepEqual(archive.find({ class: 'alarm', limit: 10 }).clips, []);
 });
 
+test('archive knows which class a clip was given later, and that its class was taken away', async () => {
+  using folder = new RecordingFolder();
+  await folder.record('promoted', 'common');
+  const classes = (archive: ClipArchive) => {
+    const found = (name: string) => archive.find({ class: name, limit: 10 }).clips.map(({ clip }) => clip);
+    return [found('alarm'), found('patrol'), archive.get('common').class];
+  };
+  const wanted = [['promoted'], [], undefined];
+  {
+    await using archive = await folder.open();
+    await folder.reconcile(archive);
+    assert.deepEqual(
+      archive.oldestOfClasses('').map(({ class: ofClass }) => ofClass),
+      ['patrol'],
+    );
+    assert.equal((await archive.change('promoted', { class: 'alarm' })).class, 'alarm');
+    assert.equal('class' in (await archive.change('common', { class: '' })), false);
+    assert.deepEqual(classes(archive), wanted);
+    assert.deepEqual(
+      archive.oldestOfClasses('').map(({ class: ofClass }) => ofClass),
+      ['', 'alarm'],
+    );
+  }
+  rmSync(folder.path('catalog.db'));
+  await using archive = await folder.open();
+  await folder.reconcile(archive);
+  assert.deepEqual(classes(archive), wanted);
+});
+
 test('archive knows which clips are protected when the catalogue is lost', async () => {
   using folder = new RecordingFolder();
   await folder.record('kept', 'free', 'freed');
@@ -87,14 +117,15 @@ test('archive knows what people wrote to a clip when the catalogue is lost, and 
     await folder.reconcile(archive);
     await archive.change('one', { notes: 'two foxes', protected: true });
     const changes = ['gate', 'north gate'].map((place) => archive.change('one', { place }));
-    await Promise.all([...changes, archive.change('one', { label: '' })]);
+    await Promise.all([...changes, archive.change('one', { label: '' }), archive.change('one', { class: 'keep' })]);
   }
   const frames = decodedFrames(folder.path('one.mp4'));
   rmSync(folder.path('catalog.db'));
   await using archive = await folder.open();
   await folder.reconcile(archive);
-  const { label, place, notes, protected: isProtected, frames: told } = archive.get('one');
-  assert.deepEqual([label, place, notes, isProtected, told], ['', 'north gate', 'two foxes', true, frames]);
+  const { label, place, notes, class: ofClass, protected: isProtected, frames: told } = archive.get('one');
+  const words = [label, place, notes, ofClass];
+  assert.deepEqual([words, isProtected, told], [['', 'north gate', 'two foxes', 'keep'], true, frames]);
   assert.equal(archive.find({ words: 'foxes north', limit: 1 }).clips.length, 1);
   assert.deepEqual(folder.logs.of('clip_not_marked'), []);
 });
