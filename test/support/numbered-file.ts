@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { openSynthetic } from '../../src/capture/synthetic/open-synthetic.ts';
+import { profileOf } from '../../src/record/encoders/encoder-order.ts';
+import { fragments } from '../../src/record/ffmpeg/ffmpeg-arguments.ts';
 
 export const SIZE = { width: 320, height: 240 } as const;
 const LIMITS = { timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 1 << 28 } as const;
@@ -19,6 +21,9 @@ export interface NumberedFile {
 export const H264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3', '-pix_fmt', 'yuv420p'] as const;
 export const KEYS_3S = ['-g', '90', '-keyint_min', '90', '-sc_threshold', '0'] as const;
 export const AAC = ['-c:a', 'aac'] as const;
+/** The MP4 of the recorder. */
+export const AS_RECORDED = fragments(profileOf('libx264'));
+export const AS_COPIED = fragments(profileOf('copy'));
 
 /** A video whose pictures carry their numbers from 0 on, made by the real ffmpeg. */
 export function makeNumberedFile(path: string, { frames, fps, args, audio = false }: NumberedFile): void {

@@ -11,7 +11,7 @@ export const PARTIAL = '.mp4.partial';
 /** What nothing plays of, and what tells nothing of itself; for people to look at. */
 export const QUARANTINE = 'quarantine';
 
-/** A clip is brought to the disk each second, and its last fragment holds half a second. */
+/** A clip is brought to the disk every other fragment, that is each second, and a slow disk takes half a second for it. */
 const AT_MOST_UNSAVED_MS = 1500;
 /** A wall clock that stepped makes times of files useless; no disk is so much behind. */
 const MOST_BEHIND_MS = 10_000;

@@ -39,6 +39,11 @@ export class ClipFile {
     }
   }
 
+  /** Wall clock in ms of when ffmpeg wrote last; undefined when it has not made the file yet. */
+  async writtenAt(): Promise<number | undefined> {
+    return (await stat(this.partial).catch(undefinedIfGone))?.mtimeMs;
+  }
+
   /** Bring to the disk what ffmpeg has written so far; nothing when it has not made the file yet. */
   async sync(): Promise<void> {
     await using file = await openIfThere(this.partial);
@@ -91,13 +96,10 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (failure) {
-    if (isErrno(failure, 'ENOENT')) return undefined;
-    throw failure;
-  }
+const openIfThere = (path: string): Promise<FileHandle | undefined> => open(path, 'r').catch(undefinedIfGone);
+
+function undefinedIfGone(failure: unknown): undefined {
+  if (!isErrno(failure, 'ENOENT')) throw failure;
 }
 
 const isErrno = (failure: unknown, code: string): boolean =>

@@ -62,7 +62,7 @@ export class Recording implements RecordingClip {
     this.#clock = clock;
     this.#logger = logger;
     this.#span = new ClipSpan(parts);
-    this.#sync = new ClipSync(parts.file, (message) => {
+    this.#sync = new ClipSync(parts.file, this.#clock, (message) => {
       this.#problem = `the disk failed: ${message}`;
       this.#end('disk_failed');
     });

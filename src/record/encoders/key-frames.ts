@@ -1,5 +1,5 @@
 /**
- * A key frame, and so a fragment that survives a crash, each second of capture time, whatever the frame rate does. The
+ * A key frame, from which players can begin, each second of capture time, whatever the frame rate does. The
  * first one is named by itself, as there is no time before it.
  */
 export const EACH_SECOND = ['-force_key_frames', 'expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1))'] as const;

@@ -51,16 +51,16 @@ export function clipArguments(clip: ClipArguments): readonly string[] {
   return command.outputOptions(...tagOptions(tags), '-flush_packets', '1')._getArguments();
 }
 
+export const FRAGMENT_MS = 500;
+
 /**
- * Every JPEG is a key frame: fragments by time, or each picture would become one. An encoder's fragments begin at its
- * key frames; the file's header waits for the first one (`delay_moov`), as hardware encoders tell their parameter sets
+ * A fragment each half second, so that little is lost in a power cut. Every JPEG is a key frame: fragments by time only, or each
+ * picture would become one. An encoder's fragments begin at its key frames, too; the file's header waits for the first one (`delay_moov`), as hardware encoders tell their parameter sets
  * (SPS, PPS) with the first picture only, and a header without them is of no use to anybody.
  */
-const fragments = ({ kind, timescale }: EncoderProfile): readonly string[] => [
-  ...['-video_track_timescale', String(timescale), '-movflags'],
-  ...(kind === 'copy'
-    ? ['+empty_moov+default_base_moof', '-frag_duration', '500000']
-    : ['+frag_keyframe+empty_moov+delay_moov+default_base_moof']),
+export const fragments = ({ kind, timescale }: Pick<EncoderProfile, 'kind' | 'timescale'>): readonly string[] => [
+  ...['-video_track_timescale', String(timescale), '-frag_duration', String(FRAGMENT_MS * 1000), '-movflags'],
+  `${kind === 'copy' ? '' : '+frag_keyframe+delay_moov'}+empty_moov+default_base_moof`,
 ];
 
 /** Count the frames that can be read from a file: prints one number. */

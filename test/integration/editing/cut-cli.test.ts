@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { cambox } from '../../support/daemon-rig.ts';
-import { AAC, H264, KEYS_3S, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
+import { AAC, AS_RECORDED, H264, KEYS_3S, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
 import { numbersIn } from '../../support/numbered-video.ts';
 import { streamFacts } from '../../support/recorder-rig.ts';
 import { until } from '../../support/until.ts';
@@ -202,8 +202,7 @@ test('cut onto a full disk fails as disk_full and leaves nothing half-written', 
 
 test('cut of a clip that is still being written takes what is there', async () => {
   const [growing, whole] = [at('growing.mp4.partial'), at('whole.mp4')];
-  const fragments = ['-movflags', '+frag_keyframe+empty_moov+delay_moov+default_base_moof', '-f', 'mp4'];
-  makeNumberedFile(whole, { frames: 240, fps: 30, args: [...H264, '-g', '30', ...fragments] });
+  makeNumberedFile(whole, { frames: 240, fps: 30, args: [...H264, '-g', '30', ...AS_RECORDED, '-f', 'mp4'] });
   copyFileSync(whole, growing);
   truncateSync(growing, Math.floor(readFileSync(whole).length * 0.7));
   const out = newFolder();

@@ -18,7 +18,7 @@ import { readClipMetadata } from '../../../src/record/clip/clip-metadata-file.ts
 import type { CutReport } from '../../../src/record/cut/cut-report.ts';
 import type { TimelapseReport } from '../../../src/record/timelapse/timelapse-order.ts';
 import { DaemonRig } from '../../support/daemon-rig.ts';
-import { H264, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
+import { AS_RECORDED, H264, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
 import { numbersIn } from '../../support/numbered-video.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cambox-cut-command-'));
@@ -26,10 +26,9 @@ after(() => rmSync(folder, { recursive: true }));
 
 const CLIP = '20261120t180400z-front-3f9a1c';
 const STORED = join(folder, 'stored.mp4');
-const FRAGMENTS = ['-movflags', '+frag_keyframe+empty_moov+delay_moov+default_base_moof'] as const;
 
 before(() => {
-  makeNumberedFile(STORED, { frames: 240, fps: 30, args: [...H264.slice(0, 4), '-g', '30', ...FRAGMENTS] });
+  makeNumberedFile(STORED, { frames: 240, fps: 30, args: [...H264.slice(0, 4), '-g', '30', ...AS_RECORDED] });
 });
 
 /** A running daemon with a clip in its folder, under this name. */

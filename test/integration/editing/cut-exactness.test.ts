@@ -6,7 +6,17 @@ import { after, before, test } from 'node:test';
 import { cutLocally, type LocalCut } from '../../../src/app/editing/cut-locally.ts';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import type { CutClip } from '../../../src/record/cut/cut-order.ts';
-import { AAC, beepsIn, H264, KEYS_3S, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
+import {
+  AAC,
+  AS_COPIED,
+  AS_RECORDED,
+  beepsIn,
+  H264,
+  KEYS_3S,
+  makeNumberedFile,
+  numbersFrom,
+  SIZE,
+} from '../../support/numbered-file.ts';
 import { numbersIn } from '../../support/numbered-video.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cambox-cut-'));
@@ -24,12 +34,10 @@ const FORMS = {
   'milliseconds.mkv': { args: [...VIDEO, ...AAC], audio: true },
   'late-start.ts': { args: [...VIDEO, ...AAC, '-muxdelay', '3'], audio: true },
   'encoded-by-cambox.mp4': {
-    args: [...H264.slice(0, 4), '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '30'].concat([
-      ...['-movflags', '+frag_keyframe+empty_moov+delay_moov+default_base_moof', '-video_track_timescale', '90000'],
-    ]),
+    args: [...H264.slice(0, 4), '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '30'].concat([...AS_RECORDED]),
   },
   'copied-by-cambox.mp4': {
-    args: ['-c:v', 'copy', '-movflags', '+empty_moov+default_base_moof', '-frag_duration', '500000'],
+    args: ['-c:v', 'copy', ...AS_COPIED],
   },
   'copied-by-cambox.mkv': { args: ['-c:v', 'copy'] },
   'motion-jpeg.avi': { args: ['-c:v', 'copy'] },

@@ -20,7 +20,7 @@ import type { CutReport } from '../../../src/record/cut/cut-report.ts';
 import { DaemonRig } from '../../support/daemon-rig.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
 import { openConsole } from '../../support/mqtt-console.ts';
-import { H264, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
+import { AS_RECORDED, H264, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
 import { numbersIn } from '../../support/numbered-video.ts';
 import type { RunningDaemon } from '../../support/running-daemon.ts';
 import { until } from '../../support/until.ts';
@@ -30,12 +30,11 @@ after(() => rmSync(folder, { recursive: true }));
 
 const CLIP = '20261120t180400z-front-3f9a1c';
 const STORED = join(folder, 'stored.mp4');
-const FRAGMENTS = ['-movflags', '+frag_keyframe+empty_moov+delay_moov+default_base_moof'] as const;
 const STARTS = [1, 3, 5];
 const NAMES = STARTS.map((start) => `${CLIP}-cut-${start}000-${start + 1}000-exact.mp4`);
 
 before(() => {
-  makeNumberedFile(STORED, { frames: 240, fps: 30, args: [...H264.slice(0, 4), '-g', '30', ...FRAGMENTS] });
+  makeNumberedFile(STORED, { frames: 240, fps: 30, args: [...H264.slice(0, 4), '-g', '30', ...AS_RECORDED] });
 });
 
 /** A daemon with a state folder, one job at a time, whose ffmpeg does no job while the file `hold` is there. */

@@ -32,7 +32,8 @@ const BEHIND = (ticks = 90_000): string =>
 const KEY_FRAMES =
   "-color_range tv -colorspace bt470bg -g 60 -force_key_frames 'expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1))'";
 const FILE = (ticks = 90_000): string =>
-  `-video_track_timescale ${ticks} -movflags +frag_keyframe+empty_moov+delay_moov+default_base_moof -flush_packets 1 '${OUTPUT}'`;
+  `-video_track_timescale ${ticks} -frag_duration 500000 -movflags +frag_keyframe+delay_moov+empty_moov+default_base_moof
+    -flush_packets 1 '${OUTPUT}'`;
 
 /** The whole command line of every encoder, for 1920x1080 at 30 a second and the usual quality. */
 const GOLDEN: Readonly<Record<EncoderName, string>> = {
@@ -55,7 +56,7 @@ const GOLDEN: Readonly<Record<EncoderName, string>> = {
   mpeg4: `${BEFORE()} -vcodec mpeg4 -filter:v scale=out_range=tv,format=yuv420p ${BEHIND(60_000)}
     -q:v 4 -bf 0 -threads 1 ${KEY_FRAMES} ${FILE(60_000)}`,
   copy: `${BEFORE()} -vcodec copy -f mp4 -map 0:v:0 -fps_mode passthrough -video_track_timescale 90000
-    -movflags +empty_moov+default_base_moof -frag_duration 500000 -flush_packets 1 '${OUTPUT}'`,
+    -frag_duration 500000 -movflags +empty_moov+default_base_moof -flush_packets 1 '${OUTPUT}'`,
 };
 
 for (const [encoder, line] of Object.entries(GOLDEN)) {
