@@ -1,16 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
-import type { EncoderName } from '../../src/base/encoder-names.ts';
-import { Child } from '../../src/record/child/child.ts';
-import { DEFAULT_QUALITY } from '../../src/record/encoders/encoder-profile.ts';
-import { clipArguments } from '../../src/record/ffmpeg/ffmpeg-arguments.ts';
-import { childrenCpuMs } from './child-cpu.ts';
-import { comparedFigure, type Figure, figure } from './figure.ts';
-import { FPS, feed, movingPictures } from './record-feed.ts';
-import { copyBesideStreaming } from './record-live.ts';
-import { encodesInGroups } from './record-memory.ts';
+import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
+import type { EncoderName } from '../../../src/base/encoder-names.ts';
+import { Child } from '../../../src/record/child/child.ts';
+import { DEFAULT_QUALITY } from '../../../src/record/encoders/encoder-profile.ts';
+import { clipArguments } from '../../../src/record/ffmpeg/ffmpeg-arguments.ts';
+import { childrenCpuMs } from '../child-cpu.ts';
+import { comparedFigure, type Figure, figure } from '../figure.ts';
+import { FPS, feed, movingPictures } from '../record-feed.ts';
+import { copyBesideStreaming } from '../record-live.ts';
+import { encodesInGroups } from '../record-memory.ts';
 
 const SIZES = { '720p': { width: 1280, height: 720 }, '1080p': { width: 1920, height: 1080 } } as const;
 const ENCODERS = ['copy', 'libx264', 'mpeg4'] as const satisfies readonly EncoderName[];

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AF_INET } from '../../src/native/socket-address.ts';
-import { UdpSocket } from '../../src/native/udp-socket.ts';
-import { buildBareSender } from './bare-sender.ts';
-import { cpuMsOf, cpuMsPerUnit } from './child-cpu.ts';
-import { comparedFigure, type Figure, median } from './figure.ts';
-import { makePicture, PICTURE } from './picture.ts';
+import { AF_INET } from '../../../src/native/socket-address.ts';
+import { UdpSocket } from '../../../src/native/udp-socket.ts';
+import { buildBareSender } from '../bare-sender.ts';
+import { cpuMsOf, cpuMsPerUnit } from '../child-cpu.ts';
+import { comparedFigure, type Figure, median } from '../figure.ts';
+import { makePicture, PICTURE } from '../picture.ts';
 
 const ROUNDS = 5;
 /** RTP packets as long as Ethernet allows, for all. */
 const PACKET_BYTES = 1472;
 /** Master key and salt of AES_CM_128_HMAC_SHA1_80. */
 const SRTP_KEY_BYTES = 30;
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const MAIN = join(import.meta.dirname, '../../..', 'src', 'main.ts');
 
 interface Sender {
   readonly name: string;

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
-import { buildBareSender } from './bare-sender.ts';
-import { BenchCambox } from './bench-cambox.ts';
-import { comparedFigure, type Figure, figure } from './figure.ts';
-import { makeMovie, makePicture } from './picture.ts';
-import { loadOf, rssMb } from './process-load.ts';
-import { startDefaultReceiver, startSender, startSource } from './stream-peers.ts';
+import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
+import { buildBareSender } from '../bare-sender.ts';
+import { BenchCambox } from '../bench-cambox.ts';
+import { comparedFigure, type Figure, figure } from '../figure.ts';
+import { makeMovie, makePicture } from '../picture.ts';
+import { loadOf, rssMb } from '../process-load.ts';
+import { startDefaultReceiver, startSender, startSource } from '../stream-peers.ts';
 
 /** Until all code that is worth it has been compiled, and the pre-roll ring is full: a box runs for years. */
 const WARM_UP_MS = 25_000;

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planRecode } from '../../src/jpeg/recode/plan-recode.ts';
-import { recodeJpeg } from '../../src/jpeg/recode/recode-jpeg.ts';
-import { walkJpeg } from '../../src/jpeg/walk.ts';
-import { koffi } from '../../src/native/koffi.ts';
-import { comparedFigure, type Figure, figure, median } from './figure.ts';
+import { planRecode } from '../../../src/jpeg/recode/plan-recode.ts';
+import { recodeJpeg } from '../../../src/jpeg/recode/recode-jpeg.ts';
+import { walkJpeg } from '../../../src/jpeg/walk.ts';
+import { koffi } from '../../../src/native/koffi.ts';
+import { comparedFigure, type Figure, figure, median } from '../figure.ts';
 
 const ROUNDS = 15;
 /** Calls a measurement, as the kernel counts CPU time coarsely. */

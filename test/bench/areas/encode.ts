@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EncodeDesk, JpegEncoder } from '../../src/capture/raw/jpeg-encoder.ts';
-import { PicturePlanes } from '../../src/capture/raw/turbojpeg/picture-planes.ts';
-import { openTurboJpeg } from '../../src/capture/raw/turbojpeg/turbojpeg-encoder.ts';
-import { koffi } from '../../src/native/koffi.ts';
-import type { Colorimetry } from '../../src/v4l2/colorimetry.ts';
-import { rawPictureOf } from '../support/encode-once.ts';
-import { cpuMsOf, cpuMsPerUnit } from './child-cpu.ts';
-import { comparedFigure, type Figure, figure, median } from './figure.ts';
+import type { EncodeDesk, JpegEncoder } from '../../../src/capture/raw/jpeg-encoder.ts';
+import { PicturePlanes } from '../../../src/capture/raw/turbojpeg/picture-planes.ts';
+import { openTurboJpeg } from '../../../src/capture/raw/turbojpeg/turbojpeg-encoder.ts';
+import { koffi } from '../../../src/native/koffi.ts';
+import type { Colorimetry } from '../../../src/v4l2/colorimetry.ts';
+import { rawPictureOf } from '../../support/encode-once.ts';
+import { cpuMsOf, cpuMsPerUnit } from '../child-cpu.ts';
+import { comparedFigure, type Figure, figure, median } from '../figure.ts';
 
 const ROUNDS = 7;
 /** Pictures a measurement. */

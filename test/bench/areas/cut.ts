@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childrenCpuMs, cpuMsOf } from './child-cpu.ts';
-import { comparedFigure, type Figure, figure } from './figure.ts';
+import { childrenCpuMs, cpuMsOf } from '../child-cpu.ts';
+import { comparedFigure, type Figure, figure } from '../figure.ts';
 
 const SECONDS = 180;
 const EVERY_S = 15;
-const CHECKOUT = join(import.meta.dirname, '..', '..');
+const CHECKOUT = join(import.meta.dirname, '../../..');
 const SCENE = `testsrc2=s=1280x720:r=30:d=${SECONDS}`;
 
 interface Summary {

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { build } from 'esbuild';
-import { BroadSearch } from '../../src/catalog/broad-search.ts';
-import { type ClipQuery, wantedIds } from '../../src/catalog/clip-page.ts';
-import { ClipTable } from '../../src/catalog/clip-table.ts';
-import { Database } from '../../src/catalog/database.ts';
-import { MIGRATIONS } from '../../src/catalog/migrations.ts';
-import { TelemetryStore } from '../../src/catalog/telemetry-store.ts';
-import { Random } from '../fuzz/random.ts';
-import { word, wordyClip } from './catalog-clips.ts';
-import { comparedFigure, type Figure, figure, median } from './figure.ts';
+import { BroadSearch } from '../../../src/catalog/broad-search.ts';
+import { type ClipQuery, wantedIds } from '../../../src/catalog/clip-page.ts';
+import { ClipTable } from '../../../src/catalog/clip-table.ts';
+import { Database } from '../../../src/catalog/database.ts';
+import { MIGRATIONS } from '../../../src/catalog/migrations.ts';
+import { TelemetryStore } from '../../../src/catalog/telemetry-store.ts';
+import { Random } from '../../fuzz/random.ts';
+import { word, wordyClip } from '../catalog-clips.ts';
+import { comparedFigure, type Figure, figure, median } from '../figure.ts';
 
 const CLIPS = 10_000;
 const SEARCHES = 4000;
@@ -225,7 +225,7 @@ async function openMs(path: string): Promise<number> {
 
 /** As it is installed: Node's own TypeScript compiler would be counted, too. */
 async function bundled(outdir: string): Promise<string> {
-  const entryPoints = [join(import.meta.dirname, 'catalog-memory.ts')];
+  const entryPoints = [join(import.meta.dirname, '../catalog-memory.ts')];
   const outExtension = { '.js': '.mjs' };
   await build({ entryPoints, outdir, outExtension, bundle: true, splitting: true, format: 'esm', platform: 'node' });
   return join(outdir, 'catalog-memory.mjs');

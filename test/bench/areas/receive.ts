@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
-import { cpuMsOf, cpuMsPerUnit } from './child-cpu.ts';
-import { comparedFigure, type Figure, figure, median } from './figure.ts';
-import { makePicture, PICTURE } from './picture.ts';
+import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
+import { cpuMsOf, cpuMsPerUnit } from '../child-cpu.ts';
+import { comparedFigure, type Figure, figure, median } from '../figure.ts';
+import { makePicture, PICTURE } from '../picture.ts';
 
 const ROUNDS = 3;
 /** More than any camera has, so that little time passes until all code that is worth it has been compiled. */
@@ -14,7 +14,7 @@ const FPS = 200;
 const FEW = 1000;
 const MANY = 3000;
 const PORT = 17_004;
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const MAIN = join(import.meta.dirname, '../../..', 'src', 'main.ts');
 /** A receiver that lost a packet ends with 1; its frames cost the same. */
 const ACCEPTED = [0, 1];
 
