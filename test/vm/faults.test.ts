@@ -19,7 +19,10 @@ const REPLUGS = 20;
 /** A halted endpoint gives a few empty buffers, or nothing at all: the driver decides by chance. */
 const HALTED = ['device_stalled', 'device_silent'];
 
-const FRONT = { id: 'front', source: 'serial:SIM0001', width: 640, height: 480, fps: FPS, pre_roll_s: 0 };
+const FRONT = {
+  ...{ id: 'front', source: 'serial:SIM0001', width: 640, height: 480, fps: FPS, pre_roll_s: 0 },
+  dark_after_s: 12, // instead of 30
+};
 
 /** What the daemon says of a camera; see docs/mqtt.md. */
 interface CameraReport {
