@@ -98,6 +98,7 @@ async function* broadSearches(path: string): AsyncGenerator<Figure> {
       clips.put({ ...wordyClip(n), events });
     }
   });
+  await db.write('wait until the large log is emptied, as no day is so busy', () => undefined);
   const broad = new BroadSearch(db);
   for (const [name, words] of Object.entries(BROAD)) {
     const [atOnce, inSteps, held]: [number[], number[], number[]] = [[], [], []];
