@@ -46,7 +46,7 @@ export function parseEnvelope(payload: Uint8Array): Parsed<Envelope> {
     });
   }
   const envelope = z.safeParse(ENVELOPE, json.value, MESSAGES);
-  if (!envelope.success) return badSchema(envelope.error.issues, '', json.value, 'request');
+  if (!envelope.success) return badSchema(envelope.error.issues, '', json.value, 'the request');
   const { ttl_ms: ttlMs, issued_at: issuedAt, by, args = {} } = envelope.data;
   return {
     ok: true,
@@ -59,7 +59,7 @@ export function parseArgs(command: AnyCommand, args: unknown): Parsed<unknown> {
   const parsed = z.safeParse(command.args, args, MESSAGES);
   return parsed.success
     ? { ok: true, value: parsed.data }
-    : badSchema(parsed.error.issues, '/args', args, `arguments of ${command.name}`);
+    : badSchema(parsed.error.issues, '/args', args, command.name);
 }
 
 interface Issue {
@@ -81,7 +81,7 @@ function badSchema(issues: readonly object[], base: string, root: unknown, thing
       'bad_schema',
       {
         verb: 'run',
-        thing: `the ${thing}`,
+        thing,
         reason: `${pointer === '' ? 'it' : pointer} does not fit: ${issue.message}`,
         received: value,
       },
