@@ -6,13 +6,12 @@ import { readClipMetadata } from '../clip/clip-metadata-file.ts';
 import { countFrames } from '../ffmpeg/count-frames.ts';
 import { syncDirectory } from '../sync-directory.ts';
 import { outcomeOf, recordOfResult } from './clip-records.ts';
+import { unsavedMs } from './unsaved.ts';
 
 export const PARTIAL = '.mp4.partial';
 /** What nothing plays of, and what tells nothing of itself; for people to look at. */
 export const QUARANTINE = 'quarantine';
 
-/** A clip is brought to the disk every other fragment, that is each second, and a slow disk takes half a second for it. */
-const AT_MOST_UNSAVED_MS = 1500;
 /** A wall clock that stepped makes times of files useless; no disk is so much behind. */
 const MOST_BEHIND_MS = 10_000;
 
@@ -47,14 +46,15 @@ export async function recoverPartial(name: string, options: RecoveryOptions): Pr
   const { beginning } = metadata;
   const lastFrameMs = Date.parse(beginning.started_at) + stored.spanMs;
   const behindMs = Math.min(MOST_BEHIND_MS, Math.max(0, mtimeMs - lastFrameMs));
+  const end = beginning.boot_id === options.bootId ? 'crashed' : 'power_cut';
   const outcome =
     metadata.outcome ?? // everything was done but the renaming
     outcomeOf(
       beginning,
       { ...stored, frames: readable ?? stored.frames },
       {
-        end: beginning.boot_id === options.bootId ? 'crashed' : 'power_cut',
-        lostAtMostMs: behindMs + AT_MOST_UNSAVED_MS,
+        end,
+        lostAtMostMs: behindMs + unsavedMs(end, stored),
         ...(readable === undefined && { detail: 'not checked: ffprobe did not read it' }),
       },
     );

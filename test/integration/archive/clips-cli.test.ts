@@ -103,7 +103,7 @@ test('a daemon that was killed while recording finds the clip at the next start,
   assert.equal(listed?.state, 'recovered');
   const record: ClipRecord = JSON.parse((await rig.ask('clips', 'show', listed!.clip, '--json')).stdout.toString());
   assert.equal(record.end, 'crashed');
-  assert.ok(record.lost_at_most_ms! >= 1500);
+  assert.ok(record.lost_at_most_ms! >= 450, String(record.lost_at_most_ms));
   assert.equal(decodedFrames(join(rig.clipsDir, record.file)), record.frames);
   assert.ok(record.duration_ms > 1000, String(record.duration_ms));
   assert.deepEqual(partials(rig.clipsDir), []);
