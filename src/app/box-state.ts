@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { asCamboxError, type CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Database } from '../catalog/database.ts';
-import { openState } from '../catalog/open-state.ts';
+import { openState } from '../catalog/state/open-state.ts';
 import type { Check } from '../health/checks.ts';
 
 export interface BoxStateOptions {

@@ -5,7 +5,6 @@ import { CamboxError } from '../base/errors.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
 import { databaseError, SQLITE_CORRUPT } from './database-error.ts';
 import { DiskSync, type SyncedFile } from './disk-sync.ts';
-import { MIGRATIONS } from './migrations.ts';
 
 /** The log goes into the database when it has so many bytes: 128 pages of 4 KiB, copied in half a millisecond. */
 const CHECKPOINT_BYTES = 512 * 1024;
@@ -19,8 +18,8 @@ const OPEN_TIMEOUT_MS = 2000;
 export interface DatabaseOptions {
   /** Wraps the two files that are brought to the disk; for tests. */
   readonly wrapFile?: (file: FileHandle, which: 'log' | 'database') => SyncedFile;
-  /** The schema, step by step; that of the catalogue when left out. */
-  readonly migrations?: readonly string[];
+  /** The schema, step by step. */
+  readonly migrations: readonly string[];
   /** Look whether it is whole: reads all of it. Default true. */
   readonly check?: boolean;
 }
@@ -55,7 +54,7 @@ export class Database implements AsyncDisposable {
    * Open or make the database, bring it to today's schema and check that it is whole. Throws `bad_input` when it is
    * damaged, `unsupported` when a newer cambox made it, `disk_full`, `not_writable`, `device_failed`.
    */
-  static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
+  static async open(path: string, options: DatabaseOptions): Promise<Database> {
     const { wrapFile = (file) => file } = options;
     await using opening = new ResourceStack();
     const sqlite = openSqlite(path, options);
@@ -231,7 +230,7 @@ function openSqlite(path: string, options: DatabaseOptions): DatabaseSync {
   }
 }
 
-function prepare(sqlite: DatabaseSync, path: string, { migrations = MIGRATIONS, check = true }: DatabaseOptions): void {
+function prepare(sqlite: DatabaseSync, path: string, { migrations, check = true }: DatabaseOptions): void {
   sqlite.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;

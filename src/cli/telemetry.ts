@@ -1,5 +1,5 @@
-import { telemetryCsv } from '../catalog/telemetry-export.ts';
-import type { TelemetryAnswer } from '../catalog/telemetry-store.ts';
+import { telemetryCsv } from '../catalog/telemetry/telemetry-export.ts';
+import type { TelemetryAnswer } from '../catalog/telemetry/telemetry-store.ts';
 import { type CliCommand, EXIT, UsageError } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { numberOption, readOptions } from './options.ts';

@@ -1,11 +1,11 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
-import type { ClipPage, ClipQuery } from '../catalog/clip-page.ts';
-import type { ClipRecord } from '../catalog/clip-record.ts';
-import type { ClipChange } from '../catalog/clip-table.ts';
-import type { MadePage, MadeQuery } from '../catalog/made-table.ts';
-import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry-store.ts';
-import type { ClipDetails, TriggerRecord } from '../catalog/trigger-record.ts';
-import type { TriggerPage, TriggerQuery } from '../catalog/trigger-table.ts';
+import type { ClipPage, ClipQuery } from '../catalog/clips/clip-page.ts';
+import type { ClipRecord } from '../catalog/clips/clip-record.ts';
+import type { ClipChange } from '../catalog/clips/clip-table.ts';
+import type { MadePage, MadeQuery } from '../catalog/clips/made-table.ts';
+import type { ClipDetails, TriggerRecord } from '../catalog/clips/trigger-record.ts';
+import type { TriggerPage, TriggerQuery } from '../catalog/clips/trigger-table.ts';
+import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry/telemetry-store.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobRecord } from '../jobs/job-record.ts';

@@ -1,5 +1,5 @@
 import { asCamboxError } from '../base/errors.ts';
-import type { TriggerRecord } from '../catalog/trigger-record.ts';
+import type { TriggerRecord } from '../catalog/clips/trigger-record.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { CommandContext } from './command.ts';
 

@@ -1,4 +1,4 @@
-import type { ClipRecord } from '../../src/catalog/clip-record.ts';
+import type { ClipRecord } from '../../src/catalog/clips/clip-record.ts';
 import { Random } from '../fuzz/random.ts';
 import { clipRecord } from '../support/clip-records.ts';
 

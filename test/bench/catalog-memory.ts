@@ -9,9 +9,9 @@ const ROUNDS = 3;
 const { wordyClip, word } = await import('./catalog-clips.ts');
 for (let n = 0; n < CLIPS; n++) wordyClip(n);
 const before = await settledRss();
-const { Database } = await import('../../src/catalog/database.ts');
-const { ClipTable } = await import('../../src/catalog/clip-table.ts');
-const db = await Database.open(process.argv[2]!);
+const { openCatalog } = await import('../../src/catalog/clips/open-catalog.ts');
+const { ClipTable } = await import('../../src/catalog/clips/clip-table.ts');
+const db = await openCatalog(process.argv[2]!);
 const clips = new ClipTable(db);
 for (let n = 0; n < CLIPS; n += 10) {
   await db.write('add', () => {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BroadSearch } from '../../src/catalog/broad-search.ts';
-import { wantedIds } from '../../src/catalog/clip-page.ts';
-import { summaryOf } from '../../src/catalog/clip-row.ts';
-import { ClipTable } from '../../src/catalog/clip-table.ts';
-import { MIGRATIONS } from '../../src/catalog/migrations.ts';
+import { BroadSearch } from '../../src/catalog/clips/broad-search.ts';
+import { CLIP_MIGRATIONS } from '../../src/catalog/clips/clip-migrations.ts';
+import { wantedIds } from '../../src/catalog/clips/clip-page.ts';
+import { summaryOf } from '../../src/catalog/clips/clip-row.ts';
+import { ClipTable } from '../../src/catalog/clips/clip-table.ts';
 import { clipRecord } from '../support/clip-records.ts';
 
 /** Parts of words that meet often, with letters that the index writes otherwise, and what is between words. */
@@ -33,7 +33,7 @@ test('a search in steps finds what the index finds at once, whatever the words a
       fc.record({ limit: fc.integer({ min: 1, max: 60 }), protected: fc.constantFrom(undefined, true) }),
       async (texts, words, { limit, protected: isProtected }) => {
         using db = new DatabaseSync(':memory:');
-        db.exec(MIGRATIONS.join(';'));
+        db.exec(CLIP_MIGRATIONS.join(';'));
         const clips = new ClipTable(db);
         for (const [n, { notes, label, isProtected: kept }] of texts.entries()) {
           clips.put(clipRecord(n, { notes, label, protected: kept }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { ClipTable } from '../../src/catalog/clip-table.ts';
-import { MIGRATIONS } from '../../src/catalog/migrations.ts';
+import { CLIP_MIGRATIONS } from '../../src/catalog/clips/clip-migrations.ts';
+import { ClipTable } from '../../src/catalog/clips/clip-table.ts';
 import { clipRecord } from '../support/clip-records.ts';
 import { PowerCuts } from '../support/power-cuts.ts';
 
@@ -14,7 +14,7 @@ it('catalogue holds every confirmed clip when the power is cut at any moment, ch
   const confirmed = new Set<string>();
   using power = new PowerCuts({
     seed: 1,
-    migrations: MIGRATIONS,
+    migrations: CLIP_MIGRATIONS,
     confirmed: () => {
       const promised = [...confirmed];
       return (after, cut) => {

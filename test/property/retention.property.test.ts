@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Deletable, nextToDelete, type RetentionRules, type RetentionState } from '../../src/catalog/retention.ts';
+import {
+  type Deletable,
+  nextToDelete,
+  type RetentionRules,
+  type RetentionState,
+} from '../../src/catalog/clips/retention.ts';
 
 const NOW = 1_000_000_000;
 const HOUR_MS = 3_600_000;

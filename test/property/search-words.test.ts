@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { CamboxError } from '../../src/base/errors.ts';
-import { matchExpression } from '../../src/catalog/search-words.ts';
+import { matchExpression } from '../../src/catalog/clips/search-words.ts';
 
 const PINNED = { seed: 20_260_701, numRuns: 2000 };
 

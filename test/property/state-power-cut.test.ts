@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { SILENT } from '../../src/base/logger.ts';
 import type { Database } from '../../src/catalog/database.ts';
-import { STATE_MIGRATIONS } from '../../src/catalog/state-migrations.ts';
+import { STATE_MIGRATIONS } from '../../src/catalog/state/state-migrations.ts';
 import { Spool } from '../../src/control/mqtt/spool.ts';
 import { StoredJournal } from '../../src/control/stored-journal.ts';
 import { command, response } from '../support/command-journal-contract.ts';

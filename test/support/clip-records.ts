@@ -1,4 +1,4 @@
-import type { ClipRecord } from '../../src/catalog/clip-record.ts';
+import type { ClipRecord } from '../../src/catalog/clips/clip-record.ts';
 
 const FIRST_MS = Date.parse('2025-06-01T12:00:00Z');
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { Database } from '../../src/catalog/database.ts';
-import { STATE_MIGRATIONS } from '../../src/catalog/state-migrations.ts';
+import { STATE_MIGRATIONS } from '../../src/catalog/state/state-migrations.ts';
 import { EncoderDesk, type EncoderDeskOptions, type SurveyedEncoder } from '../../src/record/encoders/encoder-desk.ts';
 import { DEVICE_ROOTS, type DeviceRoots } from '../../src/record/encoders/encoder-devices.ts';
 import { DEFAULT_QUALITY, type EncodeJob } from '../../src/record/encoders/encoder-profile.ts';

@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { CamboxError } from '../../src/base/errors.ts';
-import type { ClipPage, ClipQuery } from '../../src/catalog/clip-page.ts';
-import type { ClipRecord } from '../../src/catalog/clip-record.ts';
-import { type ClipChange, ClipTable, noSuchClip } from '../../src/catalog/clip-table.ts';
-import { type MadePage, type MadeQuery, MadeTable } from '../../src/catalog/made-table.ts';
-import { MIGRATIONS } from '../../src/catalog/migrations.ts';
-import type { ClipDetails, TriggerRecord } from '../../src/catalog/trigger-record.ts';
-import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../src/catalog/trigger-table.ts';
+import { CLIP_MIGRATIONS } from '../../src/catalog/clips/clip-migrations.ts';
+import type { ClipPage, ClipQuery } from '../../src/catalog/clips/clip-page.ts';
+import type { ClipRecord } from '../../src/catalog/clips/clip-record.ts';
+import { type ClipChange, ClipTable, noSuchClip } from '../../src/catalog/clips/clip-table.ts';
+import { type MadePage, type MadeQuery, MadeTable } from '../../src/catalog/clips/made-table.ts';
+import type { ClipDetails, TriggerRecord } from '../../src/catalog/clips/trigger-record.ts';
+import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../src/catalog/clips/trigger-table.ts';
 import type { ClipControl } from '../../src/control/box.ts';
 
 /** A catalogue in memory, with the real tables and search, and no files. */
@@ -17,7 +17,7 @@ export class FakeArchive implements ClipControl {
 
   constructor() {
     const db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
-    db.exec(MIGRATIONS.join(';'));
+    db.exec(CLIP_MIGRATIONS.join(';'));
     this.clips = new ClipTable(db);
     this.madeFiles = new MadeTable(db);
     this.triggerTable = new TriggerTable(db);

@@ -1,4 +1,4 @@
-import type { MadeRecord } from '../../src/catalog/made-record.ts';
+import type { MadeRecord } from '../../src/catalog/clips/made-record.ts';
 
 const FIRST_MS = Date.parse('2025-06-01T12:00:00Z');
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { ControlState } from '../../src/app/fleet/control-state.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
-import { openState } from '../../src/catalog/open-state.ts';
+import { openState } from '../../src/catalog/state/open-state.ts';
 import { openMqttBox } from './mqtt-box.ts';
 import { until } from './until.ts';
 

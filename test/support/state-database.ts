@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '../../src/catalog/database.ts';
 import type { SyncedFile } from '../../src/catalog/disk-sync.ts';
-import { STATE_MIGRATIONS } from '../../src/catalog/state-migrations.ts';
+import { STATE_MIGRATIONS } from '../../src/catalog/state/state-migrations.ts';
 
 /** A disk whose syncs the test holds up, or makes fail. */
 export class UnreliableDisk {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SILENT } from '../../src/base/logger.ts';
-import type { ClipRecord, ClipSummary } from '../../src/catalog/clip-record.ts';
+import type { ClipRecord, ClipSummary } from '../../src/catalog/clips/clip-record.ts';
 import { ClipArchive } from '../../src/record/archive/clip-archive.ts';
 import { Reconciliation } from '../../src/record/archive/reconcile.ts';
 import { decodedFrames } from '../support/recorder-rig.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { CamboxError } from '../../base/errors.ts';
+import { CLIP_MIGRATIONS } from '../../catalog/clips/clip-migrations.ts';
 import { DatabaseReader } from '../../catalog/database-reader.ts';
-import { MIGRATIONS } from '../../catalog/migrations.ts';
-import { STATE_MIGRATIONS } from '../../catalog/state-migrations.ts';
+import { STATE_MIGRATIONS } from '../../catalog/state/state-migrations.ts';
 import type { Config } from '../../config/config.ts';
 import { CATALOGUE_FILE } from '../../record/archive/clip-archive.ts';
 import { STATE_FILE } from '../box-state.ts';
@@ -10,7 +10,7 @@ import { type Examination, type Finding, fail, findingOf, ok } from './finding.t
 
 /** The catalogue of clips, and what the service remembers: there, of our schema, whole. A daemon may run. */
 export async function* examineDatabases({ record }: Config, stateFolder: string): Examination {
-  yield examineDatabase('catalogue', join(record.dir, CATALOGUE_FILE), MIGRATIONS);
+  yield examineDatabase('catalogue', join(record.dir, CATALOGUE_FILE), CLIP_MIGRATIONS);
   yield examineDatabase('state', join(stateFolder, STATE_FILE), STATE_MIGRATIONS);
 }
 

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { CamboxError } from '../../base/errors.ts';
-import type { ClipState } from '../../catalog/clip-record.ts';
+import type { ClipState } from '../../catalog/clips/clip-record.ts';
 import type { ClipArchive } from '../../record/archive/clip-archive.ts';
 import { readClipMetadata } from '../../record/clip/clip-metadata-file.ts';
 import { type ClipChoice, type FoundClip, findClips } from '../../record/clip/find-clips.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { CamboxError } from '../../base/errors.ts';
-import type { MadeRecord } from '../../catalog/made-record.ts';
+import type { MadeRecord } from '../../catalog/clips/made-record.ts';
 import type { ClipOrigin } from '../../record/clip/clip-metadata.ts';
 import { type MadeNote, type MadeOf, madeNote } from '../../record/made/made-note.ts';
 

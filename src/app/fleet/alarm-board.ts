@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { AlarmTable } from '../../catalog/alarm-table.ts';
 import type { Database } from '../../catalog/database.ts';
+import { AlarmTable } from '../../catalog/state/alarm-table.ts';
 import type { AlarmSource } from '../../control/mqtt/herald.ts';
 import { ALARM_TYPES, type Alarm, alarmsOf } from '../../health/alarms.ts';
 import type { Check } from '../../health/checks.ts';

@@ -3,7 +3,7 @@ import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { within } from '../../base/within.ts';
 import type { Database } from '../../catalog/database.ts';
-import { nextSessionNumber } from '../../catalog/session-number.ts';
+import { nextSessionNumber } from '../../catalog/state/session-number.ts';
 import type { CommandJournal } from '../../control/command-journal.ts';
 import { CommandMemory } from '../../control/command-memory.ts';
 import { Spool, type Waiting } from '../../control/mqtt/spool.ts';

@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Database } from '../../catalog/database.ts';
-import { readMissedTelemetry, writeMissedTelemetry } from '../../catalog/missed-telemetry.ts';
-import type { TelemetryAnswer, TelemetryQuery } from '../../catalog/telemetry-store.ts';
-import type { Sample } from '../../catalog/telemetry-tables.ts';
+import { readMissedTelemetry, writeMissedTelemetry } from '../../catalog/state/missed-telemetry.ts';
+import type { TelemetryAnswer, TelemetryQuery } from '../../catalog/telemetry/telemetry-store.ts';
+import type { Sample } from '../../catalog/telemetry/telemetry-tables.ts';
 
 export interface TelemetryFeedDeps {
   readonly clock: Clock;

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { CostTable } from '../../catalog/cost-table.ts';
 import type { Database } from '../../catalog/database.ts';
+import { CostTable } from '../../catalog/state/cost-table.ts';
 import { LearnedCosts, MAX_WORKLOADS } from '../../jobs/learned-costs.ts';
 
 export interface CostKeeperOptions {

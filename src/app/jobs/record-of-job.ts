@@ -1,4 +1,4 @@
-import type { JobRow } from '../../catalog/job-table.ts';
+import type { JobRow } from '../../catalog/state/job-table.ts';
 import type { JobRecord } from '../../jobs/job-record.ts';
 import type { JobKind } from '../../jobs/workload.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { JobRow } from '../../catalog/job-table.ts';
+import type { JobRow } from '../../catalog/state/job-table.ts';
 import type { JobContext, JobSpec } from '../../jobs/job.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { JobEnd } from '../../jobs/job-store.ts';

@@ -1,5 +1,5 @@
 import { Backoff } from '../../base/backoff.ts';
-import type { RetentionRules } from '../../catalog/retention.ts';
+import type { RetentionRules } from '../../catalog/clips/retention.ts';
 import type { Config } from '../../config/config.ts';
 import type { CameraControl } from '../../control/box.ts';
 import type { RunningClip } from '../../record/archive/retention-keeper.ts';

@@ -4,9 +4,9 @@ import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { prometheusText } from '../../catalog/telemetry-export.ts';
-import { type TelemetryAnswer, type TelemetryQuery, TelemetryStore } from '../../catalog/telemetry-store.ts';
-import type { Sample } from '../../catalog/telemetry-tables.ts';
+import { prometheusText } from '../../catalog/telemetry/telemetry-export.ts';
+import { type TelemetryAnswer, type TelemetryQuery, TelemetryStore } from '../../catalog/telemetry/telemetry-store.ts';
+import type { Sample } from '../../catalog/telemetry/telemetry-tables.ts';
 import type { TelemetryControl } from '../../control/box.ts';
 import { supervise } from '../supervisor.ts';
 

@@ -1,5 +1,5 @@
 import type { CameraState } from '../../base/camera-state.ts';
-import type { Sample } from '../../catalog/telemetry-tables.ts';
+import type { Sample } from '../../catalog/telemetry/telemetry-tables.ts';
 import type { HostReadings } from '../../health/readings.ts';
 
 /** What telemetry takes of a camera. */

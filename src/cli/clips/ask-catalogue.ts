@@ -1,7 +1,7 @@
-import type { ClipPage } from '../../catalog/clip-page.ts';
-import type { MadePage, MadeQuery } from '../../catalog/made-table.ts';
-import type { ClipDetails } from '../../catalog/trigger-record.ts';
-import type { TriggerPage, TriggerQuery } from '../../catalog/trigger-table.ts';
+import type { ClipPage } from '../../catalog/clips/clip-page.ts';
+import type { MadePage, MadeQuery } from '../../catalog/clips/made-table.ts';
+import type { ClipDetails } from '../../catalog/clips/trigger-record.ts';
+import type { TriggerPage, TriggerQuery } from '../../catalog/clips/trigger-table.ts';
 import type { AnyCommand } from '../../control/command.ts';
 import { clipGet } from '../../control/commands/clip-get.ts';
 import { clipList } from '../../control/commands/clip-list.ts';

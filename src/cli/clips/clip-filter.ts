@@ -1,4 +1,4 @@
-import { CLIP_STATES } from '../../catalog/clip-record.ts';
+import { CLIP_STATES } from '../../catalog/clips/clip-record.ts';
 import { choiceOption, numberOption } from '../options.ts';
 import { wallTimeOption } from '../wall-time-option.ts';
 

@@ -1,5 +1,5 @@
-import type { ClipPage } from '../../catalog/clip-page.ts';
-import type { ClipSummary } from '../../catalog/clip-record.ts';
+import type { ClipPage } from '../../catalog/clips/clip-page.ts';
+import type { ClipSummary } from '../../catalog/clips/clip-record.ts';
 import { type CliIo, EXIT, type ExitCode } from '../cli-command.ts';
 import { alignColumns } from '../text-columns.ts';
 

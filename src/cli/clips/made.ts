@@ -1,4 +1,4 @@
-import { MADE_KINDS, type MadeRecord } from '../../catalog/made-record.ts';
+import { MADE_KINDS, type MadeRecord } from '../../catalog/clips/made-record.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { askForMade } from './ask-catalogue.ts';
 import { figures, printRows } from './clip-rows.ts';

@@ -1,4 +1,4 @@
-import type { ClipRecord } from '../../catalog/clip-record.ts';
+import type { ClipRecord } from '../../catalog/clips/clip-record.ts';
 import { type CliCommand, EXIT } from '../cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
 import { only, readOptions } from '../options.ts';

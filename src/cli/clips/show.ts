@@ -1,4 +1,4 @@
-import type { ClipDetails } from '../../catalog/trigger-record.ts';
+import type { ClipDetails } from '../../catalog/clips/trigger-record.ts';
 import { type CliCommand, EXIT } from '../cli-command.ts';
 import { only, readOptions } from '../options.ts';
 import { alignColumns } from '../text-columns.ts';

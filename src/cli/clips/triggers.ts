@@ -1,4 +1,4 @@
-import { TRIGGER_OUTCOMES, type TriggerRecord } from '../../catalog/trigger-record.ts';
+import { TRIGGER_OUTCOMES, type TriggerRecord } from '../../catalog/clips/trigger-record.ts';
 import type { CliCommand } from '../cli-command.ts';
 import { askForTriggers } from './ask-catalogue.ts';
 import { printRows } from './clip-rows.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { MADE_KINDS } from '../../catalog/made-record.ts';
-import type { MadeQuery } from '../../catalog/made-table.ts';
+import { MADE_KINDS } from '../../catalog/clips/made-record.ts';
+import type { MadeQuery } from '../../catalog/clips/made-table.ts';
 import { defineCommand } from '../command.ts';
 import { CURSOR } from '../schemas/clip-records.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { TRIGGER_OUTCOMES } from '../../catalog/trigger-record.ts';
-import type { TriggerQuery } from '../../catalog/trigger-table.ts';
+import { TRIGGER_OUTCOMES } from '../../catalog/clips/trigger-record.ts';
+import type { TriggerQuery } from '../../catalog/clips/trigger-table.ts';
 import { defineCommand } from '../command.ts';
 import { CURSOR } from '../schemas/clip-records.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';

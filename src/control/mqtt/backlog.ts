@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { msFromUs } from '../../base/units.ts';
-import type { MessageClass } from '../../catalog/spool-table.ts';
+import type { MessageClass } from '../../catalog/state/spool-table.ts';
 import type { OutMessage } from './broker-link.ts';
 import { type Departing, Lane } from './lane.ts';
 import type { Queued } from './out-queue.ts';

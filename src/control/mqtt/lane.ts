@@ -1,4 +1,4 @@
-import type { MessageClass } from '../../catalog/spool-table.ts';
+import type { MessageClass } from '../../catalog/state/spool-table.ts';
 import { OutQueue, type Queued } from './out-queue.ts';
 import type { Spool, SpooledMessage } from './spool.ts';
 

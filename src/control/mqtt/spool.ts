@@ -2,7 +2,7 @@ import { asCamboxError, type CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ReasonCounts } from '../../base/reason-counts.ts';
 import type { Database } from '../../catalog/database.ts';
-import { MESSAGE_CLASSES, type MessageClass, type SpoolLimits, SpoolTable } from '../../catalog/spool-table.ts';
+import { MESSAGE_CLASSES, type MessageClass, type SpoolLimits, SpoolTable } from '../../catalog/state/spool-table.ts';
 import type { OutMessage } from './broker-link.ts';
 
 /** A millisecond or two of the event loop. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { ClipQuery } from '../../catalog/clip-page.ts';
-import { CLIP_STATES } from '../../catalog/clip-record.ts';
+import type { ClipQuery } from '../../catalog/clips/clip-page.ts';
+import { CLIP_STATES } from '../../catalog/clips/clip-record.ts';
 import { CAMERA_ID, CLIP_CLASS } from './fields.ts';
 import { TRIGGER_RECORD } from './triggers.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { TRIGGER_OUTCOMES } from '../../catalog/trigger-record.ts';
+import { TRIGGER_OUTCOMES } from '../../catalog/clips/trigger-record.ts';
 
 const MILLISECONDS = z.number().check(z.gte(0));
 const OPTIONAL_TEXT = z.optional(z.string());

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MadeRecord } from '../../catalog/made-record.ts';
+import type { MadeRecord } from '../../catalog/clips/made-record.ts';
 import { type MadeName, parseMadeName, readClipId } from '../made/made-names.ts';
 import { type MadeNote, parseMadeNote } from '../made/made-note.ts';
 import { findMovie } from '../media/movie-file.ts';

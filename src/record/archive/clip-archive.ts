@@ -2,9 +2,9 @@ import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { BroadSearch } from '../../catalog/broad-search.ts';
-import { type ClipPage, type ClipQuery, pageOf, wantedIds } from '../../catalog/clip-page.ts';
-import { CLIP_WORDS, type ClipRecord, clipWordsOf } from '../../catalog/clip-record.ts';
+import { BroadSearch } from '../../catalog/clips/broad-search.ts';
+import { type ClipPage, type ClipQuery, pageOf, wantedIds } from '../../catalog/clips/clip-page.ts';
+import { CLIP_WORDS, type ClipRecord, clipWordsOf } from '../../catalog/clips/clip-record.ts';
 import {
   type CameraClip,
   type CameraSpan,
@@ -13,11 +13,12 @@ import {
   type ListedFile,
   noSuchClip,
   type Usage,
-} from '../../catalog/clip-table.ts';
-import { Database } from '../../catalog/database.ts';
+} from '../../catalog/clips/clip-table.ts';
+import { openCatalog } from '../../catalog/clips/open-catalog.ts';
+import type { Deletable } from '../../catalog/clips/retention.ts';
+import type { Database } from '../../catalog/database.ts';
 import { databaseError } from '../../catalog/database-error.ts';
 import { putAside } from '../../catalog/put-aside.ts';
-import type { Deletable } from '../../catalog/retention.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { writeClipWords } from '../clip/clip-metadata-file.ts';
 import { FilesInUse } from '../made/files-in-use.ts';
@@ -71,14 +72,14 @@ export class ClipArchive implements AsyncDisposable {
     const path = join(options.dir, CATALOGUE_FILE);
     const room = new SpareRoom(`${path}.spare`);
     try {
-      return new ClipArchive(await room.orGiveUp(() => Database.open(path)), false, options, room);
+      return new ClipArchive(await room.orGiveUp(() => openCatalog(path)), false, options, room);
     } catch (failure) {
       if (!(failure instanceof CamboxError && failure.code === 'bad_input')) throw failure;
       const aside = `${path}.damaged-${options.nowMs}`;
       const kept = { kept: aside, instead: 'made anew from the clips' };
       options.logger.error('catalog_damaged', { problem: failure.message, ...kept });
       await putAside(path, aside);
-      return new ClipArchive(await room.orGiveUp(() => Database.open(path)), true, options, room);
+      return new ClipArchive(await room.orGiveUp(() => openCatalog(path)), true, options, room);
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ClipRecord, type ClipState, clipWordsOf, withWords } from '../../catalog/clip-record.ts';
+import { type ClipRecord, type ClipState, clipWordsOf, withWords } from '../../catalog/clips/clip-record.ts';
 import type { ClipEnd, ClipResult } from '../clip/clip.ts';
 import type { ClipBeginning, ClipOutcomeNote } from '../clip/clip-metadata.ts';
 import type { StoredClip } from '../media/stored-clip.ts';

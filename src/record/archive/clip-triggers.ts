@@ -1,6 +1,6 @@
+import type { TriggerRecord } from '../../catalog/clips/trigger-record.ts';
+import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../catalog/clips/trigger-table.ts';
 import type { Database } from '../../catalog/database.ts';
-import type { TriggerRecord } from '../../catalog/trigger-record.ts';
-import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../catalog/trigger-table.ts';
 import type { ClipResult } from '../clip/clip.ts';
 
 /** Who asked for which clip. What goes with a clip goes in the clip's own transaction: `forget`, `shift`. */

@@ -1,8 +1,14 @@
 import { CamboxError } from '../../base/errors.ts';
+import type { MadeRecord } from '../../catalog/clips/made-record.ts';
+import {
+  type ListedMade,
+  type MadePage,
+  type MadeQuery,
+  MadeTable,
+  type MadeUsage,
+} from '../../catalog/clips/made-table.ts';
+import type { Deletable } from '../../catalog/clips/retention.ts';
 import type { Database } from '../../catalog/database.ts';
-import type { MadeRecord } from '../../catalog/made-record.ts';
-import { type ListedMade, type MadePage, type MadeQuery, MadeTable, type MadeUsage } from '../../catalog/made-table.ts';
-import type { Deletable } from '../../catalog/retention.ts';
 import type { FilesInUse } from '../made/files-in-use.ts';
 import { type DeletionDeps, deleteInSteps } from './delete-in-steps.ts';
 

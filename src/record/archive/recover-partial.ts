@@ -1,6 +1,6 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ClipRecord } from '../../catalog/clip-record.ts';
+import type { ClipRecord } from '../../catalog/clips/clip-record.ts';
 import { ClipFile } from '../clip/clip-file.ts';
 import { readClipMetadata } from '../clip/clip-metadata-file.ts';
 import { countFrames } from '../ffmpeg/count-frames.ts';

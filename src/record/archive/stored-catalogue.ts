@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { ClipPage, ClipQuery } from '../../catalog/clip-page.ts';
-import { ClipTable, noSuchClip } from '../../catalog/clip-table.ts';
+import { CLIP_MIGRATIONS } from '../../catalog/clips/clip-migrations.ts';
+import type { ClipPage, ClipQuery } from '../../catalog/clips/clip-page.ts';
+import { ClipTable, noSuchClip } from '../../catalog/clips/clip-table.ts';
+import { type MadePage, type MadeQuery, MadeTable } from '../../catalog/clips/made-table.ts';
+import type { ClipDetails } from '../../catalog/clips/trigger-record.ts';
+import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../catalog/clips/trigger-table.ts';
 import { DatabaseReader } from '../../catalog/database-reader.ts';
-import { type MadePage, type MadeQuery, MadeTable } from '../../catalog/made-table.ts';
-import { MIGRATIONS } from '../../catalog/migrations.ts';
-import type { ClipDetails } from '../../catalog/trigger-record.ts';
-import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../catalog/trigger-table.ts';
 import { CATALOGUE_FILE } from './clip-archive.ts';
 
 /** The catalogue of a recording folder as it was last written: for looking at it without a daemon. */
@@ -17,7 +17,7 @@ export class StoredCatalogue implements Disposable {
 
   /** Throws as `DatabaseReader.open`. */
   static open(dir: string): StoredCatalogue {
-    return new StoredCatalogue(DatabaseReader.open(join(dir, CATALOGUE_FILE), MIGRATIONS));
+    return new StoredCatalogue(DatabaseReader.open(join(dir, CATALOGUE_FILE), CLIP_MIGRATIONS));
   }
 
   private constructor(reader: DatabaseReader) {

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ClipWords } from '../../catalog/clip-record.ts';
+import type { ClipWords } from '../../catalog/clips/clip-record.ts';
 import { readMp4Header } from '../media/mp4-header.ts';
 import { findTag } from '../media/mp4-tags.ts';
 import type { ClipResult } from './clip.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ENCODER_NAMES } from '../../base/encoder-names.ts';
 import { type MonoUs, msFromUs } from '../../base/units.ts';
-import { CLIP_WORDS, type ClipWords, clipWordsOf } from '../../catalog/clip-record.ts';
+import { CLIP_WORDS, type ClipWords, clipWordsOf } from '../../catalog/clips/clip-record.ts';
 import type { ClipResult } from './clip.ts';
 import type { ClipOrder } from './clip-order.ts';
 import { CLIP_RESULT } from './clip-schema.ts';

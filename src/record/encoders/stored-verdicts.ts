@@ -1,8 +1,8 @@
 import { ENCODER_NAMES, type EncoderName } from '../../base/encoder-names.ts';
 import { DatabaseReader } from '../../catalog/database-reader.ts';
 import type { StateDatabase } from '../../catalog/memory-database.ts';
-import { type DemotionRow, type ProbeRow, ProbeTable } from '../../catalog/probe-table.ts';
-import { STATE_MIGRATIONS } from '../../catalog/state-migrations.ts';
+import { type DemotionRow, type ProbeRow, ProbeTable } from '../../catalog/state/probe-table.ts';
+import { STATE_MIGRATIONS } from '../../catalog/state/state-migrations.ts';
 import type { Demotion } from './demotions.ts';
 import {
   type EncoderMemory,

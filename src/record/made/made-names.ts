@@ -1,4 +1,4 @@
-import type { MadeKind } from '../../catalog/made-record.ts';
+import type { MadeKind } from '../../catalog/clips/made-record.ts';
 import type { Accuracy } from '../cut/cut-order.ts';
 import type { CutRange } from '../cut/cut-ranges.ts';
 

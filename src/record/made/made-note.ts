@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { MADE_KINDS } from '../../catalog/made-record.ts';
+import { MADE_KINDS } from '../../catalog/clips/made-record.ts';
 import type { ClipOrigin } from '../clip/clip-metadata.ts';
 
 /** Which version of this a file carries. */

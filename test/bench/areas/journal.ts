@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import { SILENT } from '../../../src/base/logger.ts';
-import { openState } from '../../../src/catalog/open-state.ts';
+import { openState } from '../../../src/catalog/state/open-state.ts';
 import type { CommandJournal } from '../../../src/control/command-journal.ts';
 import { CommandMemory } from '../../../src/control/command-memory.ts';
 import { CommandExecutor } from '../../../src/control/executor.ts';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { build } from 'esbuild';
-import { BroadSearch } from '../../../src/catalog/broad-search.ts';
-import { type ClipQuery, wantedIds } from '../../../src/catalog/clip-page.ts';
-import { ClipTable } from '../../../src/catalog/clip-table.ts';
-import { Database } from '../../../src/catalog/database.ts';
-import { MIGRATIONS } from '../../../src/catalog/migrations.ts';
-import { TelemetryStore } from '../../../src/catalog/telemetry-store.ts';
+import { BroadSearch } from '../../../src/catalog/clips/broad-search.ts';
+import { CLIP_MIGRATIONS } from '../../../src/catalog/clips/clip-migrations.ts';
+import { type ClipQuery, wantedIds } from '../../../src/catalog/clips/clip-page.ts';
+import { ClipTable } from '../../../src/catalog/clips/clip-table.ts';
+import { openCatalog } from '../../../src/catalog/clips/open-catalog.ts';
+import { TelemetryStore } from '../../../src/catalog/telemetry/telemetry-store.ts';
 import { Random } from '../../fuzz/random.ts';
 import { word, wordyClip } from '../catalog-clips.ts';
 import { comparedFigure, type Figure, figure, median } from '../figure.ts';
@@ -45,7 +45,7 @@ export async function* measure(): AsyncGenerator<Figure> {
     yield figure('search.index_10000_clips_ms', median(times), 'ms');
     const path = join(dir, 'fill0.db');
     {
-      await using db = await Database.open(path);
+      await using db = await openCatalog(path);
       const clips = new ClipTable(db);
       yield* searches('search.one_word', clips, (n) => ({ words: word(n) }));
       yield* searches('search.two_words_one_camera', clips, (n) => ({ words: `motion ${word(n)}`, camera: 'camera1' }));
@@ -68,7 +68,7 @@ export async function* measure(): AsyncGenerator<Figure> {
 
 async function fillMs(path: string): Promise<number> {
   const records = Array.from({ length: CLIPS }, (_, n) => wordyClip(n));
-  await using db = await Database.open(path);
+  await using db = await openCatalog(path);
   const clips = new ClipTable(db);
   const start = performance.now();
   await db.write('fill', () => {
@@ -89,7 +89,7 @@ function* searches(name: string, clips: ClipTable, query: (n: number) => Partial
 
 /** Beginnings of 160,000 different words: in steps, and how long each holds the loop; the peer is all at once. */
 async function* broadSearches(path: string): AsyncGenerator<Figure> {
-  await using db = await Database.open(path);
+  await using db = await openCatalog(path);
   const clips = new ClipTable(db);
   const random = new Random(1, 'events');
   await db.write('fill', () => {
@@ -151,7 +151,7 @@ async function* inserts(path: string, peerPath: string): AsyncGenerator<Figure> 
   /** From the moment that the log is synced: it is copied into the database, and then that is synced. */
   const copied: number[] = [];
   let syncedAt = 0;
-  await using db = await Database.open(path, {
+  await using db = await openCatalog(path, {
     wrapFile: (file, which) => ({
       datasync: async () => {
         if (which === 'database') copied.push(performance.now() - syncedAt);
@@ -162,7 +162,7 @@ async function* inserts(path: string, peerPath: string): AsyncGenerator<Figure> 
   });
   const clips = new ClipTable(db);
   using sqlite = new DatabaseSync(peerPath);
-  sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${MIGRATIONS.join(';')}`);
+  sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${CLIP_MIGRATIONS.join(';')}`);
   const peerClips = new ClipTable(sqlite);
   for (let n = CLIPS; n < CLIPS + INSERTS; n++) {
     const record = wordyClip(n);
@@ -220,7 +220,7 @@ async function* telemetry(path: string): AsyncGenerator<Figure> {
 
 async function openMs(path: string): Promise<number> {
   const start = performance.now();
-  await using _ = await Database.open(path);
+  await using _ = await openCatalog(path);
   return performance.now() - start;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ClipRecord, ClipSummary } from '../../../src/catalog/clip-record.ts';
+import type { ClipRecord, ClipSummary } from '../../../src/catalog/clips/clip-record.ts';
 import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
 import { type CliResult, DaemonRig } from '../../support/daemon-rig.ts';
 import { decodedFrames } from '../../support/recorder-rig.ts';

@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { MadeRecord } from '../../../src/catalog/made-record.ts';
-import type { MadePage } from '../../../src/catalog/made-table.ts';
+import type { MadeRecord } from '../../../src/catalog/clips/made-record.ts';
+import type { MadePage } from '../../../src/catalog/clips/made-table.ts';
 import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
 import type { CutReport } from '../../../src/record/cut/cut-report.ts';
 import type { TimelapseReport } from '../../../src/record/timelapse/timelapse-order.ts';

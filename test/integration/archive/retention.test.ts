@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ClipRecord } from '../../../src/catalog/clip-record.ts';
+import type { ClipRecord } from '../../../src/catalog/clips/clip-record.ts';
 import { ClipArchive } from '../../../src/record/archive/clip-archive.ts';
 import { RetentionKeeper, type RetentionOptions } from '../../../src/record/archive/retention-keeper.ts';
 import { FilesInUse } from '../../../src/record/made/files-in-use.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClipDetails } from '../../../src/catalog/trigger-record.ts';
-import type { TriggerPage } from '../../../src/catalog/trigger-table.ts';
+import type { ClipDetails } from '../../../src/catalog/clips/trigger-record.ts';
+import type { TriggerPage } from '../../../src/catalog/clips/trigger-table.ts';
 import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
 import { DaemonRig } from '../../support/daemon-rig.ts';
 

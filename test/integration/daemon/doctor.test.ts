@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Finding } from '../../../src/app/doctor/finding.ts';
 import { Database } from '../../../src/catalog/database.ts';
-import { STATE_MIGRATIONS } from '../../../src/catalog/state-migrations.ts';
+import { STATE_MIGRATIONS } from '../../../src/catalog/state/state-migrations.ts';
 import { StoredVerdicts } from '../../../src/record/encoders/stored-verdicts.ts';
 import { CAMERA, cambox, DaemonRig } from '../../support/daemon-rig.ts';
 

@@ -7,7 +7,7 @@ import { ControlState } from '../../../src/app/fleet/control-state.ts';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import { SILENT } from '../../../src/base/logger.ts';
 import { DatabaseReader } from '../../../src/catalog/database-reader.ts';
-import { STATE_MIGRATIONS } from '../../../src/catalog/state-migrations.ts';
+import { STATE_MIGRATIONS } from '../../../src/catalog/state/state-migrations.ts';
 import { Spool } from '../../../src/control/mqtt/spool.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
 import { openMqttBox } from '../../support/mqtt-box.ts';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CamboxError } from '../../../src/base/errors.ts';
-import type { ClipRecord } from '../../../src/catalog/clip-record.ts';
-import { ClipTable } from '../../../src/catalog/clip-table.ts';
-import { Database } from '../../../src/catalog/database.ts';
-import { MIGRATIONS } from '../../../src/catalog/migrations.ts';
+import { CLIP_MIGRATIONS } from '../../../src/catalog/clips/clip-migrations.ts';
+import type { ClipRecord } from '../../../src/catalog/clips/clip-record.ts';
+import { ClipTable } from '../../../src/catalog/clips/clip-table.ts';
+import { openCatalog } from '../../../src/catalog/clips/open-catalog.ts';
 import { clipRecord } from '../../support/clip-records.ts';
 
 /** More than the log holds before it goes into the database. */
@@ -33,17 +33,17 @@ const codeOf = (failure: unknown): string => (failure instanceof CamboxError ? f
 describe('Database', () => {
   it('keeps what was written when it is closed and opened again', async () => {
     {
-      await using db = await Database.open(path);
+      await using db = await openCatalog(path);
       const clips = new ClipTable(db);
       await db.write('add', () => clips.put(clipRecord(1)));
     }
-    await using db = await Database.open(path);
+    await using db = await openCatalog(path);
     assert.deepEqual(new ClipTable(db).get('clip-1'), clipRecord(1));
   });
 
   it('shows a write at once and resolves it only when the log is on the disk', async () => {
     const disk = Promise.withResolvers<void>();
-    const db = await Database.open(path, { wrapFile: () => ({ datasync: () => disk.promise }) });
+    const db = await openCatalog(path, { wrapFile: () => ({ datasync: () => disk.promise }) });
     const clips = new ClipTable(db);
     let durable = false;
     const writing = db
@@ -63,7 +63,7 @@ describe('Database', () => {
     let syncs = 0;
     const first = Promise.withResolvers<void>();
     const datasync = (): Promise<void> => (++syncs === 1 ? first.promise : Promise.resolve());
-    await using db = await Database.open(path, { wrapFile: () => ({ datasync }) });
+    await using db = await openCatalog(path, { wrapFile: () => ({ datasync }) });
     const clips = new ClipTable(db);
     const writes = Array.from({ length: 10 }, (_, n) => db.write('add', () => clips.put(clipRecord(n))));
     first.resolve();
@@ -72,7 +72,7 @@ describe('Database', () => {
   });
 
   it('undoes a write whose work throws, and goes on', async () => {
-    await using db = await Database.open(path);
+    await using db = await openCatalog(path);
     const clips = new ClipTable(db);
     const failing = db.write('add', () => {
       clips.put(clipRecord(1));
@@ -87,7 +87,7 @@ describe('Database', () => {
   it('syncs log, database and log again, with no write in between, when the log is full', async () => {
     const steps: string[] = [];
     const held = Promise.withResolvers<void>();
-    await using db = await Database.open(path, {
+    await using db = await openCatalog(path, {
       wrapFile: (_, which) => ({
         datasync: async () => {
           steps.push(which);
@@ -108,7 +108,7 @@ describe('Database', () => {
 
   it('refuses writes and loses nothing while the database cannot be synced, and goes on when it can', async () => {
     let broken = true;
-    await using db = await Database.open(path, {
+    await using db = await openCatalog(path, {
       wrapFile: (_, which) => ({
         datasync: async () => {
           if (which === 'database' && broken) throw new Error('EIO: i/o error, fdatasync');
@@ -131,18 +131,18 @@ describe('Database', () => {
 
   it('is refused as bad_input when the file is damaged', async () => {
     writeFileSync(path, Buffer.alloc(8192, 'no database'));
-    await assert.rejects(Database.open(path), (failure) => codeOf(failure) === 'bad_input');
+    await assert.rejects(openCatalog(path), (failure) => codeOf(failure) === 'bad_input');
   });
 
   it('is refused as unsupported when a newer cambox made it', async () => {
     const newer = new DatabaseSync(path);
-    newer.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    newer.exec(`PRAGMA user_version = ${CLIP_MIGRATIONS.length + 1}`);
     newer.close();
-    await assert.rejects(Database.open(path), (failure) => codeOf(failure) === 'unsupported');
+    await assert.rejects(openCatalog(path), (failure) => codeOf(failure) === 'unsupported');
   });
 
   it('takes no write once it is closed', async () => {
-    const db = await Database.open(path);
+    const db = await openCatalog(path);
     await db[Symbol.asyncDispose]();
     await assert.rejects(
       db.write('add', () => undefined),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { SILENT } from '../../../src/base/logger.ts';
-import type { ClipPage } from '../../../src/catalog/clip-page.ts';
+import type { ClipPage } from '../../../src/catalog/clips/clip-page.ts';
 import { CommandExecutor } from '../../../src/control/executor.ts';
 import { COMMANDS } from '../../../src/control/registry.ts';
 import type { CommandResponse } from '../../../src/control/response.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MadeRegister, type MadeShelf } from '../../../../src/app/editing/made-register.ts';
 import { CamboxError } from '../../../../src/base/errors.ts';
-import type { MadeRecord } from '../../../../src/catalog/made-record.ts';
+import type { MadeRecord } from '../../../../src/catalog/clips/made-record.ts';
 import { FilesInUse } from '../../../../src/record/made/files-in-use.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 

@@ -1,0 +1,178 @@
+import { rm } from 'node:fs/promises';
+import { CamboxError } from '../../base/errors.ts';
+import { Database } from '../database.ts';
+import { TELEMETRY_MIGRATIONS } from './telemetry-migrations.ts';
+import {
+  type Bucket,
+  RESOLUTIONS,
+  type Resolution,
+  type Sample,
+  TelemetryTables,
+  type TimedSample,
+} from './telemetry-tables.ts';
+
+export interface TelemetryQuery {
+  /** All when left out. */
+  readonly metrics?: readonly string[];
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** So many buckets at most. */
+  readonly points: number;
+}
+
+export interface TelemetryAnswer {
+  readonly step_ms: number;
+  /** What it was made from. */
+  readonly resolution: Resolution;
+  readonly series: readonly { readonly metric: string; readonly buckets: readonly Bucket[] }[];
+}
+
+/** Rows of one metric that one query reads at most: about a millisecond of the event loop. */
+const MOST_ROWS = 2000;
+/** Samples that wait to be written; the oldest are dropped. */
+const MOST_PENDING = 60;
+/** Answers that are kept until something is written. */
+const MOST_CACHED = 32;
+/** Of what is too old, or too much, so much goes at a time. */
+const PRUNED_MS = 600_000;
+const ORDER: readonly Resolution[] = ['samples', 'minutes', 'hours'];
+
+/** How the box was: samples, their rollups, within a budget of bytes. */
+export class TelemetryStore implements AsyncDisposable {
+  readonly #db: Database;
+  readonly #tables: TelemetryTables;
+  readonly #budgetBytes: number;
+  /** Another map after each write: a query that was begun before it keeps its answer to itself. */
+  #answers = new Map<string, TelemetryAnswer>();
+  #pending: TimedSample[] = [];
+  #dropped = 0;
+
+  /** A damaged file is removed and begun anew: nothing of it is needed. Throws as `Database.open`. */
+  static async open(path: string, budgetBytes: number): Promise<TelemetryStore> {
+    // Not checked as a whole: that would take seconds, and a page that is damaged says so when it is read.
+    const options = { migrations: TELEMETRY_MIGRATIONS, check: false };
+    try {
+      return new TelemetryStore(await Database.open(path, options), budgetBytes);
+    } catch (failure) {
+      if (!(failure instanceof CamboxError && failure.code === 'bad_input')) throw failure;
+      for (const end of ['', '-wal', '-shm']) await rm(path + end, { force: true });
+      return new TelemetryStore(await Database.open(path, options), budgetBytes);
+    }
+  }
+
+  private constructor(db: Database, budgetBytes: number) {
+    this.#db = db;
+    this.#budgetBytes = budgetBytes;
+    this.#tables = new TelemetryTables(db);
+  }
+
+  get metrics(): readonly string[] {
+    return this.#tables.metrics;
+  }
+
+  /** What the database takes. */
+  get bytes(): number {
+    return this.#db.read('measure', () => this.#tables.bytes);
+  }
+
+  /** Samples that were never written, as the disk did not take them. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Kept in memory until `flush`. */
+  add(tMs: number, values: Sample): void {
+    this.#keep([...this.#pending, { tMs, values }]);
+  }
+
+  /** Write what was added, and let go of what is too old or too much. */
+  async flush(nowMs: number): Promise<void> {
+    const samples = this.#pending;
+    this.#pending = [];
+    const before = new Set(this.#tables.metrics);
+    try {
+      await this.#db.write('add telemetry to', () => {
+        this.#answers = new Map();
+        this.#tables.add(samples);
+        this.#prune(nowMs);
+      });
+    } catch (failure) {
+      this.#keep([...samples, ...this.#pending]);
+      this.#tables.forget(this.#tables.metrics.filter((name) => !before.has(name)));
+      throw failure;
+    }
+  }
+
+  /**
+   * How metrics went over a span of time, from the finest table whose rows are few enough and reach back so far. Other work
+   * goes on between two metrics. Throws `bad_argument`.
+   */
+  async query({ metrics, fromMs, untilMs, points }: TelemetryQuery): Promise<TelemetryAnswer> {
+    if (!(untilMs > fromMs)) throw badSpan(fromMs, untilMs);
+    const resolution = this.#resolutionFor(fromMs, untilMs);
+    const { spanMs } = RESOLUTIONS[resolution];
+    const from = Math.floor(fromMs / spanMs) * spanMs;
+    const until = Math.ceil(untilMs / spanMs) * spanMs;
+    const step_ms = Math.ceil((until - from) / points / spanMs) * spanMs;
+    const key = JSON.stringify([metrics, from, until, step_ms]);
+    const answers = this.#answers;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const series: TelemetryAnswer['series'][number][] = [];
+    for (const metric of metrics ?? this.metrics) {
+      const buckets = this.#db.read('query', () => this.#tables.buckets(metric, resolution, from, until, step_ms));
+      if (buckets.length > 0) series.push({ metric, buckets });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const answer = { step_ms, resolution, series };
+    if (answers.size >= MOST_CACHED) answers.clear();
+    answers.set(key, answer);
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#db[Symbol.asyncDispose]();
+  }
+
+  /** The newest of them, for the next flush. */
+  #keep(samples: readonly TimedSample[]): void {
+    this.#pending = samples.slice(-MOST_PENDING);
+    this.#dropped += samples.length - this.#pending.length;
+  }
+
+  #resolutionFor(fromMs: number, untilMs: number): Resolution {
+    const [first] = this.metrics;
+    const reaches = (resolution: Resolution): boolean => {
+      if (first === undefined) return true;
+      const [own = fromMs, coarsest = fromMs] = [resolution, 'hours' as const].map((table) =>
+        this.#db.read('query', () => this.#tables.oldest(first, table)),
+      );
+      return own <= Math.max(fromMs, coarsest + RESOLUTIONS.hours.spanMs);
+    };
+    const fits = (resolution: Resolution): boolean => (untilMs - fromMs) / RESOLUTIONS[resolution].spanMs <= MOST_ROWS;
+    return ORDER.find((resolution) => fits(resolution) && reaches(resolution)) ?? 'hours';
+  }
+
+  /** A little of each metric at a time. The budget takes from the finest rows first. */
+  #prune(nowMs: number): void {
+    const overBudget = this.#tables.bytes > this.#budgetBytes;
+    for (const metric of this.#tables.metrics) {
+      for (const resolution of ORDER) {
+        const oldest = this.#tables.oldest(metric, resolution);
+        if (oldest === undefined) continue;
+        const { keptMs, spanMs } = RESOLUTIONS[resolution];
+        const isTooOld = oldest < nowMs - keptMs;
+        if (isTooOld || overBudget) {
+          this.#tables.prune(metric, resolution, oldest + Math.max(PRUNED_MS, 10 * spanMs));
+        }
+        if (overBudget) break;
+      }
+    }
+  }
+}
+
+const badSpan = (fromMs: number, untilMs: number): CamboxError =>
+  new CamboxError('bad_argument', {
+    ...{ verb: 'query', thing: 'telemetry', reason: 'it must end after it begins' },
+    received: [new Date(fromMs).toISOString(), new Date(untilMs).toISOString()],
+  });
