@@ -23,6 +23,8 @@ const WHOLE_TEST_MS = (8 + 2 * KILLS) * 60_000;
 const LEAST_WAIT_MS = 1000;
 const WAIT_STEP_MS = 270;
 const MOST_MORE_MS = 2000;
+/** Of the cuts, so many fall into a clip at the least: two of three do. */
+const LEAST_INTO_CLIPS = 5;
 const MOST_LOST_MS = 2000;
 /** A guest that stands still is late with each of: taking a frame, storing it, bringing it to the disk. */
 const STALLS = 3;
@@ -53,13 +55,15 @@ test('power cuts while a VM records on a card lose nothing that was confirmed', 
   t.after(() => rm(folder, { recursive: true }));
   await setUp('the release bundle is built', buildBundle);
   const card = await Card.make(join(folder, 'card'));
-  let cuts = 0;
+  let [cuts, intoClips] = [0, 0];
   /** What is on the card now, with nobody at it. */
   const look = async (vm: Vm): Promise<() => Promise<void>> => {
     cuts += 1;
     const n = cuts;
     const [cut, promises] = [await card.copy(join(folder, `card-${n}`)), await readPromises(vm)];
-    return () => lookAt(cut, promises, join(folder, `cut-${n}`), n);
+    return async () => {
+      if (await lookAt(cut, promises, join(folder, `cut-${n}`), n)) intoClips += 1;
+    };
   };
   /** Kills the VM so long after it began to record, and looks at the card. */
   const kill = async (vm: Vm, afterMs: number): Promise<void> => {
@@ -80,6 +84,7 @@ test('power cuts while a VM records on a card lose nothing that was confirmed', 
         await sleep(waitMs(cuts));
         await (await vm.whileFrozen(() => look(vm)))();
       }
+      assert.ok(intoClips >= LEAST_INTO_CLIPS, `${intoClips} of ${cuts} fell into a clip`);
     });
     await stage('it still records, and is killed', async () => {
       await vm.sh('rm /share/confirmed; pgrep -f record-on.ts');
@@ -138,8 +143,8 @@ async function readPromises(vm: Vm): Promise<Promises> {
   return { added: those('added'), deleting: those('deleting'), deleted: those('deleted'), nowMs, stalledMs };
 }
 
-/** What a start finds on a card whose power was cut. */
-async function lookAt(cut: Card, promises: Promises, dir: string, n: number): Promise<void> {
+/** What a start finds on a card whose power was cut; resolves to whether a clip was under way. */
+async function lookAt(cut: Card, promises: Promises, dir: string, n: number): Promise<boolean> {
   const { added, deleting, deleted, nowMs } = promises;
   await cut.unpack(dir);
   await using archive = await ClipArchive.open({ dir, logger: SILENT, nowMs });
@@ -157,14 +162,11 @@ async function lookAt(cut: Card, promises: Promises, dir: string, n: number): Pr
   const there = new Map(clips.map((record) => [record.clip, record]));
   for (const clip of added) if (!deleting.has(clip)) assert.equal(there.get(clip)?.state, 'ready', clip);
   for (const clip of deleted) assert.equal(there.has(clip), false, clip);
-  tellOf(
-    clips,
-    clips.find(({ clip, state }) => state === 'recovered' && !known.has(clip)),
-    promises,
-    n,
-  );
+  const cutShort = clips.find(({ clip, state }) => state === 'recovered' && !known.has(clip));
+  tellOf(clips, cutShort, promises, n);
   await rm(dir, { recursive: true });
   await rm(cut.path);
+  return cutShort !== undefined;
 }
 
 /** A line of the table; the clip that was being recorded lost little, and its entry says how much at most. */
