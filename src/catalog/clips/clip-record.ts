@@ -28,8 +28,10 @@ export const CLIP_WORDS = [
   'class',
 ] as const satisfies readonly (keyof ClipWords)[];
 
+type GivenWords = { readonly [Name in keyof ClipWords]?: string | undefined };
+
 /** The words of anything that has some; what is undefined is left out. */
-export const clipWordsOf = (given: { readonly [Name in keyof ClipWords]?: string | undefined }): ClipWords =>
+export const clipWordsOf = (given: GivenWords): ClipWords =>
   Object.fromEntries(CLIP_WORDS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 
 /** A clip as the catalogue has it. Keys go over MQTT and to the CLI as they stand here. */
@@ -65,7 +67,7 @@ export interface ClipRecord extends ClipWords {
 }
 
 /** What was written to it later in place of what it had. */
-export function withWords(record: ClipRecord, words: ClipWords): ClipRecord {
+export function withWords(record: ClipRecord, words: GivenWords): ClipRecord {
   const { class: ofClass = '', ...rest } = { ...record, ...clipWordsOf(words) };
   return ofClass === '' ? rest : { ...rest, class: ofClass };
 }

@@ -1,4 +1,4 @@
-import { type ClipRecord, type ClipState, clipWordsOf, withWords } from '../../catalog/clips/clip-record.ts';
+import { type ClipRecord, type ClipState, withWords } from '../../catalog/clips/clip-record.ts';
 import type { ClipEnd, ClipResult } from '../clip/clip.ts';
 import type { ClipBeginning, ClipOutcomeNote } from '../clip/clip-metadata.ts';
 import type { StoredClip } from '../media/stored-clip.ts';
@@ -56,7 +56,7 @@ export function recordOfResult(
     gaps: result.gaps,
     ...(detail !== undefined && { detail }),
   };
-  return withWords(record, clipWordsOf(result.words ?? {}));
+  return withWords(record, result.words ?? {});
 }
 
 /** A clip whose time was told by a clock that was set by `stepMs` later. */

@@ -10,6 +10,21 @@ import { until } from '../../support/until.ts';
 
 const BASE = 'cambox/v1/box-a';
 
+/** A box that was connected, behind a relay that is cut; the console still is. */
+async function beginOutage() {
+  await using stack = new AsyncDisposableStack();
+  const broker = stack.use(await startMosquitto());
+  const console = stack.use(await openConsole(broker.url));
+  const port = await freePort();
+  const relay = stack.use(await startRelay(port, broker.port));
+  const box = stack.use(openMqttBox(`mqtt://127.0.0.1:${port}`));
+  await box.settled();
+  relay.cut();
+  await box.disconnected();
+  const opened = stack.move();
+  return { console, relay, box, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
 test('door warns once and lives on when no broker listens', async () => {
   const port = await freePort();
   await using box = openMqttBox(`mqtt://127.0.0.1:${port}`, { timing: { retry: { firstMs: 1, maxMs: 5 } } });
@@ -55,14 +70,8 @@ test('door comes back with status, health and the events of the outage when the 
 });
 
 test('door delivers the events of an outage in order and shows the gap by seq when some were dropped', async () => {
-  await using broker = await startMosquitto();
-  await using console = await openConsole(broker.url);
-  const port = await freePort();
-  await using relay = await startRelay(port, broker.port);
-  await using box = openMqttBox(`mqtt://127.0.0.1:${port}`);
-  await box.settled();
-  relay.cut();
-  await box.disconnected();
+  await using outage = await beginOutage();
+  const { console, relay, box } = outage;
   for (let i = 0; i < 210; i++) box.door.publishEvent('tick', { i });
   relay.mend();
   await console.next((m) => m.json?.seq === 210);
@@ -76,14 +85,8 @@ test('door delivers the events of an outage in order and shows the gap by seq wh
 });
 
 test('door runs a command that the broker kept during an outage when it is still fresh', async () => {
-  await using broker = await startMosquitto();
-  await using console = await openConsole(broker.url);
-  const port = await freePort();
-  await using relay = await startRelay(port, broker.port);
-  await using box = openMqttBox(`mqtt://127.0.0.1:${port}`);
-  await box.settled();
-  relay.cut();
-  await box.disconnected();
+  await using outage = await beginOutage();
+  const { console, relay, box } = outage;
   const command = { args: { camera: 'front', pre_s: 1 } };
   await console.publish(`${BASE}/cmd/clip.start/fresh`, command, { properties: { messageExpiryInterval: 60 } });
   await console.publish(`${BASE}/cmd/clip.start/stale`, command, { properties: { messageExpiryInterval: 1 } });
