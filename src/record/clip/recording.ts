@@ -113,7 +113,7 @@ export class Recording implements RecordingClip {
 
   /** Whether it takes frames still. */
   get isOpen(): boolean {
-    return this.#takesFrames;
+    return this.#state.step === 'starting' || this.#state.step === 'recording';
   }
 
   answersTo(id: string): boolean {
@@ -127,7 +127,7 @@ export class Recording implements RecordingClip {
 
   /** Called for every frame of the camera; what it keeps, it retains. Never throws, never waits. */
   offer(frame: Frame): void {
-    if (!this.#takesFrames || frame.capturedAt < this.#span.startsAt) return;
+    if (!this.isOpen || frame.capturedAt < this.#span.startsAt) return;
     const droppedBefore = this.#frames.dropped;
     const fate = this.#frames.offer(frame);
     if (fate === 'closed' || fate === 'out_of_order') return;
@@ -155,10 +155,10 @@ export class Recording implements RecordingClip {
 
   /** ffmpeg runs: feed it. */
   begin(child: Child): void {
-    this.#state = this.#takesFrames ? { step: 'recording', child } : { step: 'ending', child };
+    this.#state = this.isOpen ? { step: 'recording', child } : { step: 'ending', child };
     this.#fedAt = this.#clock.now();
     this.#frames.feed.connect(child.stdin);
-    if (this.#takesFrames) this.#scheduleTick();
+    if (this.isOpen) this.#scheduleTick();
     this.#settled.resolve(this.#run(child));
     if (this.#killed) this.kill();
   }
@@ -183,7 +183,7 @@ export class Recording implements RecordingClip {
   }
 
   #end(end: ClipEnd): void {
-    if (!this.#takesFrames) return;
+    if (!this.isOpen) return;
     this.#endTaking();
     this.#endedAs = end;
     this.#asked.resolve(end);
@@ -207,10 +207,6 @@ export class Recording implements RecordingClip {
       ...this.#queueFigures(),
       out_of_order_frames: this.#frames.outOfOrder,
     };
-  }
-
-  get #takesFrames(): boolean {
-    return this.#state.step === 'starting' || this.#state.step === 'recording';
   }
 
   /** Another encoder may be faster; for a copy there is none. */
@@ -264,7 +260,7 @@ export class Recording implements RecordingClip {
 
   async #run(child: Child): Promise<ClipResult> {
     const asked = await Promise.race([this.#asked.promise, child.exited.then(() => undefined)]);
-    if (this.#takesFrames) this.#endTaking();
+    if (this.isOpen) this.#endTaking();
     if (asked !== undefined && asked !== 'ffmpeg_failed') await drainFeed(this.#frames.feed, child, this.#clock);
     this.#frames.feed.close();
     // An encoder that was given up gets no time: what it has not stored yet, the clip that goes on stores.
