@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GuestBroker } from './guest-broker.ts';
+import { runCheck } from './guest-check.ts';
 import { buildBundle, CAMERA, CLIPS, InstalledDaemon, pictureHashes, TOPICS } from './installed-daemon.ts';
 import { stagesOf } from './stages.ts';
 import { CAMERA_SIZES, type CameraSize, UsbCamera } from './usb-camera.ts';
@@ -16,8 +17,6 @@ const DECODED = 30;
 const STOP_LIMIT_S = 20;
 const V4L2_CHECK_LIMIT_S = 300;
 const MEMORY_CHECK_LIMIT_S = 240;
-/** Of a check that runs inside the guest: what failed in it. */
-const SHOW_FAILURES = "sed -n '/failing tests:/,$p' /tmp/check.log";
 const CAMERA_STATE = `${TOPICS}/cam/${CAMERA}/state`;
 
 test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_TEST_MS }, async (t) => {
@@ -130,17 +129,13 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
   // Memory caps, as a service of an ordinary user with less memory than the machine has.
   await stage('children are held to their memory by the kernel, and clips survive it', async () => {
     const properties = ['Delegate=memory pids cpu io', 'User=cambox', 'MemoryMax=250M', 'OOMPolicy=continue'];
-    const options = properties.map((property) => `--property='${property}'`).join(' ');
-    const check = '/usr/lib/cambox/node /checkout/test/vm/guest/memory-check.ts';
-    const run = `systemd-run --quiet --collect --wait --pipe --unit=memory-check ${options} ${check}`;
-    await vm.sh(`cd /; ${run} >/tmp/check.log || { ${SHOW_FAILURES}; exit 1; }`, MEMORY_CHECK_LIMIT_S);
+    await runCheck(vm, 'memory-check.ts', { properties, limitS: MEMORY_CHECK_LIMIT_S });
   });
 
   // Our V4L2 binding with every fault that a camera can have.
   await stage('the V4L2 binding passes its tests against the kernel', async () => {
     await camera.unplug();
-    const check = '/usr/lib/cambox/node --expose-gc /checkout/test/vm/guest/v4l2-check.ts';
-    await vm.sh(`${check} >/tmp/check.log || { ${SHOW_FAILURES}; exit 1; }`, V4L2_CHECK_LIMIT_S);
+    await runCheck(vm, 'v4l2-check.ts', { nodeFlags: ['--expose-gc'], limitS: V4L2_CHECK_LIMIT_S });
   });
 
   /** The pictures have to be, pixel by pixel, those of the simulated camera. */

@@ -19,6 +19,8 @@ import { cameraPictures } from '../../support/mjpeg-pictures.ts';
 import { clipRequest, decodedFrames, RecorderRig } from '../../support/recorder-rig.ts';
 import { until } from '../../support/until.ts';
 
+process.stderr.write('the tests begin\n');
+
 const MIB = 2 ** 20;
 /** Fills a buffer of so many megabytes. */
 const hog = (mb: number): string => `dd if=/dev/zero of=/dev/null bs=${mb}M count=1`;

@@ -18,6 +18,7 @@ import { checkFormats } from './v4l2/vivid-formats.ts';
 import { checkSourceWithVivid } from './v4l2/vivid-source.ts';
 import { checkStreams } from './v4l2/vivid-streams.ts';
 
+process.stderr.write('the tests begin\n');
 const atFirst = holdings();
 
 describe('With a USB camera', () => {
