@@ -11,6 +11,7 @@ import { PROBE_PICTURES, type ProbePictures } from '../../src/record/encoders/pr
 import { StoredVerdicts } from '../../src/record/encoders/stored-verdicts.ts';
 import { PolledCaps } from '../../src/record/memory/polled-caps.ts';
 import { roomyQueue } from './jobs.ts';
+import { syntheticJpeg } from './jpegs.ts';
 import { LogCollector } from './log-collector.ts';
 import { cameraPictures } from './mjpeg-pictures.ts';
 import { until } from './until.ts';
@@ -18,13 +19,26 @@ import { until } from './until.ts';
 /** No machine has these. */
 export const NO_DEVICES: DeviceRoots = { dev: '/nonexistent', sys: '/nonexistent' };
 
+interface ProbeMaterial {
+  readonly pictures: ProbePictures;
+  readonly job: EncodeJob;
+}
+
 /** A camera's pictures of one size, and the job of encoding them. */
-export function probeMaterial(width: number, height: number): { pictures: ProbePictures; job: EncodeJob } {
+export const probeMaterial = (width: number, height: number): ProbeMaterial =>
+  materialOf(width, height, cameraPictures(PROBE_PICTURES, `${width}x${height}`));
+
+/** The same with a synthetic camera's: hard edges, which a cut of one pixel moves. */
+export const syntheticMaterial = (width: number, height: number): ProbeMaterial =>
+  materialOf(
+    width,
+    height,
+    Array.from({ length: PROBE_PICTURES }, (_, number) => syntheticJpeg(width, height, number)),
+  );
+
+function materialOf(width: number, height: number, jpegs: readonly Uint8Array[]): ProbeMaterial {
   const size = { width, height };
-  return {
-    pictures: { size, jpegs: cameraPictures(PROBE_PICTURES, `${width}x${height}`) },
-    job: { size, fps: 30, quality: DEFAULT_QUALITY, device: undefined },
-  };
+  return { pictures: { size, jpegs }, job: { size, fps: 30, quality: DEFAULT_QUALITY, device: undefined } };
 }
 
 /** A desk with the real ffmpeg (unless another is named) and a state folder of its own. */

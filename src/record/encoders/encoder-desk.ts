@@ -26,6 +26,7 @@ import {
   isUndecided,
   verdictFields,
 } from './encoder-verdict.ts';
+import { cropToShown } from './picture-fit.ts';
 import { EncoderProbe, removeLeftovers } from './probe-encoder.ts';
 import type { ProbePictures } from './probe-stream.ts';
 import { VerdictBook } from './verdict-book.ts';
@@ -238,12 +239,12 @@ export class EncoderDesk implements EncoderAdvice, AsyncDisposable {
     return { ...job, device: this.#devices.get(name)?.[0]?.path };
   }
 
-  /** Changes with everything that a verdict hangs on: ffmpeg build, kernel, device, size, arguments. */
+  /** Changes with everything that a verdict hangs on: ffmpeg build, kernel, device, size, arguments, and what the pictures are compared with. */
   #keyOf(encoder: EncoderName, job: EncodeJob): string {
     const devices = (this.#devices.get(encoder) ?? []).map(({ path, name }) => `${path} ${name}`);
     const args = clipArguments({ encoder, job: this.#withDevice(encoder, job), passthrough: '-fps_mode', output: '-' });
     const size = job.size === undefined ? '' : sizeName(job.size);
-    const parts = [this.#build?.fingerprint, release(), size, ...devices, ...args];
+    const parts = [this.#build?.fingerprint, release(), size, ...devices, ...args, ...cropToShown(job.size)];
     return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22);
   }
 

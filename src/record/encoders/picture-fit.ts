@@ -1,4 +1,4 @@
-import type { PictureSize } from './encoder-profile.ts';
+import { EVEN, type PictureSize } from './encoder-profile.ts';
 
 /** How a picture is made to fit an encoder, and how much of that players have to cut off again. */
 export interface PictureFit {
@@ -27,6 +27,9 @@ export function fitPicture(size: PictureSize | undefined, multiple: PictureSize)
     padding,
   };
 }
+
+/** The filters that leave of a picture what every encoder shows of it. */
+export const cropToShown = (size: PictureSize | undefined): readonly string[] => fitPicture(size, EVEN).filters;
 
 /** What is to be shown of pictures that were padded; undefined when they were not. */
 export function shownSize(size: PictureSize | undefined, multiple: PictureSize): PictureSize | undefined {

@@ -15,6 +15,7 @@ import type { EncodeJob, PictureSize } from './encoder-profile.ts';
 import type { EncoderVerdict } from './encoder-verdict.ts';
 import { judgeOutput, judgeRun, type ProbeRun } from './judge-probe.ts';
 import { SMALL, SMALL_BYTES } from './likeness.ts';
+import { cropToShown } from './picture-fit.ts';
 import { type ProbePictures, probeStream, probeTimesUs } from './probe-stream.ts';
 
 export interface ProbeTools {
@@ -79,7 +80,7 @@ export class EncoderProbe implements AsyncDisposable {
     this.#memory = run.exit.memory;
     return (
       judgeRun(run) ??
-      judgeOutput(source, { timesUs: await this.#timesUs(output), small: await this.#decode(output, []) })
+      judgeOutput(source, { timesUs: await this.#timesUs(output), small: await this.#decode(output, [], []) })
     );
   }
 
@@ -87,9 +88,9 @@ export class EncoderProbe implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Once for all encoders. */
+  /** Once for all encoders: of an odd size without what they cut off, or each picture would be compared with one that is stretched. */
   async #decodeSource(timesUs: readonly number[]): Promise<Uint8Array> {
-    this.#small ??= await this.#decode('pipe:0', probeStream(this.#pictures, timesUs));
+    this.#small ??= await this.#decode('pipe:0', probeStream(this.#pictures, timesUs), cropToShown(this.size));
     if (this.#small.length === timesUs.length * SMALL_BYTES) return this.#small;
     throw new CamboxError('pictures_corrupt', {
       verb: 'probe encoders with',
@@ -112,9 +113,10 @@ export class EncoderProbe implements AsyncDisposable {
   }
 
   /** As small pictures; fewer than there are when some cannot be decoded. */
-  async #decode(input: string, stream: readonly Uint8Array[]): Promise<Uint8Array> {
+  async #decode(input: string, stream: readonly Uint8Array[], filters: readonly string[]): Promise<Uint8Array> {
     const output = this.#file('rgb');
-    await this.#run(smallPicturesArguments(input, SMALL, this.#tools.build.passthrough, output), stream);
+    const { passthrough } = this.#tools.build;
+    await this.#run(smallPicturesArguments({ input, filters, size: SMALL, passthrough, output }), stream);
     return await readFile(output).catch(() => new Uint8Array());
   }
 

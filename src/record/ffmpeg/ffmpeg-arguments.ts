@@ -103,18 +103,24 @@ export function inputFactsArguments(path: string): readonly string[] {
   ];
 }
 
-/** Decode every frame of a file (or Matroska from `pipe:0`) to a small picture of 3 bytes a pixel, one behind the other. */
-export function smallPicturesArguments(
-  input: string,
-  size: PictureSize,
-  passthrough: PassthroughOption,
-  output: string,
-): readonly string[] {
+export interface SmallPictures {
+  /** A file, or Matroska from `pipe:0`. */
+  readonly input: string;
+  /** What is done to a picture before it is made small. */
+  readonly filters: readonly string[];
+  readonly size: PictureSize;
+  readonly passthrough: PassthroughOption;
+  readonly output: string;
+}
+
+/** Decode every frame to a small picture of 3 bytes a pixel, one behind the other. */
+export function smallPicturesArguments(pictures: SmallPictures): readonly string[] {
+  const { input, filters, size, passthrough, output } = pictures;
   return ffmpeg(input)
     .inputOptions(...QUIET, '-threads', '1')
     .output(output)
     .format('rawvideo')
     .outputOptions('-map', '0:v:0', passthrough, 'passthrough', '-filter_threads', '1')
-    .videoFilters([`scale=${size.width}:${size.height}:flags=area`, 'format=rgb24'])
+    .videoFilters([...filters, `scale=${size.width}:${size.height}:flags=area`, 'format=rgb24'])
     ._getArguments();
 }

@@ -3,7 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { EncoderVerdict } from '../../../src/record/encoders/encoder-verdict.ts';
-import { EncoderRig, NO_DEVICES, probeMaterial, surveyOf, untilIdle } from '../../support/encoder-rig.ts';
+import {
+  EncoderRig,
+  NO_DEVICES,
+  probeMaterial,
+  surveyOf,
+  syntheticMaterial,
+  untilIdle,
+} from '../../support/encoder-rig.ts';
 import { type EncoderManner, FakeFfmpeg } from '../../support/fake-ffmpeg.ts';
 import { ffmpegChildren } from '../../support/recorder-rig.ts';
 
@@ -15,7 +22,7 @@ for (const encoder of ['libx264', 'mpeg4'] as const) {
   test(`probe finds that ${encoder} works, also with an odd size`, async () => {
     await using rig = new EncoderRig();
     const desk = await rig.desk({ roots: NO_DEVICES });
-    for (const material of [VGA, probeMaterial(321, 241)]) {
+    for (const material of [VGA, probeMaterial(321, 241), syntheticMaterial(321, 241), syntheticMaterial(101, 75)]) {
       const { verdict } = await surveyOf(desk, encoder, material);
       assert.ok(verdict?.works, JSON.stringify(verdict));
       assert.ok(verdict.likenessDb > 35, `${verdict.likenessDb} dB`);

@@ -144,10 +144,13 @@ test('ffprobe arguments print the times of the frames and nothing else', () => {
 });
 
 test('arguments for small pictures decode every frame once', () => {
+  const size = { width: 160, height: 90 };
   assert.deepEqual(
-    smallPicturesArguments('pipe:0', { width: 160, height: 90 }, '-vsync', '/x.rgb'),
+    smallPicturesArguments({
+      ...{ input: 'pipe:0', filters: ['crop=320:240:0:0'], size, passthrough: '-vsync', output: '/x.rgb' },
+    }),
     words(`-hide_banner -nostdin -loglevel error -threads 1 -i pipe:0 -y
-      -filter:v scale=160:90:flags=area,format=rgb24
+      -filter:v crop=320:240:0:0,scale=160:90:flags=area,format=rgb24
       -f rawvideo -map 0:v:0 -vsync passthrough -filter_threads 1 /x.rgb`),
   );
 });
