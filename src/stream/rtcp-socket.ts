@@ -46,6 +46,8 @@ function joinGroup(socket: UdpSocket, to: SocketAddress, any: string, device: st
 
 /** A socket for the RTCP of one stream: small datagrams now and then, in both directions. */
 export class RtcpSocket implements Disposable {
+  /** Also known when the socket is closed: the last report tells it. */
+  readonly localPort: number;
   readonly #socket: UdpSocket;
   readonly #to: Uint8Array;
   readonly #datagram = new Uint8Array(MAX_DATAGRAM_BYTES);
@@ -77,6 +79,7 @@ export class RtcpSocket implements Disposable {
   }
 
   private constructor(socket: UdpSocket, to: Uint8Array, onDatagram: (datagram: Uint8Array) => void, logger: Logger) {
+    this.localPort = socket.localAddress().port;
     this.#socket = socket;
     this.#to = to;
     this.#onDatagram = onDatagram;
@@ -84,10 +87,6 @@ export class RtcpSocket implements Disposable {
       readable: () => this.#read(),
       broke: (thrown) => logger.error('rtcp_reading_stopped', { error: String(thrown ?? 'socket error') }),
     });
-  }
-
-  get localPort(): number {
-    return this.#socket.localAddress().port;
   }
 
   /** Answers 0 or the errno. */

@@ -85,6 +85,18 @@ test('a receiver is taken once', async () => {
   );
 });
 
+test('a stream that was stopped tells what it did, and where it heard reports', async () => {
+  const arena = new FrameArena(1 << 20);
+  await using set = newSet();
+  const stream = await set.add(target(5004, { rtcp: true }));
+  sendOne(set, arena);
+  const { rtcp_port: port } = stream.report();
+  assert.ok(Number(port) > 0);
+  await stream.stop();
+  const { target: to, frames, rtcp_port } = stream.report();
+  assert.deepEqual({ to, frames, rtcp_port }, { to: '127.0.0.1:5004', frames: 1, rtcp_port: port });
+});
+
 test('a seventeenth receiver is refused', async () => {
   await using set = newSet();
   for (let i = 0; i < 16; i++) await set.add(target(5004 + 2 * i));

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
+import { CAMERA, DaemonRig } from '../../support/daemon-rig.ts';
+import { openUdpReceiver } from '../../support/udp-receiver.ts';
+
+test('stream.stop answers what a stream has sent, whether a command or the config started it', async () => {
+  await using one = await openUdpReceiver();
+  await using other = await openUdpReceiver();
+  await using rig = new DaemonRig();
+  const daemon = rig.start({ cameras: [{ ...CAMERA, rtp: [{ host: '127.0.0.1', port: one.port }] }] });
+  await daemon.line('camera_streaming');
+  const started = { camera: 'front', host: '127.0.0.1', port: other.port };
+  assert.equal((await requestOverSocket(rig.socket, 'stream.start', started)).status, 'succeeded');
+  for (const receiver of [one, other]) {
+    await receiver.received(3);
+    const answer = await requestOverSocket(rig.socket, 'stream.stop', { ...started, port: receiver.port });
+    assert.equal(answer.status, 'succeeded', JSON.stringify(answer.error));
+    const { stream, report } = answer.result as { stream: string; report: { packets: number; rtcp_port: number } };
+    assert.equal(stream, `127.0.0.1:${receiver.port}`);
+    assert.ok(report.packets >= 3 && report.rtcp_port > 0, JSON.stringify(report));
+  }
+});
