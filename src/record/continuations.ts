@@ -57,7 +57,7 @@ export class Continuations {
     if (failure !== undefined) encoders.failed(result.encoder, failure);
     if (!isWanted || !brokeOff(result, recording.endedAs)) return undefined;
     const rest = continueClip(recording, result, clock.now());
-    return rest && this.#openRest(rest);
+    return rest && this.#openRest(rest, recording.lastBefore(rest.startsAt));
   }
 
   /** A file is long enough: what comes after its last frame goes into the next one. */
@@ -102,10 +102,10 @@ export class Continuations {
   }
 
   /** Undefined when there is no room for it. */
-  #openRest(rest: ClipRest): Recording | undefined {
+  #openRest(rest: ClipRest, lastBefore: Seen | undefined): Recording | undefined {
     const { live, size, open, logger, forget, tell } = this.#parts;
     try {
-      const next = open({ ...rest, ...admitClip(live, rest.request, this.#chooseFor(rest), size()) }, undefined);
+      const next = open({ ...rest, ...admitClip(live, rest.request, this.#chooseFor(rest), size()) }, lastBefore);
       void next.finished.then((result) => {
         forget(next);
         tell(result);

@@ -187,7 +187,9 @@ export class Recorder implements AsyncDisposable {
     const from = monoPlus(triggeredAt, -usFromMs(request.preMs));
     const chosen = this.#encoders.choose(request.encoder);
     const admitted = admitClip(this.#deps.live, request, chosen, this.#encoders.size ?? this.#options);
-    const recording = await this.#begin(this.#open({ ...admitted, row: firstInRow(request.id), triggeredAt }, from));
+    const recording = await this.#begin(
+      this.#open({ ...admitted, row: firstInRow(request.id), triggeredAt, isStopped: false }, from),
+    );
     void recording.finished.then((result) => {
       this.#recordings.delete(request.id);
       this.#tell(result);
@@ -234,7 +236,7 @@ export class Recorder implements AsyncDisposable {
 
   /** From here on the clip collects frames, whatever else has to be awaited. */
   #open(
-    order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease'>,
+    order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease' | 'isStopped'>,
     from: MonoUs,
     lastBefore?: Seen,
   ): Recording {

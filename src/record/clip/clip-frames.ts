@@ -3,6 +3,7 @@ import type { Frame } from '../../frame/frame.ts';
 import type { ClipGap } from './clip.ts';
 import { type FeedLimits, FrameFeed } from './frame-feed.ts';
 import { GapLog, type Seen } from './gap-log.ts';
+import { RecentFrames } from './recent-frames.ts';
 
 /**
  * What became of an offered frame: `taken`; `dropped`, as ffmpeg is too slow; `out_of_order`, not later than the frame
@@ -17,7 +18,9 @@ export type FrameFate = 'taken' | 'dropped' | 'out_of_order' | 'other_size' | 'c
 export class ClipFrames {
   readonly feed: FrameFeed;
   readonly #gaps: GapLog;
-  #first: MonoUs | undefined;
+  readonly #recent = new RecentFrames();
+  readonly #before: Seen | undefined;
+  #first: Seen | undefined;
   #lastTaken: MonoUs | undefined;
   #lastSeen: Pick<Frame, 'capturedAt' | 'sequence' | 'width' | 'height'> | undefined;
   #taken = 0;
@@ -26,6 +29,7 @@ export class ClipFrames {
   /** Takes over the references of the pre-roll frames, oldest first. `before`: see GapLog. */
   constructor(preRoll: readonly Frame[], limits: FeedLimits, before?: Seen) {
     this.#gaps = new GapLog(before);
+    this.#before = before;
     const burst = newestLike(preRoll);
     this.feed = new FrameFeed(burst, limits);
     for (const frame of burst) this.#note(frame, true);
@@ -33,7 +37,7 @@ export class ClipFrames {
 
   /** Capture time of the first frame; undefined until there is one. */
   get firstAt(): MonoUs | undefined {
-    return this.#first;
+    return this.#first?.capturedAt;
   }
 
   get taken(): number {
@@ -51,7 +55,9 @@ export class ClipFrames {
 
   /** From the first to the last taken frame, by their capture times. */
   get spanMs(): number {
-    return this.#first === undefined || this.#lastTaken === undefined ? 0 : toMs(this.#lastTaken - this.#first);
+    return this.#first === undefined || this.#lastTaken === undefined
+      ? 0
+      : toMs(this.#lastTaken - this.#first.capturedAt);
   }
 
   /** The last frame that was offered and in order, taken or not. */
@@ -61,7 +67,12 @@ export class ClipFrames {
 
   /** How much of the clip is from before `time`. */
   beforeMs(time: MonoUs): number {
-    return this.#first === undefined ? 0 : Math.max(0, toMs(time - this.#first));
+    return this.#first === undefined ? 0 : Math.max(0, toMs(time - this.#first.capturedAt));
+  }
+
+  /** The last frame before `time`: of those that were taken, else the one before the first of them. */
+  lastBefore(time: MonoUs): Seen | undefined {
+    return this.#recent.lastBefore(time) ?? this.#before ?? (this.#first && neighbourBefore(this.#first));
   }
 
   offer(frame: Frame): FrameFate {
@@ -92,7 +103,8 @@ export class ClipFrames {
     this.#lastSeen = { capturedAt, sequence, width, height };
     this.#gaps.note({ capturedAt, sequence }, taken);
     if (!taken) return;
-    this.#first ??= capturedAt;
+    this.#first ??= { capturedAt, sequence };
+    this.#recent.add({ capturedAt, sequence });
     this.#lastTaken = capturedAt;
     this.#taken += 1;
   }
@@ -112,5 +124,8 @@ function newestLike(frames: readonly Frame[]): readonly Frame[] {
 
 const fits = (frame: Frame, next: Frame): boolean =>
   frame.capturedAt < next.capturedAt && frame.width === next.width && frame.height === next.height;
+
+/** Nobody has seen it: it counts as captured at the same time. */
+const neighbourBefore = ({ capturedAt, sequence }: Seen): Seen => ({ capturedAt, sequence: (sequence - 1) >>> 0 });
 
 const toMs = (us: number): number => msFromUs(Math.round(us));

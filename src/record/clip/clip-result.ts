@@ -13,16 +13,21 @@ export interface ClipNotes {
   readonly continuedBy: string | undefined;
   /** How often it was triggered again. */
   readonly extended: number;
+  /** Where its file ends when another goes on from there, which tells the gaps from there on. */
+  readonly gapsUntilMs: number | undefined;
   /** What ffmpeg needed. */
   readonly memory: MemoryUse | undefined;
 }
+
+/** The times in a file are rounded to its ticks. */
+const TICKS_MS = 0.1;
 
 /** What goes out about a clip that is over. */
 export function clipResult(
   { camera, request, chosen, row, triggeredAt, triggeredWall }: ClipOrder,
   frames: ClipFrames,
   settled: SettledClip,
-  { problem, memory, continuedBy, extended }: ClipNotes,
+  { problem, memory, continuedBy, extended, gapsUntilMs = Number.POSITIVE_INFINITY }: ClipNotes,
 ): ClipResult {
   const continues = row.previous;
   const firstAt = frames.firstAt ?? triggeredAt;
@@ -44,7 +49,7 @@ export function clipResult(
     duration_ms: settled.spanMs ?? frames.spanMs,
     pre_roll_asked_ms: request.preMs,
     pre_roll_got_ms: frames.beforeMs(triggeredAt),
-    gaps: frames.finish(),
+    gaps: frames.finish().filter(({ at_ms }) => at_ms < gapsUntilMs - TICKS_MS),
     bytes: settled.bytes,
     started_at: new Date(triggeredWall + msFromUs(firstAt - triggeredAt)).toISOString(),
     ...(memory === undefined ? {} : { memory: clipMemory(memory) }),

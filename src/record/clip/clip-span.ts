@@ -6,6 +6,8 @@ export interface ClipSpanParts {
   readonly request: Pick<ClipRequest, 'preMs' | 'durationMs' | 'postMs'>;
   /** A file is long enough so long after the trigger. */
   readonly maxClipMs: number;
+  /** It goes on from a file that was told to stop, in its post-roll. */
+  readonly isStopped: boolean;
 }
 
 /** Which capture times belong into a file, and why it ends where it does. It may be told to end later, and sooner. Pure. */
@@ -15,13 +17,19 @@ export class ClipSpan {
   readonly #fileEndsAt: MonoUs;
   readonly #postMs: number;
   #wantedUntil: MonoUs | undefined;
-  #isStopped = false;
+  #isStopped: boolean;
 
-  constructor({ triggeredAt, request: { preMs, durationMs, postMs = 0 }, maxClipMs }: ClipSpanParts) {
+  constructor({ triggeredAt, request: { preMs, durationMs, postMs = 0 }, maxClipMs, isStopped }: ClipSpanParts) {
     this.startsAt = monoPlus(triggeredAt, -usFromMs(preMs));
     this.#fileEndsAt = monoPlus(triggeredAt, usFromMs(maxClipMs));
     this.#wantedUntil = durationMs === undefined ? undefined : monoPlus(triggeredAt, usFromMs(durationMs));
     this.#postMs = postMs;
+    this.#isStopped = isStopped;
+  }
+
+  /** Told to stop: what is recorded still is the post-roll. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** Frames are wanted so far; undefined: until it is stopped. */

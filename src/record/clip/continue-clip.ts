@@ -2,25 +2,26 @@ import { type MonoUs, monoPlus, msFromUs, usFromMs } from '../../base/units.ts';
 import type { ClipRequest, ClipResult } from './clip.ts';
 import type { ClipOrder } from './clip-order.ts';
 import { type ClipRow, idInRow, nextInRow } from './clip-row.ts';
+import type { ClipSpan } from './clip-span.ts';
 
 /** What is known of a clip that does not go on itself. */
 export interface EndedPart {
   readonly parts: Pick<ClipOrder, 'request' | 'row'>;
-  /** Up to which capture time frames are wanted; undefined: until it is stopped. */
-  readonly wantedUntil: MonoUs | undefined;
+  readonly span: Pick<ClipSpan, 'wantedUntil' | 'isStopped'>;
 }
 
 /** One that broke off. */
 export interface BrokenClip extends EndedPart {
   /** Capture time of its first frame; undefined when it had none. */
   readonly firstAt: MonoUs | undefined;
-  /** Where it was to begin. */
-  readonly startsAt: MonoUs;
+  readonly span: Pick<ClipSpan, 'startsAt' | 'wantedUntil' | 'isStopped'>;
 }
 
 /** The rest of a clip, to be recorded as a clip of its own. */
 export interface ClipRest extends Pick<ClipOrder, 'request' | 'row' | 'triggeredAt'> {
   readonly startsAt: MonoUs;
+  /** What is left is its post-roll. */
+  readonly isStopped: boolean;
 }
 
 /** Frames are at least so far apart; the times in a file are rounded to ticks. */
@@ -31,7 +32,8 @@ const NEXT_FRAME_US = 100;
  * pre-roll ring still reaches. Undefined when nothing is left. Pure.
  */
 export function continueClip(clip: BrokenClip, broken: ClipResult, now: MonoUs): ClipRest | undefined {
-  const { parts, firstAt, startsAt, wantedUntil } = clip;
+  const { parts, firstAt, span } = clip;
+  const { startsAt, wantedUntil } = span;
   const hasFrames = broken.frames > 0 && firstAt !== undefined;
   const from = hasFrames ? monoPlus(firstAt, usFromMs(broken.duration_ms) + NEXT_FRAME_US) : startsAt;
   if (wantedUntil !== undefined && from >= wantedUntil) return undefined;
@@ -49,7 +51,8 @@ export function nextFile(clip: EndedPart, lastFrameAt: MonoUs): ClipRest {
 export const begunLater = (clip: EndedPart, { row }: ClipRest, firstAt: MonoUs): ClipRest =>
   restOf(clip, row, firstAt, firstAt);
 
-function restOf({ parts, wantedUntil }: EndedPart, row: ClipRow, from: MonoUs, triggeredAt: MonoUs): ClipRest {
+function restOf({ parts, span }: EndedPart, row: ClipRow, from: MonoUs, triggeredAt: MonoUs): ClipRest {
+  const { wantedUntil, isStopped } = span;
   const request: ClipRequest = {
     ...parts.request,
     id: idInRow(row),
@@ -57,5 +60,5 @@ function restOf({ parts, wantedUntil }: EndedPart, row: ClipRow, from: MonoUs, t
     // 0: what the ring holds is all there is
     durationMs: wantedUntil === undefined ? undefined : Math.max(0, msFromUs(wantedUntil - triggeredAt)),
   };
-  return { request, row, triggeredAt, startsAt: from };
+  return { request, row, triggeredAt, startsAt: from, isStopped };
 }

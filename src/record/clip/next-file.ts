@@ -107,7 +107,8 @@ export class NextFile implements RecordingClip {
     this.#problem = end;
     await clock.sleep(waitMs, this.#stop.signal);
     const startsAt = ring.oldestSince(rest.startsAt) ?? clock.now();
-    const isLate = before.wantedUntil !== undefined && startsAt >= before.wantedUntil;
+    const { wantedUntil } = before.span;
+    const isLate = wantedUntil !== undefined && startsAt >= wantedUntil;
     return this.#isWanted && !isLate ? startsAt : undefined;
   }
 }

@@ -25,6 +25,8 @@ export interface RecordingParts extends ClipOrder {
   readonly file: ClipFile;
   readonly limits: FeedLimits;
   readonly maxClipMs: number;
+  /** See ClipSpanParts. */
+  readonly isStopped: boolean;
   /** So long without a frame, and the camera counts as lost. */
   readonly lostAfterMs: number;
   readonly ffprobe: string;

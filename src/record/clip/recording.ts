@@ -13,6 +13,7 @@ import { isOfRow } from './clip-row.ts';
 import { ClipSpan } from './clip-span.ts';
 import { ClipSync } from './clip-sync.ts';
 import { drainFeed } from './drain-feed.ts';
+import type { Seen } from './gap-log.ts';
 import { overdueEnd, STALLED_MS } from './overdue.ts';
 import type { RecordingParts, RecordingState } from './recording-parts.ts';
 import { failedClip, type SettledClip, settleClip } from './settle-clip.ts';
@@ -98,13 +99,14 @@ export class Recording implements RecordingClip {
     return this.#frames.firstAt;
   }
 
-  /** The capture times of the wanted frames: from, and up to (undefined: until it is stopped). */
-  get startsAt(): MonoUs {
-    return this.#span.startsAt;
+  /** See ClipFrames. */
+  lastBefore(time: MonoUs): Seen | undefined {
+    return this.#frames.lastBefore(time);
   }
 
-  get wantedUntil(): MonoUs | undefined {
-    return this.#span.wantedUntil;
+  /** Which frames are wanted. */
+  get span(): ClipSpan {
+    return this.#span;
   }
 
   get next(): RecordingClip | undefined {
@@ -250,7 +252,7 @@ export class Recording implements RecordingClip {
       lostAfterMs: this.#parts.lostAfterMs,
     });
     if (end === 'ffmpeg_failed') this.#problem = `ffmpeg took no frame for ${STALLED_MS / 1000} s`;
-    if (end === this.#span.endsAs) this.#finishFile(this.#frames.lastSeen?.capturedAt ?? this.startsAt);
+    if (end === this.#span.endsAs) this.#finishFile(this.#frames.lastSeen?.capturedAt ?? this.#span.startsAt);
     else if (end !== undefined) this.#end(end);
     else {
       this.#sync.begin();
@@ -280,15 +282,15 @@ export class Recording implements RecordingClip {
     return (await within(this.#clock, SETTLE_MS, settling)) ?? failedClip('disk_failed', detail);
   }
 
-  #resultOf(settled: SettledClip): ClipResult {
-    const notes = { problem: this.#problem, memory: this.#memory, extended: this.#extended };
+  #resultOf(settled: SettledClip, gapsUntilMs?: number): ClipResult {
+    const notes = { problem: this.#problem, memory: this.#memory, extended: this.#extended, gapsUntilMs };
     return clipResult(this.#parts, this.#frames, settled, { ...notes, continuedBy: this.#next?.id });
   }
 
   #finish(settled: SettledClip): ClipResult {
     const brokenOff = this.#parts.goOn(this.#resultOf(settled));
     this.#next ??= brokenOff;
-    const result = this.#resultOf(settled);
+    const result = this.#resultOf(settled, brokenOff && settled.spanMs);
     this.#state = { step: 'finished', result };
     const { state, end, frames, duration_ms, bytes, path, detail, memory } = result;
     const fields = { state, end, frames, duration_ms, bytes, path, detail, memory, gaps: result.gaps.length };

@@ -111,6 +111,10 @@ test('clip goes on with what the ring still holds when that is less than its enc
   // 100 ms are three intervals of 33 ms: four frames of the past, and the ten that followed
   assert.equal(rest.frames, 14);
   assert.ok(broken.frames <= 110, `${broken.frames} frames`);
+  const [gap, ...more] = rest.gaps;
+  const lost = 118 + 10 - broken.frames - rest.frames;
+  assert.deepEqual([gap?.at_ms, gap?.frames, gap?.where, more, broken.gaps], [0, lost, 'queue', [], []]);
+  assert.ok(Math.abs(gap!.lost_ms - lost * 33) <= 1, `${gap!.lost_ms} ms of ${lost} frames`);
 });
 
 test('clip that goes on names the clips before it', async () => {

@@ -127,6 +127,24 @@ test('clip with a post-roll goes on for that long after it was stopped, over the
   for (const result of results) assert.equal(decodedFrames(result.path!), result.frames);
 });
 
+test('clip whose post-roll goes on in a next file ends as stopped, and at once when it is stopped again', async () => {
+  await using rig = new SteadyRig({ maxClipMs: 1500 });
+  const clip = await rig.recorder.start(clipRequest('post', { preMs: 0, postMs: 10_000 }));
+  await rig.frames(20);
+  clip.stop('stopped');
+  await rig.frames(20);
+  await clip.finished;
+  clip.next!.stop('stopped');
+  const last = await clip.next!.finished;
+  assert.deepEqual([last.clip, last.state, last.end, last.frames], ['post-2', 'ready', 'stopped', 10]);
+  const timed = await rig.recorder.start(clipRequest('timed', { preMs: 0, postMs: 1000 }));
+  await rig.frames(20);
+  timed.stop('stopped');
+  await rig.frames(30);
+  const ends = (await Promise.all((await filesOf(timed)).map(({ finished }) => finished))).map(({ end }) => end);
+  assert.deepEqual(ends, ['max_length', 'stopped']);
+});
+
 test('clip that goes on in a next file is stopped there by the id of its first', async () => {
   await using rig = new SteadyRig({ maxClipMs: 1000 });
   await rig.recorder.start(clipRequest('door', { preMs: 0 }));

@@ -4,11 +4,12 @@ import { type MonoUs, monoUs } from '../../../../src/base/units.ts';
 import { ClipSpan } from '../../../../src/record/clip/clip-span.ts';
 
 const at = (seconds: number): MonoUs => monoUs(seconds * 1e6);
-const span = (durationMs: number | undefined, postMs?: number): ClipSpan =>
+const span = (durationMs: number | undefined, postMs?: number, isStopped = false): ClipSpan =>
   new ClipSpan({
     triggeredAt: at(100),
     request: { preMs: 5000, durationMs, ...(postMs !== undefined && { postMs }) },
     maxClipMs: 60_000,
+    isStopped,
   });
 const end = ({ endsAt, endsAs }: ClipSpan) => [endsAt, endsAs];
 
@@ -38,6 +39,12 @@ test('a clip with a post-roll goes on for that long when it is stopped, and ends
   assert.equal(clip.stop(at(110)), false);
   assert.deepEqual(end(clip), [at(113), 'stopped']);
   assert.equal(clip.stop(at(111)), true);
+});
+
+test('a file that goes on in a post-roll ends as stopped, at once when it is stopped again', () => {
+  const file = span(2000, 3000, true);
+  assert.deepEqual(end(file), [at(102), 'stopped']);
+  assert.equal(file.stop(at(101)), true);
 });
 
 test('a clip that is triggered again in its post-roll runs on', () => {

@@ -10,8 +10,11 @@ const REQUEST: ClipRequest = { id: 'door', label: 'a', preMs: 5000, durationMs: 
 const BROKEN: BrokenClip = {
   parts: { request: REQUEST, row: firstInRow('door') },
   firstAt: monoPlus(TRIGGER, -4_900_000),
-  startsAt: monoPlus(TRIGGER, -5_000_000),
-  wantedUntil: monoPlus(TRIGGER, 30_000_000),
+  span: {
+    startsAt: monoPlus(TRIGGER, -5_000_000),
+    wantedUntil: monoPlus(TRIGGER, 30_000_000),
+    isStopped: false,
+  },
 };
 const RESULT = { clip: 'door', encoder: 'libx264', frames: 300, duration_ms: 10_000 } as ClipResult;
 const after = (ms: number) => monoPlus(TRIGGER, ms * 1000);
@@ -25,7 +28,7 @@ test('rest of a clip begins behind its last stored frame and ends when the clip 
 
 test('rest of a clip without a file is all of it', () => {
   const rest = continueClip(BROKEN, { ...RESULT, frames: 0, duration_ms: 0 }, after(1000));
-  assert.equal(rest?.startsAt, BROKEN.startsAt);
+  assert.equal(rest?.startsAt, BROKEN.span.startsAt);
   assert.equal(rest?.request.preMs, 6000);
 });
 
@@ -34,8 +37,7 @@ test('rest of a rest is numbered on, and knows all that went before', () => {
   const broken = {
     parts: second,
     firstAt: second.startsAt,
-    startsAt: second.startsAt,
-    wantedUntil: BROKEN.wantedUntil,
+    span: { ...BROKEN.span, startsAt: second.startsAt },
   };
   const third = continueClip(broken, { ...RESULT, clip: 'door-2', encoder: 'mpeg4', duration_ms: 1000 }, after(9000));
   assert.equal(third?.request.id, 'door-3');
@@ -43,7 +45,7 @@ test('rest of a rest is numbered on, and knows all that went before', () => {
 });
 
 test('rest of a clip that runs until it is stopped runs so, too', () => {
-  const broken = { ...BROKEN, wantedUntil: undefined };
+  const broken = { ...BROKEN, span: { ...BROKEN.span, wantedUntil: undefined } };
   const rest = continueClip(broken, RESULT, after(6000));
   assert.equal(rest?.request.durationMs, undefined);
   assert.ok(rest !== undefined && 'durationMs' in rest.request);
@@ -59,6 +61,13 @@ test('rest of a clip has an id that is short enough', () => {
   const broken = { ...BROKEN, parts: { request: long, row: firstInRow(long.id) } };
   const rest = continueClip(broken, { ...RESULT, clip: long.id }, after(6000));
   assert.equal(rest?.request.id, `${'x'.repeat(92)}-2`);
+});
+
+test('rest of a clip that was told to stop is its post-roll', () => {
+  const stopped = { ...BROKEN, span: { ...BROKEN.span, isStopped: true } };
+  assert.equal(continueClip(stopped, RESULT, after(6000))?.isStopped, true);
+  assert.equal(nextFile(stopped, after(10_000)).isStopped, true);
+  assert.equal(nextFile(BROKEN, after(10_000)).isStopped, false);
 });
 
 test('next file of a clip begins behind its last frame, without a pre-roll, and ends when the clip was to end', () => {
