@@ -100,6 +100,7 @@ export interface CameraControl {
   startStream(target: Partial<RtpTarget> & Pick<RtpTarget, 'host' | 'port'>): Promise<StreamControl>;
 }
 
+/** One stream, as it is now: what it says changes with it. */
 export interface StreamControl {
   /** `host:port` (IPv6 in brackets), unique per camera. */
   readonly id: string;

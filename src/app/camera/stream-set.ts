@@ -161,9 +161,16 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   #control(member: Member): StreamControl {
     const { stream } = member;
     return {
-      id: member.id,
-      ssrc: stream.ssrc,
-      sdp: stream.sdp() ?? '',
+      // Asked anew each time: the target and an encrypted source may change while a command holds this.
+      get id() {
+        return member.id;
+      },
+      get ssrc() {
+        return stream.ssrc;
+      },
+      get sdp() {
+        return stream.sdp() ?? '';
+      },
       report: () => ({ target: member.id, ssrc: stream.ssrc, transport: stream.transport, ...stream.report() }),
       retarget: async (host, port) => {
         const id = targetId(host, port);

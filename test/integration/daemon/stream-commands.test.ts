@@ -21,3 +21,21 @@ test('stream.stop answers what a stream has sent, whether a command or the confi
     assert.ok(report.packets >= 3 && report.rtcp_port > 0, JSON.stringify(report));
   }
 });
+
+test('stream.retarget answers where the stream goes from now on', async () => {
+  await using one = await openUdpReceiver();
+  await using other = await openUdpReceiver();
+  await using rig = new DaemonRig();
+  const daemon = rig.start({ cameras: [{ ...CAMERA, rtp: [{ host: '127.0.0.1', port: one.port }] }] });
+  await daemon.line('camera_streaming');
+  await one.received(3);
+  const { result } = await requestOverSocket(rig.socket, 'stream.retarget', {
+    camera: 'front',
+    host: '127.0.0.1',
+    port: other.port,
+  });
+  const { stream, sdp } = result as { stream: string; sdp: string };
+  assert.equal(stream, `127.0.0.1:${other.port}`);
+  assert.match(sdp, new RegExp(`^m=video ${other.port} `, 'm'));
+  await other.received(3);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -95,6 +95,34 @@ test('a stream that was stopped tells what it did, and where it heard reports', 
   await stream.stop();
   const { target: to, frames, rtcp_port } = stream.report();
   assert.deepEqual({ to, frames, rtcp_port }, { to: '127.0.0.1:5004', frames: 1, rtcp_port: port });
+});
+
+test('a stream that goes elsewhere says so at once: id and description', async () => {
+  const arena = new FrameArena(1 << 20);
+  await using set = newSet();
+  const stream = await set.add(target(5004));
+  sendOne(set, arena);
+  assert.match(stream.sdp, /^m=video 5004 /m);
+  await stream.retarget('127.0.0.1', 5006);
+  assert.equal(stream.id, '127.0.0.1:5006');
+  assert.match(stream.sdp, /^o=- \d+ 2 .*\r\n(.*\r\n)*m=video 5006 /m);
+});
+
+test('an encrypted stream that goes on as another source says which', async () => {
+  const arena = new FrameArena(1 << 20);
+  const srtpKeyFile = join(folder, 'key');
+  writeFileSync(srtpKeyFile, Buffer.alloc(30, 7).toString('base64'));
+  await using receiver = await openUdpReceiver();
+  await using set = newSet();
+  const stream = await set.add(target(receiver.port, { srtpKeyFile, mtu: 300 }));
+  while (stream.report()['srtp_rollovers'] === 0) {
+    sendOne(set, arena);
+    await new Promise(setImmediate);
+  }
+  const before = stream.ssrc;
+  await stream.retarget('127.0.0.1', 5006);
+  assert.notEqual(stream.ssrc, before);
+  assert.equal(stream.ssrc, stream.report()['ssrc']);
 });
 
 test('a seventeenth receiver is refused', async () => {
