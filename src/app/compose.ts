@@ -105,12 +105,15 @@ export function composeCamera(
       onClip: (result) => events.onClip(result),
     },
   );
-  const { source, width, height, fps, format } = camera;
+  const { source, width, height, fps, format, controls } = camera;
   const raw = { quality: camera.jpeg_quality, range: camera.raw_range, encoder: camera.jpeg_encoder };
   const jpegEncoders = new EncoderChoice(openM2mEncoder);
   return new CameraUnit(camera, {
     openSource: () =>
-      openSource({ source, width, height, fps, format, raw, loop: true }, { arena, clock, logger, jpegEncoders }),
+      openSource(
+        { source, width, height, fps, format, raw, controls, loop: true },
+        { arena, clock, logger, jpegEncoders },
+      ),
     stages: cameraStages(camera, {
       clock,
       usbResetSocket: recovery.usb_reset_socket,

@@ -32,6 +32,16 @@ export interface ChosenFormat {
   readonly encoder_why?: string;
 }
 
+/** A control of a camera that is not what the config wants. */
+export interface MissedControl {
+  readonly control: string;
+  readonly wanted: number | boolean | string;
+  /** What the camera made of it; missing where it was not set. */
+  readonly given?: number | string;
+  /** Why it was not set. */
+  readonly error?: string;
+}
+
 export interface SourceAbout {
   readonly kind: 'v4l2' | 'replay' | 'synthetic';
   /** What was opened, as the config or the user named it. */
@@ -43,6 +53,8 @@ export interface SourceAbout {
   readonly fps: number | undefined;
   /** Of cameras. */
   readonly format?: ChosenFormat;
+  /** Of cameras; missing where there is none. */
+  readonly missed_controls?: readonly MissedControl[];
 }
 
 export interface SourceCounts {

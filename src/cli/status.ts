@@ -1,3 +1,4 @@
+import type { MissedControl } from '../capture/frame-source.ts';
 import type { BoxStatus } from '../control/socket/status-query.ts';
 import { STATUS_QUERY } from '../control/socket/status-query.ts';
 import type { HealthReport } from '../health/build-health.ts';
@@ -29,6 +30,7 @@ interface CameraRow {
   readonly clips: readonly unknown[];
   readonly streams: readonly StreamRow[];
   readonly error?: { readonly message: string };
+  readonly missed_controls?: readonly MissedControl[];
 }
 
 export const STATUS: CliCommand = {
@@ -70,12 +72,16 @@ function describeCamera(id: string, camera: CameraRow): string[] {
     `${id}  ${camera.state}${warnings}${picture}  ${counts}, ${camera.clips.length} clips under way`,
     ...describeRecovery(camera.recovery),
     ...(frames === 0 ? [] : [`  sent after ${p50_ms} ms (99 %: ${p99_ms}, at most: ${max_ms})`]),
+    ...(camera.missed_controls ?? []).map(describeMissed),
     ...(camera.error === undefined ? [] : [`  ${camera.error.message}`]),
     ...camera.streams.map((row) =>
       `  rtp ${row.stream}  ${row.packets} packets  ${[arrival(row), errors(row.send_errors)].join('  ')}`.trimEnd(),
     ),
   ];
 }
+
+const describeMissed = ({ control, wanted, given, error }: MissedControl): string =>
+  `  control ${control}  wanted ${JSON.stringify(wanted)}, ${error ?? `the camera took ${JSON.stringify(given)}`}`;
 
 /** Nothing, as long as there was never anything to recover. */
 function describeRecovery({ stage, faults, helped }: CameraRow['recovery']): string[] {

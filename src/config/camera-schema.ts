@@ -1,5 +1,5 @@
 import type { Schema } from 'convict';
-import { id, integer, list, numberIn, pixelFormat, source } from './formats.ts';
+import { controlValues, id, integer, list, numberIn, pixelFormat, source } from './formats.ts';
 import type { RtpConfig } from './rtp-schema.ts';
 
 export interface CameraConfig {
@@ -12,6 +12,7 @@ export interface CameraConfig {
   jpeg_quality: number;
   raw_range: 'auto' | 'full' | 'limited';
   jpeg_encoder: 'auto' | 'software';
+  controls: Record<string, number | boolean | string>;
   rtp: RtpConfig[];
   rtp_huffman: 'recode' | 'refuse';
   rtp_restart_markers: 'keep' | 'strip';
@@ -58,6 +59,11 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
     doc: 'What encodes raw pictures: hardware, if the board has some that passes a test (auto), or libjpeg-turbo in any case (software).',
     format: ['auto', 'software'],
     default: 'auto',
+  },
+  controls: {
+    doc: 'What the camera\'s controls are set to at every opening, in this order, by the names that `cambox devices` shows (docs/cameras.md): {"white_balance_automatic": false, "power_line_frequency": "50 Hz"}. Those not named stay as they are.',
+    format: controlValues,
+    default: {},
   },
   rtp: { doc: 'RTP/JPEG receivers, each with the keys below.', format: list, default: [] },
   rtp_huffman: {

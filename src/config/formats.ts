@@ -46,6 +46,26 @@ export const numbersByClass =
       `like {"alarm": 365}: names of 1 to 32 characters a-z, 0-9 and -, with numbers from ${least} to ${most}`,
     );
 
+/** Of V4L2 controls: 32 bits, with a sign or without (a bitmask). */
+const LEAST_CONTROL = -(2 ** 31);
+const MOST_CONTROL = 2 ** 32 - 1;
+
+/** Names of a camera's controls with what they shall be set to. */
+export const controlValues: Check = (value) =>
+  demand(
+    typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.entries(value).every(([name, wanted]) => /^[a-z0-9_]{1,32}$/.test(name) && isControlValue(wanted)),
+    'like {"auto_exposure": "Manual Mode", "exposure_time_absolute": 156}: names as `cambox devices` shows them (a-z, 0-9 and _), ' +
+      'each with a whole number of 32 bits, true, false, or a text: the item of a menu',
+  );
+
+const isControlValue = (value: unknown): boolean =>
+  typeof value === 'boolean' ||
+  (typeof value === 'string' && value !== '') ||
+  (Number.isInteger(value) && isNumberIn(value, LEAST_CONTROL, MOST_CONTROL));
+
 const isNumberIn = (value: unknown, least: number, most: number): boolean =>
   typeof value === 'number' && value >= least && value <= most;
 

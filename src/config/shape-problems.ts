@@ -16,7 +16,14 @@ export function shapeProblems(schema: object, json: object, at: (key: string) =>
     if ('default' in node) {
       const isDeep = isMap(value) && Object.values(value).some(isMap);
       // convict cannot take that, either
-      return isDeep ? [{ kind: 'not_a_group', problem: `${at(key)}: received ${JSON.stringify(value)}` }] : [];
+      return isDeep
+        ? [
+            {
+              kind: 'not_a_group',
+              problem: `${at(key)}: must not have keys within keys: received ${JSON.stringify(value)}`,
+            },
+          ]
+        : [];
     }
     if (!isMap(value)) {
       return [{ kind: 'not_a_group', problem: `${at(key)}: must be an object: received ${JSON.stringify(value)}` }];

@@ -14,6 +14,12 @@ import { CAPABILITY } from './struct-layouts.ts';
 /** The character devices of the kernel's media code: VIDEO_MAJOR in <media/v4l2-dev.h>. */
 const VIDEO_MAJOR = 81;
 
+/** What a device is driven through: the kernel's file, or a scripted driver in tests. */
+export type DeviceHandle = Pick<
+  DeviceFile,
+  'path' | 'ioctl' | 'ioctlNow' | 'map' | 'watch' | 'waiter' | typeof Symbol.asyncDispose
+>;
+
 /**
  * An open V4L2 device. What can be done with it stands in the files beside (docs/v4l2.md lists them).
  * The kernel lets any number of programs open a device; only one at a time can set its format and stream.
@@ -21,9 +27,9 @@ const VIDEO_MAJOR = 81;
 export class V4l2Device implements AsyncDisposable {
   readonly path: string;
   readonly capabilities: Capabilities;
-  readonly #file: DeviceFile;
+  readonly #file: DeviceHandle;
 
-  private constructor(file: DeviceFile, capabilities: Capabilities) {
+  private constructor(file: DeviceHandle, capabilities: Capabilities) {
     this.path = file.path;
     this.#file = file;
     this.capabilities = capabilities;
@@ -37,11 +43,16 @@ export class V4l2Device implements AsyncDisposable {
     assertAbi();
     const file = await DeviceFile.open(path, VIDEO_MAJOR);
     if (!(file instanceof DeviceFile)) throw await refusalError(path, file);
+    return V4l2Device.over(file);
+  }
+
+  /** The device behind a handle, of which it becomes the owner. Throws as `open` does. */
+  static async over(file: DeviceHandle): Promise<V4l2Device> {
     const bytes = Buffer.alloc(CAPABILITY.size);
     const errno = await file.ioctl(VIDIOC_QUERYCAP, bytes);
     if (errno === 0) return new V4l2Device(file, readCapabilities(bytes));
     await file[Symbol.asyncDispose]();
-    throw errnoError('ask the capabilities of', path, errno);
+    throw errnoError('ask the capabilities of', file.path, errno);
   }
 
   /**

@@ -115,6 +115,28 @@ test('in a VM with a real uvcvideo camera and a real systemd', { timeout: WHOLE_
   await stage('ffmpeg decodes the RTP stream at 1280x720, every picture as the camera sent it', async () => {
     assertOriginal(await daemon.receivePictures(20), '1280x720', 20);
   });
+  await stage('a reload sets a control of the camera, and so does every plugging in', async () => {
+    const configure = (brightness: number) =>
+      daemon.configure(camera, '1280x720', FPS, broker.url, { brightness, no_such_control: 1 });
+    const isSet = (brightness: number) =>
+      vm.until(
+        `the brightness is ${brightness}`,
+        `v4l2-ctl --device ${camera.node} --get-ctrl=brightness | grep -q ': ${brightness}$'`,
+      );
+    await configure(200);
+    await vm.sh('systemctl reload cambox');
+    await isSet(200);
+    await captures('1280x720');
+    await camera.unplug();
+    await broker.expect(CAMERA_STATE, (body) => body['state'] === 'lost');
+    await camera.plug(FPS);
+    await isSet(200); // a camera that was plugged in anew begins with 128
+    const { missed_controls: missed } = await broker.expect(CAMERA_STATE, (body) => body['state'] === 'streaming');
+    assert.deepEqual(
+      (missed as { control: string }[]).map(({ control }) => control),
+      ['no_such_control'],
+    );
+  });
   await stage('the service stops cleanly while it records, and the clip plays', async () => {
     const before = Number(await vm.sh(`du -sk ${CLIPS} | cut -f1`));
     await broker.publish(`${TOPICS}/cmd/clip.start/c2`, { args: { camera: CAMERA, pre_s: 1 } });

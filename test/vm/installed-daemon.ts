@@ -30,11 +30,17 @@ export class InstalledDaemon {
   }
 
   /** Writes the config: one camera by the name that our udev rules give it, one RTP receiver on loopback. */
-  async configure(camera: UsbCamera, size: CameraSize, fps: number, broker: string): Promise<void> {
+  async configure(
+    camera: UsbCamera,
+    size: CameraSize,
+    fps: number,
+    broker: string,
+    controls: Readonly<Record<string, number>> = {},
+  ): Promise<void> {
     const [width, height] = size.split('x').map(Number);
     const source = `/dev/cambox/by-serial/${camera.name}`;
     const rtp = [{ host: '127.0.0.1', port: 5004, sdp_file: SDP }];
-    await this.configureCameras([{ id: CAMERA, source, width, height, fps, rtp, pre_roll_s: 3 }], broker);
+    await this.configureCameras([{ id: CAMERA, source, width, height, fps, controls, rtp, pre_roll_s: 3 }], broker);
   }
 
   /** `groups`: other groups of the config. */

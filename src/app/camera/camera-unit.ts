@@ -110,6 +110,7 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
       source: this.config.source,
       ...(about && { width: about.width, height: about.height, fps: about.fps ?? null }),
       ...(about?.format && { format: about.format }),
+      ...(about?.missed_controls && { missed_controls: about.missed_controls }),
       frames: this.frames,
       last_frame_ms: this.lastFrameMs ?? null,
       ...this.#flow.report(),

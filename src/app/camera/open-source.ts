@@ -6,6 +6,7 @@ import type { EncoderChoice, RawOptions } from '../../capture/raw/encoder-choice
 import { openReplay } from '../../capture/replay/open-replay.ts';
 import { parseSourceName } from '../../capture/source-name.ts';
 import { openSynthetic } from '../../capture/synthetic/open-synthetic.ts';
+import type { ControlValues } from '../../capture/v4l2/apply-controls.ts';
 import type { BufferTap } from '../../capture/v4l2/tapped-stream.ts';
 import { openV4l2Source } from '../../capture/v4l2/v4l2-source.ts';
 import type { FrameArena } from '../../frame/frame-arena.ts';
@@ -23,6 +24,8 @@ export interface WantedSource {
   readonly format?: string | undefined;
   /** How a camera's raw pictures are read and encoded. */
   readonly raw?: RawOptions | undefined;
+  /** What a camera's controls shall be set to. */
+  readonly controls?: ControlValues | undefined;
   readonly loop: boolean;
   /** Of cameras: sees every buffer of the driver. */
   readonly tap?: BufferTap;
@@ -42,10 +45,10 @@ export async function openSource(wanted: WantedSource, deps: SourceDeps): Promis
   const name = parseSourceName(source);
   switch (name.kind) {
     case 'v4l2': {
-      const { width, height, format, raw, tap } = wanted;
+      const { width, height, format, raw, controls, tap } = wanted;
       const path = await findCamera(name.camera);
       await waitForPermission(path, deps.clock);
-      return openV4l2Source({ path, width, height, fps, format, raw, tap }, deps);
+      return openV4l2Source({ path, width, height, fps, format, raw, controls, tap }, deps);
     }
     case 'synthetic':
       return new PacedSource(

@@ -44,7 +44,7 @@ export async function openV4l2Source(
   await using opening = new ResourceStack();
   const device = opening.use(await V4l2Device.open(path));
   const given = await negotiate(device, { format, width, height, fps, range: raw.range });
-  await applyControls(device, controls, logger);
+  const missed = await applyControls(device, controls, deps.clock, logger);
   const pictures = opening.use(await openPictures(given, raw, { ...deps, logger }));
   const stream = opening.use(await MmapStream.open(device, options.buffers ?? DEFAULT_BUFFERS));
   const about: SourceAbout = {
@@ -54,6 +54,7 @@ export async function openV4l2Source(
     height: given.height,
     fps: given.fps,
     format: { pixel_format: given.fourcc, why: given.why, ...pictures.encoding },
+    ...(missed.length > 0 && { missed_controls: missed }),
   };
   report(device, about, given.isAsWanted ? undefined : { width, height, fps }, logger);
   const queue = tap === undefined ? stream : tappedStream(stream, tap);

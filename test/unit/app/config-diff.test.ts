@@ -22,6 +22,12 @@ test('only the camera that changed is stopped and started', () => {
   );
 });
 
+test('a camera whose controls changed is opened anew, which sets them', () => {
+  const bright = config({ cameras: [{ ...FRONT, controls: { brightness: 200 } }, BACK] });
+  const { stop, start } = diffConfigs(config({ cameras: [FRONT, BACK] }), bright);
+  assert.deepEqual([stop, start.map(({ controls }) => controls)], [['front'], [{ brightness: 200 }]]);
+});
+
 test('cameras come and go', () => {
   const diff = diffConfigs(config({ cameras: [FRONT] }), config({ cameras: [BACK] }));
   assert.deepEqual(diff.stop, ['front']);

@@ -46,6 +46,22 @@ test('limits of the disk are told in fractions of gigabytes and days; what is co
   );
 });
 
+test('controls are numbers, switches and texts, in the order of the file', () => {
+  const controls = { white_balance_automatic: false, white_balance_temperature: 4600, power_line_frequency: '50 Hz' };
+  const { cameras } = parseConfig(
+    {
+      cameras: [
+        { ...CAMERA, controls },
+        { ...CAMERA, id: 'back' },
+      ],
+    },
+    {},
+    'test',
+  );
+  assert.deepEqual(Object.entries(cameras[0]?.controls ?? {}), Object.entries(controls));
+  assert.deepEqual(cameras[1]?.controls, {});
+});
+
 test('the shipped demo config is accepted', () => {
   assert.equal(loadConfig('config/demo.json', {}).cameras.length, 1);
 });
@@ -78,7 +94,7 @@ const REFUSED: readonly (readonly [what: string, json: unknown, message: RegExp]
   [
     'a class with a group of keys',
     { retention: { class_max_age_days: { alarm: { days: 3 } } } },
-    /class_max_age_days: received {"alarm":{"days":3}}/,
+    /class_max_age_days: must not have keys within keys: received {"alarm":{"days":3}}/,
   ],
   [
     'a broker URL of another scheme',
@@ -86,6 +102,26 @@ const REFUSED: readonly (readonly [what: string, json: unknown, message: RegExp]
     /mqtt\.url: .*mqtt:\/\/host:1883.*received "http:\/\/x"/,
   ],
   ['credentials in the broker URL', { mqtt: { url: 'mqtt://a:b@x' } }, /mqtt\.password_file/],
+  [
+    'controls that are no map, with an example',
+    { cameras: [{ ...CAMERA, controls: ['brightness'] }] },
+    /cameras\[0\]\.controls: must be like .*received \["brightness"\]/,
+  ],
+  [
+    'a control with a fraction, which no driver has',
+    { cameras: [{ ...CAMERA, controls: { brightness: 1.5 } }] },
+    /whole number of 32 bits.*received {"brightness":1.5}/,
+  ],
+  [
+    'a control by a label that is no name',
+    { cameras: [{ ...CAMERA, controls: { 'Exposure, Auto': 1 } }] },
+    /names as `cambox devices` shows them/,
+  ],
+  [
+    'a control with keys of its own',
+    { cameras: [{ ...CAMERA, controls: { brightness: { value: 3 } } }] },
+    /cameras\[0\]\.controls: must not have keys within keys: received/,
+  ],
   ['two cameras of one id', { cameras: [CAMERA, CAMERA] }, /cameras\[1\]\.id: "front" is used twice/],
   ['more pre-roll than there is memory', { cameras: [{ ...CAMERA, pre_roll_mb: 500 }] }, /needs at least 667/],
   [
