@@ -105,7 +105,10 @@ export interface StreamControl {
   /** `host:port` (IPv6 in brackets), unique per camera. */
   readonly id: string;
   readonly ssrc: number;
+  /** Describes it to a receiver, without the key of an encrypted one; empty before `begun`. */
   readonly sdp: string;
+  /** Resolves when its first frame has been sent, or when it ends without any. */
+  readonly begun: Promise<void>;
   /** Plain JSON: frames, packets, octets, send_errors, refused by reason. */
   report(): Readonly<Record<string, unknown>>;
   /** Send elsewhere from the next frame on; SSRC and sequence go on. */

@@ -17,6 +17,7 @@ import { jobsList } from './commands/jobs-list.ts';
 import { madeList } from './commands/made-list.ts';
 import { ping } from './commands/ping.ts';
 import { snapshot } from './commands/snapshot.ts';
+import { streamList } from './commands/stream-list.ts';
 import { streamRetarget } from './commands/stream-retarget.ts';
 import { streamStart } from './commands/stream-start.ts';
 import { streamStop } from './commands/stream-stop.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   streamStart,
   streamStop,
   streamRetarget,
+  streamList,
   cut,
   timelapse,
   jobsList,

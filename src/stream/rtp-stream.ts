@@ -89,6 +89,7 @@ export class RtpStream implements AsyncDisposable {
   readonly #interval = new FrameInterval();
   readonly #receiverReturn = new ReceiverReturn();
   readonly #refusalWarning: RareWarning;
+  readonly #begun = Promise.withResolvers<void>();
   #largeSize: LargeSize | undefined;
   #sizeChanges = 0;
   #isClosed = false;
@@ -105,6 +106,11 @@ export class RtpStream implements AsyncDisposable {
 
   get ssrc(): number {
     return this.#parts.current.source.ssrc;
+  }
+
+  /** Resolves when it can be described: with the first frame that it sends; or when it is closed without any. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
   }
 
   /** What is in use now: "auto" has been decided, and may be decided anew when the device refuses. */
@@ -132,6 +138,7 @@ export class RtpStream implements AsyncDisposable {
     this.#interval.note(frame.capturedAt, frame.sequence);
     const plan = current.source.packetize(form, frame.bytes, frame.capturedAt, path.packetBytes);
     this.counts.frames += 1;
+    this.#begun.resolve();
     pacer.send(frame, plan, paceOf(plan.packetLength(0), this.#target.pacing * this.#interval.us));
     path.rtcp?.begin();
   }
@@ -227,6 +234,7 @@ export class RtpStream implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.pacer.flush();
     this.#isClosed = true;
+    this.#begun.resolve();
     await this.#parts.path[Symbol.asyncDispose]();
   }
 }

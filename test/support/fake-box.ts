@@ -70,6 +70,8 @@ export class FakeCamera implements CameraControl {
   takeSnapshot: (signal: AbortSignal) => Promise<Uint8Array> = async () => TINY_JPEG;
   readonly started: FakeClip[] = [];
   readonly fakeStreams: FakeStream[] = [];
+  /** When the first frame of a new stream is sent. */
+  streamBegins = Promise.resolve();
 
   constructor(id: string) {
     this.id = id;
@@ -107,7 +109,9 @@ export class FakeCamera implements CameraControl {
   }
 
   async startStream(target: Partial<RtpTarget> & Pick<RtpTarget, 'host' | 'port'>): Promise<StreamControl> {
-    const stream = new FakeStream(target, () => this.fakeStreams.splice(this.fakeStreams.indexOf(stream), 1));
+    const stream = new FakeStream(target, this.streamBegins, () =>
+      this.fakeStreams.splice(this.fakeStreams.indexOf(stream), 1),
+    );
     this.fakeStreams.push(stream);
     return stream;
   }
@@ -170,11 +174,13 @@ export class FakeStream implements StreamControl {
   readonly target: Partial<RtpTarget>;
   readonly ssrc = 0x11223344;
   readonly sdp = 'v=0\r\n';
+  readonly begun: Promise<void>;
   readonly #onStop: () => void;
   id: string;
 
-  constructor(target: Partial<RtpTarget> & Pick<RtpTarget, 'host' | 'port'>, onStop: () => void) {
+  constructor(target: Partial<RtpTarget> & Pick<RtpTarget, 'host' | 'port'>, begun: Promise<void>, onStop: () => void) {
     this.target = target;
+    this.begun = begun;
     this.#onStop = onStop;
     this.id = `${target.host}:${target.port}`;
   }

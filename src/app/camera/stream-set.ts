@@ -161,6 +161,7 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   #control(member: Member): StreamControl {
     const { stream } = member;
     return {
+      begun: stream.begun,
       // Asked anew each time: the target and an encrypted source may change while a command holds this.
       get id() {
         return member.id;

@@ -1,11 +1,16 @@
 import * as z from 'zod/mini';
+import { within } from '../../base/within.ts';
 import { defineCommand } from '../command.ts';
 import { CAMERA_ID, HOST, INTERFACE, KEY_FILE, PORT } from '../schemas/fields.ts';
 import { STREAM_RESULT, streamResult } from '../schemas/stream-result.ts';
 
+/** The description waits for the first frame so long; a camera that is slower tells it later. */
+const FIRST_FRAME_MS = 5000;
+
 export const streamStart = defineCommand({
   name: 'stream.start',
-  summary: 'Send a camera as RTP/JPEG to one more receiver.',
+  summary:
+    'Send a camera as RTP/JPEG to one more receiver. `sdp` is empty if no picture comes at once; `stream.list` tells it later.',
   acts: true,
   atOnce: 8,
   timeoutMs: 15_000,
@@ -27,8 +32,10 @@ export const streamStart = defineCommand({
     srtp_key_file: z.optional(KEY_FILE),
   }),
   result: STREAM_RESULT,
-  async run({ camera, host, port, srtp_key_file: srtpKeyFile, ...options }, { box }) {
-    const stream = await box.camera(camera).startStream({ host, port, ...given({ ...options, srtpKeyFile }) });
+  async run({ camera, host, port, srtp_key_file: srtpKeyFile, ...options }, { box, clock }) {
+    const from = box.camera(camera);
+    const stream = await from.startStream({ host, port, ...given({ ...options, srtpKeyFile }) });
+    if (from.state === 'streaming') await within(clock, FIRST_FRAME_MS, stream.begun);
     return { ok: true, result: streamResult(stream) };
   },
 });

@@ -37,6 +37,7 @@ const ARGS: Readonly<Record<string, object>> = {
   'stream.start': RTP,
   'stream.stop': { camera: 'front', stream: '192.0.2.7:5004' },
   'stream.retarget': { ...RTP, stream: '[2001:db8::1]:5004' },
+  'stream.list': { camera: 'front' },
   'no.such': {},
 };
 const KEYS = [

@@ -22,6 +22,17 @@ test('stream.stop answers what a stream has sent, whether a command or the confi
   }
 });
 
+test('stream.start answers how to receive the stream, and stream.list tells it again', async () => {
+  await using receiver = await openUdpReceiver();
+  await using rig = new DaemonRig();
+  await rig.start().line('camera_streaming');
+  const args = { camera: 'front', host: '127.0.0.1', port: receiver.port };
+  const { result } = await requestOverSocket(rig.socket, 'stream.start', args);
+  assert.match((result as { sdp: string }).sdp, new RegExp(`^m=video ${receiver.port} `, 'm'));
+  const list = await requestOverSocket(rig.socket, 'stream.list', { camera: 'front' });
+  assert.deepEqual(list.result, { streams: [result] });
+});
+
 test('stream.retarget answers where the stream goes from now on', async () => {
   await using one = await openUdpReceiver();
   await using other = await openUdpReceiver();

@@ -335,6 +335,30 @@ test('stream.retarget takes the only stream when none is named, and asks when th
   assert.deepEqual([two.error?.code, two.error?.pointer], ['conflict', '/args/stream']);
 });
 
+test('stream.list tells of each stream of a camera what stream.start told', async () => {
+  const { run } = bench();
+  const started = await run('stream.start', { camera: 'front', host: '192.0.2.7', port: 5004 });
+  await run('stream.start', { camera: 'front', host: '192.0.2.8', port: 5004 });
+  const { streams } = (await run('stream.list', { camera: 'front' })).result as { streams: { stream: string }[] };
+  assert.deepEqual(streams[0], started.result);
+  assert.deepEqual(
+    streams.map(({ stream }) => stream),
+    ['192.0.2.7:5004', '192.0.2.8:5004'],
+  );
+});
+
+test('stream.start waits for the first picture, but not for long, and not for a camera that gives none', async () => {
+  const { start, run, box, clock } = bench();
+  box.front.streamBegins = new Promise(() => undefined);
+  const waiting = start('stream.start', { camera: 'front', host: '192.0.2.7', port: 5004 });
+  await settle();
+  assert.equal(waiting.last.status, 'accepted');
+  await clock.advance(10_000);
+  assert.equal(waiting.last.status, 'succeeded');
+  box.front.state = 'lost';
+  assert.equal((await run('stream.start', { camera: 'front', host: '192.0.2.8', port: 5004 })).status, 'succeeded');
+});
+
 test('jobs.list tells what waits and runs, and how many there are past the limit', async () => {
   const { run, box } = bench();
   for (let i = 0; i < 12; i++) box.bench.take(heldJob(`cut ${i}`).spec);

@@ -97,6 +97,20 @@ test('a stream that was stopped tells what it did, and where it heard reports', 
   assert.deepEqual({ to, frames, rtcp_port }, { to: '127.0.0.1:5004', frames: 1, rtcp_port: port });
 });
 
+test('a stream is described from its first frame on, or ends without one', async () => {
+  const arena = new FrameArena(1 << 20);
+  await using set = newSet();
+  const stream = await set.add(target(5004));
+  const silent = await set.add(target(5006));
+  assert.equal(stream.sdp, '');
+  await silent.stop();
+  await silent.begun;
+  sendOne(set, arena);
+  await stream.begun;
+  assert.match(stream.sdp, /^m=video 5004 /m);
+  assert.equal(silent.sdp, '');
+});
+
 test('a stream that goes elsewhere says so at once: id and description', async () => {
   const arena = new FrameArena(1 << 20);
   await using set = newSet();
