@@ -23,9 +23,9 @@ export interface TimelapseLook {
   readonly passthrough: PassthroughOption;
 }
 
-/** Pictures that a list of the concat demuxer names, with their real times: one a frame. */
+/** Pictures that a list of the concat demuxer names: one a frame. */
 export function picturesTimelapseArguments(list: string, output: string, look: TimelapseLook): readonly string[] {
-  const command = ffmpeg(list).inputOptions(...MEASURED, '-threads', '1', '-f', 'concat', '-safe', '0');
+  const command = ffmpeg(list).inputOptions(...MEASURED, '-threads', '1', ...ONE_GRAPH, '-f', 'concat', '-safe', '0');
   return encode(command, output, `setpts=N/${look.fps}/TB`, look, []);
 }
 
@@ -37,7 +37,7 @@ export function videoTimelapseArguments(
   look: TimelapseLook,
 ): readonly string[] {
   const decode = input.keyFramesOnly ? ['-skip_frame', 'nokey'] : [];
-  const command = ffmpeg(input.path).inputOptions(...MEASURED, '-threads', '1', ...decode);
+  const command = ffmpeg(input.path).inputOptions(...MEASURED, '-threads', '1', ...ONE_GRAPH, ...decode);
   command.outputOptions('-map', `0:${input.video}`);
   const slot = (time: string): string => `floor(${time}*${look.fps / speed}+${FLOAT_ERROR})`;
   const first = `select='isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})'`;
@@ -72,15 +72,7 @@ function encode(
     .output(output)
     .format('mp4')
     .videoCodec(encoder.name)
-    .videoFilters([
-      ...before,
-      ...fit(look.size),
-      ...label(look),
-      `settb=1/${TIMESCALE}`,
-      times,
-
-      ...filters,
-    ])
+    .videoFilters([...before, ...fit(look.size), ...label(look), `settb=1/${TIMESCALE}`, times, ...filters])
     .outputOptions(
       '-an',
       '-map_metadata',
@@ -99,9 +91,16 @@ function encode(
 
 const FLOAT_ERROR = 1e-6;
 
+/**
+ * Filters that were built anew for pictures of another size or format would count from 0 again, and what comes at times that are over
+ * is dropped. So these stay, and `fit` looks at each picture by itself.
+ */
+const ONE_GRAPH = ['-reinit_filter', '0'];
+
 const fit = ({ width, height }: PictureSize): string[] => [
-  `scale=${width}:${height}:force_original_aspect_ratio=decrease`,
-  `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
+  `scale=${width}:${height}:force_original_aspect_ratio=decrease:eval=frame:out_range=tv`,
+  'format=yuv420p', // not that of the first picture, which may be grey
+  `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:eval=frame`,
   'setsar=1',
 ];
 

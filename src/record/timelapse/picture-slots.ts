@@ -1,4 +1,5 @@
 import { CamboxError } from '../../base/errors.ts';
+import { localTime, TAKEN_TAG } from './label-text.ts';
 
 /** A picture and when it was taken. */
 export interface TimedPicture {
@@ -45,20 +46,15 @@ function bounded(slots: number): number {
   });
 }
 
-/** Times of concatenated pictures are kept to 1/25 s by ffmpeg, and must go on. */
-const LEAST_S = 0.04;
-
-/** The list for ffmpeg's concat demuxer: the pictures of the slots, each at the time at which it was taken. */
-export function pictureList(slots: readonly TimedPicture[]): string {
-  const startMs = slots[0]?.takenMs ?? 0;
-  let at = 0;
-  const times = slots.map(({ takenMs }, i) => {
-    if (i > 0) at = Math.max(at + LEAST_S, (takenMs - startMs) / 1000);
-    return at;
-  });
-  const lines = slots.map(({ path }, i) => {
-    const duration = (times[i + 1] ?? at + LEAST_S) - times[i]!;
-    return `file ${quoted(path)}\nduration ${duration.toFixed(3)}`;
+/**
+ * The list for ffmpeg's concat demuxer (ffmpeg-formats, "concat"): the pictures of the slots. `withTimes`: each says when it was taken, in
+ * `TAKEN_TAG`. A `%` in a name is no pattern.
+ */
+export function pictureList(slots: readonly TimedPicture[], withTimes: boolean): string {
+  const lines = slots.map(({ path, takenMs }) => {
+    const literally = path.includes('%') ? '\noption pattern_type none' : '';
+    const taken = withTimes ? `\nfile_packet_meta ${TAKEN_TAG} ${quoted(localTime(takenMs))}` : '';
+    return `file ${quoted(path)}${literally}${taken}`;
   });
   return `ffconcat version 1.0\n${lines.join('\n')}\n`;
 }

@@ -8,6 +8,9 @@ const JPEG = /\.jpe?g$/i;
 /** Exif stands in the first segment of a JPEG, which has 64 KB at most. */
 const HEAD_BYTES = 66_000;
 
+/** Baseline, extended, progressive, lossless (T.81 §B.1.1.3); behind it hierarchical and arithmetic coding. */
+const LAST_DECODED_SOF = 0xc3;
+
 export const isPictureName = (name: string): boolean => JPEG.test(name) && !name.startsWith('.');
 
 /** The pictures of a folder, sorted as people count: 2 before 10. Throws what readdir(3) says. */
@@ -53,5 +56,7 @@ export async function pictureFault(path: string): Promise<string | undefined> {
   if (path.includes('\n')) return 'its name has a line break in it';
   const layout = walkJpeg(bytes);
   if (typeof layout === 'string') return bytes.length === 0 ? 'it is empty' : `it is no picture (${layout})`;
+  if (layout.sof > LAST_DECODED_SOF)
+    return 'it is a JPEG of a kind that ffmpeg does not decode (hierarchical, or arithmetic coding)';
   return findEoi(bytes, layout.scanStart) === -1 ? 'it is cut off' : undefined;
 }

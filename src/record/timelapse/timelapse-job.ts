@@ -15,7 +15,7 @@ import {
 import { type MadeVideo, madeBefore } from '../made-before.ts';
 import { ensureWritableDirectory } from '../record-directory.ts';
 import { WholeFile } from '../whole-file.ts';
-import { labelText } from './label-text.ts';
+import { labelText, PICTURE_CLOCK, videoClock } from './label-text.ts';
 import { type Pace, pictureList, pictureSlots, type TimedPicture, videoList } from './picture-slots.ts';
 import { pictureFault } from './read-pictures.ts';
 import type { TimelapseOrder, TimelapseReport, TimelapseVideo } from './timelapse-order.ts';
@@ -84,12 +84,12 @@ class TimelapseWork {
 
   async ofPictures(all: readonly TimedPicture[]): Promise<TimelapseReport> {
     const slots = await this.#readableSlots(all);
-    const [first] = slots;
-    if (first === undefined) throw this.#nothingLeft();
-    const list = await this.#note('pictures.txt', pictureList(slots));
-    const args = picturesTimelapseArguments(list, this.#file.partial, await this.#look(first.takenMs));
+    if (slots.length === 0) throw this.#nothingLeft();
+    const withTimes = this.#order.label?.wish.time ?? false;
+    const list = await this.#note('pictures.txt', pictureList(slots, withTimes));
+    const args = picturesTimelapseArguments(list, this.#file.partial, await this.#look(PICTURE_CLOCK));
     await this.#run(args, (slots.length * 1000) / this.#order.fps, [0, 1]);
-    return this.#finish(new Set(slots).size);
+    return this.#finish(new Set(slots).size, slots.length);
   }
 
   /** Only pictures that are shown are read: one that cannot be makes room for its neighbours. */
@@ -148,7 +148,7 @@ class TimelapseWork {
     const keyFramesOnly = (speed * 1000) / this.#order.fps >= keyFramesMs;
     const input = { path, video: facts.video.index, keyFramesOnly };
     try {
-      const look = await this.#look(startMs);
+      const look = await this.#look(videoClock(startMs));
       const args = videoTimelapseArguments(input, segment.partial, speed, look);
       await this.#run(args, (facts.video.durationUs ?? 0) / 1000 / speed, share);
       if ((await finishClip(segment, undefined)) !== undefined) return true;
@@ -162,14 +162,14 @@ class TimelapseWork {
     return false;
   }
 
-  async #look(startMs: number): Promise<TimelapseLook> {
-    return { ...this.#order, label: await this.#label(startMs) };
+  async #look(clock: string): Promise<TimelapseLook> {
+    return { ...this.#order, label: await this.#label(clock) };
   }
 
-  async #label(startMs: number): Promise<BurntLabel | undefined> {
+  async #label(clock: string): Promise<BurntLabel | undefined> {
     const { label } = this.#order;
     if (label === undefined) return undefined;
-    return { textFile: await this.#note('label.txt', labelText(label.wish, startMs)), font: label.font };
+    return { textFile: await this.#note('label.txt', labelText(label.wish, clock)), font: label.font };
   }
 
   async #note(name: string, text: string): Promise<string> {
@@ -185,9 +185,11 @@ class TimelapseWork {
     this.#uses.push(await runFfmpegJob({ ...run, args, outputMs: Math.max(1, outputMs) }, context, this.#deps));
   }
 
-  async #finish(used: number): Promise<TimelapseReport> {
+  /** `wanted`: how many pictures it shows; undefined when nobody knows. */
+  async #finish(used: number, wanted?: number): Promise<TimelapseReport> {
     const shown = await finishClip(this.#file, undefined);
     if (shown === undefined) throw this.#nothingLeft();
+    if (wanted !== undefined && shown.frames !== wanted) throw this.#incomplete(shown.frames, wanted);
     const bytes = await this.#file.publish();
     const cpuMs = this.#uses.map((use) => use.cpuMs);
     const resident = this.#uses.flatMap(({ residentBytes }) => residentBytes ?? []);
@@ -202,6 +204,16 @@ class TimelapseWork {
       ...(cpuMs.includes(undefined) ? {} : { cpu_ms: cpuMs.reduce<number>((sum, ms) => sum + (ms ?? 0), 0) }),
       ...(resident.length > 0 && { peak_memory_bytes: Math.max(...resident) }),
     };
+  }
+
+  #incomplete(frames: number, wanted: number): CamboxError {
+    const words = this.#uses.at(-1)?.damage;
+    return new CamboxError('child_failed', {
+      verb: 'make',
+      thing: this.#order.out,
+      reason: `${this.#deps.ffmpeg} made ${frames} frames of ${wanted} pictures${words ? `: ${words}` : ''}`,
+      remedy: 'Leave out the pictures that it cannot decode: ffmpeg -v error -i PICTURE -f null -',
+    });
   }
 
   #nothingLeft(): CamboxError {

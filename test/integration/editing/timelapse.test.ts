@@ -93,11 +93,40 @@ test('timelapse leaves out what cannot be read, and tells', async () => {
   writeFileSync(join(damaged, '4.jpg'), second!.subarray(0, second!.length - 100));
   mkdirSync(join(damaged, '5.jpg'));
   writeFileSync(join(damaged, '6.jpg'), second!);
+  writeFileSync(join(damaged, '7.jpg'), inFrameHeader(second!, 1, 0xc9)); // SOF9: arithmetic coding
   const { code, report } = await timelapse(damaged);
   assert.equal(code, 1);
   assert.deepEqual(shown(report), [0, 1]);
-  assert.deepEqual([report.used, report.unreadable], [2, 4]);
-  assert.match(JSON.stringify(report.unreadable_files), /2\.jpg.*empty.*3\.jpg.*no picture/);
+  assert.deepEqual([report.used, report.unreadable], [2, 5]);
+  assert.match(JSON.stringify(report.unreadable_files), /2\.jpg.*empty.*3\.jpg.*no picture.*7\.jpg.*does not decode/);
+});
+
+test('timelapse fails when ffmpeg leaves out a picture', async () => {
+  const undecodable = join(folder, 'undecodable');
+  mkdirSync(undecodable);
+  const jpegs = splitJpegs(numberedJpegs(3));
+  jpegs[1] = inFrameHeader(jpegs[1]!, 11, 0x13); // three rows of luma to one of chroma
+  for (const [i, jpeg] of jpegs.entries()) writeFileSync(join(undecodable, `${i}.jpg`), jpeg);
+  const { code, stderr } = await timelapse(undecodable);
+  assert.equal(code, 2);
+  assert.match(stderr, /made 2 frames of 3 pictures/);
+});
+
+/** A copy with another byte in its frame header (SOF0), counted from the marker on. */
+function inFrameHeader(jpeg: Uint8Array, at: number, value: number): Uint8Array {
+  const copy = Buffer.from(jpeg);
+  copy[copy.indexOf('ffc0', 'hex') + at] = value;
+  return copy;
+}
+
+test('timelapse takes pictures of any name', async () => {
+  const odd = join(folder, 'odd');
+  mkdirSync(odd);
+  const names = ["0 p'4 ü%d.jpg", '1 %* [a-z]?.jpg', '2 100% {x}\\.jpg'];
+  for (const [i, jpeg] of splitJpegs(numberedJpegs(3)).entries()) writeFileSync(join(odd, names[i]!), jpeg);
+  const { code, report, stderr } = await timelapse(odd);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(shown(report), [0, 1, 2]);
 });
 
 test('timelapse leaves out clips that cannot be read, and tells', async () => {
@@ -114,46 +143,87 @@ test('timelapse puts pictures of another shape between black bars', async () => 
   assert.deepEqual([report.width, report.height], [480, 240]);
   const { width, height } = streamFacts(report.path, 'width,height');
   assert.deepEqual([width, height], [480, 240]);
-  const [luma] = framesOf(report.path, 480, 240);
+  const [luma] = framesOf(report.path, 480, 240, 1);
   const left = luma!.subarray(120 * 480, 120 * 480 + 60);
   assert.ok(Math.max(...left) < 30, 'black at the left');
 });
 
-test('timelapse burns in a label, and the time of each picture', async () => {
-  const still = join(folder, 'still');
+test('timelapse shows every picture when their shapes and colours change on the way', async () => {
+  const mixed = join(folder, 'mixed');
+  mkdirSync(mixed);
+  const looks = ['format=gray', 'scale=640:240', 'format=yuvj422p', 'scale=160:480', 'null'];
+  const jpegs = splitJpegs(numberedJpegs(10));
+  for (const [i, jpeg] of jpegs.entries()) {
+    const args = ['-v', 'error', '-f', 'mjpeg', '-i', '-', '-vf', looks[i >> 1]!, '-q:v', '1', '-f', 'mjpeg', '-'];
+    writeFileSync(join(mixed, `${i}.jpg`), execFileSync('ffmpeg', args, { input: jpeg }));
+  }
+  const { code, report, stderr } = await timelapse(mixed, '--size', '320x240');
+  assert.equal(code, 0, stderr);
+  assert.deepEqual([report.used, report.frames], [10, 10]);
+  const numbers = shown(report);
+  const atFullSize = numbers.filter((_, i) => !looks[i >> 1]!.startsWith('scale'));
+  assert.deepEqual(atFullSize, [0, 1, 4, 5, 8, 9]);
+  const colours = framesOf(report.path, 320, 240, 10, 'yuv444p').map((frame) => frame.subarray(320 * 240));
+  const grey = colours.map((chroma) => chroma.every((value) => Math.abs(value - 128) < 3));
+  assert.deepEqual(
+    grey,
+    Array.from({ length: 10 }, (_, i) => i < 2),
+  );
+});
+
+/** Two pictures that look the same, the second taken ten seconds later. */
+const still = join(folder, 'still');
+before(() => {
   mkdirSync(still);
   const [picture] = splitJpegs(numberedJpegs(1));
   for (const i of [0, 1]) {
     const path = join(still, `${i}.jpg`);
     writeFileSync(path, picture!);
-    utimesSync(path, FIRST_S + i * 60, FIRST_S + i * 60);
+    utimesSync(path, FIRST_S + i * 10, FIRST_S + i * 10);
   }
-  const strips = async (...args: readonly string[]): Promise<Uint8Array[]> => {
-    const { report, stderr } = await timelapse(still, '--size', '640x480', ...args);
-    assert.ok(report.path, stderr);
-    return framesOf(report.path, 640, 480).map((luma) => strip(luma, 640));
-  };
+});
+
+/** What is burnt in. */
+async function strips(...args: readonly string[]): Promise<Uint8Array[]> {
+  const { report, stderr } = await timelapse(still, '--size', '640x480', ...args);
+  assert.ok(report.path, stderr);
+  return framesOf(report.path, 640, 480, report.frames).map((luma) => strip(luma, 640));
+}
+
+test('timelapse burns in a label, and the time of each picture', async () => {
   const bare = await strips();
   const label = await strips('--label', `it's 50% \\ "{x}": ok`);
   const time = await strips('--time');
   assert.ok(differences(bare[0]!, label[0]!) > 200, 'a label is there');
   assert.ok(differences(label[0]!, label[1]!) < 5, 'and stays as it is');
   assert.ok(differences(bare[0]!, time[0]!) > 200, 'a time is there');
-  assert.ok(differences(time[0]!, time[1]!) > 20, 'and reads otherwise a minute later');
+  assert.ok(differences(time[0]!, time[1]!) > 20, 'and reads otherwise ten seconds later');
+});
+
+test('timelapse burns the time of a picture into each frame that shows it', async () => {
+  const [first, second] = await strips('--time');
+  const held = await strips('--time', '--duration', '6', '--fps', '10');
+  assert.equal(held.length, 60);
+  for (const [i, frame] of held.entries()) {
+    assert.ok(differences(frame, i < 30 ? first! : second!) < 5, `frame ${i} reads as its picture`);
+  }
 });
 
 /** The rows in which a label stands, at the left; 20 pixels high at 480. */
 const strip = (luma: Uint8Array, width: number): Uint8Array => {
   const rows = [];
-  for (let y = 440; y < 460; y++) rows.push(luma.subarray(y * width + 20, y * width + 220));
+  for (let y = 440; y < 460; y++) rows.push(luma.subarray(y * width + 20, y * width + 320));
   return Buffer.concat(rows);
 };
 const differences = (a: Uint8Array, b: Uint8Array): number => a.filter((byte, i) => Math.abs(byte - b[i]!) > 60).length;
 
-function framesOf(path: string, width: number, height: number): Uint8Array[] {
-  const args = ['-v', 'error', '-i', path, '-frames:v', '2', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'];
-  const planes = execFileSync('ffmpeg', args, { maxBuffer: 1 << 26 });
-  return [0, 1].map((i) => planes.subarray(i * width * height, (i + 1) * width * height));
+/** The first planes of each frame. */
+function framesOf(path: string, width: number, height: number, count: number, format = 'gray'): Uint8Array[] {
+  const args = ['-v', 'error', '-i', path, '-frames:v', String(count), '-pix_fmt', format, '-f', 'rawvideo', '-'];
+  const planes = execFileSync('ffmpeg', args, { maxBuffer: 1 << 28 });
+  const bytes = planes.length / count;
+  assert.equal(bytes % (width * height), 0);
+  return Array.from({ length: count }, (_, i) => planes.subarray(i * bytes, (i + 1) * bytes));
 }
 
 test('timelapse never overwrites, and leaves nothing half-written', async () => {

@@ -17,7 +17,8 @@ const LOOK: TimelapseLook = {
   passthrough: '-fps_mode',
 };
 const MEASURED = '-hide_banner -nostdin -y -benchmark -loglevel level+info';
-const FIT = 'scale=1280:720:force_original_aspect_ratio=decrease,pad=1280:720:(ow-iw)/2:(oh-ih)/2,setsar=1';
+const FIT =
+  'scale=1280:720:force_original_aspect_ratio=decrease:eval=frame:out_range=tv,format=yuv420p,pad=1280:720:(ow-iw)/2:(oh-ih)/2:eval=frame,setsar=1';
 const ENCODED = `-preset ultrafast -tune zerolatency -crf 23 -threads 1 -color_range tv -colorspace bt470bg -g 60
   -force_key_frames expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1)) -video_track_timescale 90000 -movflags +faststart`;
 const words = (line: string): string[] => line.trim().split(/\s+/);
@@ -25,7 +26,7 @@ const words = (line: string): string[] => line.trim().split(/\s+/);
 test('timelapse arguments of pictures are these', () => {
   assert.deepEqual(
     picturesTimelapseArguments('/tmp/list', '/out/x.mp4.part', LOOK),
-    words(`${MEASURED} -threads 1 -f concat -safe 0 -i /tmp/list -y -vcodec libx264
+    words(`${MEASURED} -threads 1 -reinit_filter 0 -f concat -safe 0 -i /tmp/list -y -vcodec libx264
       -filter:v ${FIT},settb=1/90000,setpts=N/30/TB,scale=out_range=tv,format=yuv420p
       -f mp4 -an -map_metadata -1 -fps_mode cfr -r 30 -filter_threads 1 ${ENCODED} /out/x.mp4.part`),
   );
@@ -35,7 +36,7 @@ test('timelapse arguments of a video choose the first picture of each frame', ()
   const input = { path: '/clips/a.mp4', video: 1, keyFramesOnly: true };
   assert.deepEqual(
     videoTimelapseArguments(input, '/out/x.mp4.part', 60, LOOK),
-    words(`${MEASURED} -threads 1 -skip_frame nokey -i /clips/a.mp4 -y -vcodec libx264
+    words(`${MEASURED} -threads 1 -reinit_filter 0 -skip_frame nokey -i /clips/a.mp4 -y -vcodec libx264
       -filter:v setpts=PTS-STARTPTS,select='isnan(prev_selected_t)+gt(floor(t*0.5+0.000001),floor(prev_selected_t*0.5+0.000001))',${FIT},settb=1/90000,setpts=floor(T*0.5+0.000001)/30/TB,scale=out_range=tv,format=yuv420p
       -map 0:1 -f mp4 -an -map_metadata -1 -fps_mode cfr -r 30 -filter_threads 1 ${ENCODED} /out/x.mp4.part`),
   );

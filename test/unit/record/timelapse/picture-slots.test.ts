@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { CamboxError } from '../../../../src/base/errors.ts';
-import { labelText } from '../../../../src/record/timelapse/label-text.ts';
+import { labelText, videoClock } from '../../../../src/record/timelapse/label-text.ts';
 import { longestGapMs } from '../../../../src/record/timelapse/look-at-video.ts';
 import { pictureList, pictureSlots, type TimedPicture } from '../../../../src/record/timelapse/picture-slots.ts';
 import { naturalOrder } from '../../../../src/record/timelapse/read-pictures.ts';
@@ -48,14 +48,20 @@ test('[property] a duration always has its frames, in the order of the pictures'
   );
 });
 
-test('the list tells when each picture was taken, in times that go on', () => {
-  const list = pictureList([...taken(0, 60), ...taken(60, 90)]);
-  const durations = [...list.matchAll(/duration (\S+)/g)].map(([, seconds]) => Number(seconds));
-  assert.deepEqual(durations, [60, 0.04, 29.96, 0.04]);
+test('the list tells of each picture when it was taken, also of one that is shown again', () => {
+  const [first, second] = [0, 10].map((s) => ({
+    path: `/p/${s}.jpg`,
+    takenMs: new Date(2026, 10, 20, 9, 5, s).getTime(),
+  }));
+  const list = pictureList([first!, first!, second!], true);
+  const times = [...list.matchAll(/^file_packet_meta cambox_taken '(.*)'$/gm)].map(([, time]) => time);
+  assert.deepEqual(times, ['2026-11-20 09:05:00', '2026-11-20 09:05:00', '2026-11-20 09:05:10']);
+  assert.doesNotMatch(pictureList([first!], false), /file_packet_meta/);
 });
 
-test('names in a list are quoted', () => {
-  assert.match(pictureList([{ path: "/it's a \\ day.jpg", takenMs: 0 }]), /^file '\/it'\\''s a \\ day\.jpg'$/m);
+test('names in a list are quoted, and no patterns', () => {
+  const list = pictureList([{ path: "/it's a \\ day %d.jpg", takenMs: 0 }], false);
+  assert.match(list, /^file '\/it'\\''s a \\ day %d\.jpg'\noption pattern_type none$/m);
 });
 
 test('names are sorted as people count', () => {
@@ -63,11 +69,11 @@ test('names are sorted as people count', () => {
 });
 
 test('a label keeps its text from being read as an order to drawtext', () => {
-  assert.equal(labelText({ text: '50% \\ %{pts}', time: false }, 0), '50\\% \\\\ \\%{pts}');
+  assert.equal(labelText({ text: '50% \\ %{pts}', time: false }, ''), '50\\% \\\\ \\%{pts}');
 });
 
-test('a label with the time counts from the first picture', () => {
-  const text = labelText({ text: 'Front', time: true }, 1_700_000_000_999);
+test('a label with the time counts from the first picture of a video', () => {
+  const text = labelText({ text: 'Front', time: true }, videoClock(1_700_000_000_999));
   assert.equal(text, 'Front  %{pts:localtime:1700000000:%Y-%m-%d %X}');
 });
 
