@@ -15,6 +15,7 @@ const TYPE_OF_CODE: Readonly<Record<string, string>> = {
   retention_full: 'disk_full',
   disk_read_only: 'disk_read_only',
   retention_read_only: 'disk_read_only',
+  retention_failed: 'disk_failed',
   retention_unknown: 'disk_failed',
   catalog_rebuilt: 'catalog_rebuilt',
   catalog_unavailable: 'catalog_unavailable',

@@ -190,7 +190,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   }
 
   checks(): readonly Check[] {
-    return [this.#check(), ...(this.#keeper === undefined ? [] : [retentionCheck(this.#keeper.level)])];
+    return [this.#check(), ...(this.#keeper === undefined ? [] : [retentionCheck(this.#keeper)])];
   }
 
   #check(): Check {

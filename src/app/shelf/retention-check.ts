@@ -1,39 +1,44 @@
 import type { Check } from '../../health/checks.ts';
 import type { RetentionLevel } from '../../record/archive/retention-keeper.ts';
+import type { StuckFile } from '../../record/archive/stuck-files.ts';
+
+const ID = 'retention';
+const OK: Check = { id: ID, status: 'ok' };
+
+const OF_LEVEL: Readonly<Record<RetentionLevel, Check>> = {
+  ok: OK,
+  low: {
+    ...{ id: ID, status: 'warn', code: 'retention_low' },
+    hint: 'Little room is left, and no clip may be deleted: see protected clips',
+  },
+  full: {
+    ...{ id: ID, status: 'fail', code: 'retention_full' },
+    hint: 'Nothing is recorded: take protection from clips, or remove other files',
+  },
+  read_only: {
+    ...{ id: ID, status: 'fail', code: 'retention_read_only' },
+    hint: 'Remount the disk: nothing is recorded or deleted',
+  },
+  unknown: {
+    ...{ id: ID, status: 'fail', code: 'retention_unknown' },
+    hint: 'The disk does not tell what is free: look at dmesg',
+  },
+};
 
 /** The verdict on the disk of the clips. */
-export function retentionCheck(level: RetentionLevel): Check {
-  const id = 'retention';
-  switch (level) {
-    case 'ok':
-      return { id, status: 'ok' };
-    case 'low':
-      return {
-        id,
-        status: 'warn',
-        code: 'retention_low',
-        hint: 'Little room is left, and no clip may be deleted: see protected clips',
-      };
-    case 'full':
-      return {
-        id,
-        status: 'fail',
-        code: 'retention_full',
-        hint: 'Nothing is recorded: take protection from clips, or remove other files',
-      };
-    case 'read_only':
-      return {
-        id,
-        status: 'fail',
-        code: 'retention_read_only',
-        hint: 'Remount the disk: nothing is recorded or deleted',
-      };
-    case 'unknown':
-      return {
-        id,
-        status: 'fail',
-        code: 'retention_unknown',
-        hint: 'The disk does not tell what is free: look at dmesg',
-      };
-  }
+export function retentionCheck({
+  level,
+  stuck,
+}: {
+  readonly level: RetentionLevel;
+  readonly stuck: readonly StuckFile[];
+}): Check {
+  const check = OF_LEVEL[level];
+  const [first] = stuck;
+  if (first === undefined || check.status === 'fail') return check;
+  const others = stuck.length > 1 ? ` (and ${stuck.length - 1} more)` : '';
+  return {
+    ...{ id: ID, status: 'warn', code: 'retention_failed' },
+    hint: `${first.problem}${others}: others go instead. Check its owner and lsattr, dmesg, and the disk with fsck`,
+  };
 }

@@ -56,6 +56,7 @@ export type ClipChange = ClipWords & { readonly state?: ClipState; readonly prot
 const LEAST_RATED_MS = 1000;
 /** Each clip is merged about seven times on its way through 10,000; a clip's words fill less than half a page. */
 const MERGED_PAGES = 8;
+const NONE: ReadonlySet<string> = new Set();
 /** Each is looked up in some microseconds. */
 export const CLASSES_AT_A_TIME = 100;
 
@@ -106,8 +107,8 @@ export class ClipTable {
        FROM clips GROUP BY camera`,
     );
     const deletable = 'SELECT clip, camera, class, started_ms FROM clips WHERE';
-    this.#oldest = db.prepare(`${deletable} ${MAY_GO} ORDER BY id LIMIT 1`);
-    this.#oldestOf = db.prepare(`${deletable} ${MAY_GO} AND camera = ? ORDER BY id LIMIT 1`);
+    this.#oldest = db.prepare(`${deletable} ${MAY_GO} ORDER BY id`);
+    this.#oldestOf = db.prepare(`${deletable} ${MAY_GO} AND camera = ? ORDER BY id`);
     this.#oldestOfClasses = db.prepare(
       `WITH RECURSIVE classes (class) AS (
          SELECT (SELECT class FROM clips WHERE class >= ?1 AND ${MAY_AGE} ORDER BY class LIMIT 1)
@@ -116,7 +117,8 @@ export class ClipTable {
          FROM classes WHERE class IS NOT NULL LIMIT ${CLASSES_AT_A_TIME}
        )
        SELECT clip, camera, clips.class, started_ms FROM classes JOIN clips ON clips.id =
-         (SELECT id FROM clips WHERE class = classes.class AND ${MAY_AGE} ORDER BY id LIMIT 1)`,
+         (SELECT id FROM clips WHERE class = classes.class AND ${MAY_AGE}
+            AND clip NOT IN (SELECT value FROM json_each(?2)) ORDER BY id LIMIT 1)`,
     );
     this.#ofCamera = db.prepare(
       `SELECT id, clip, file, started_ms AS startedMs, duration_ms AS durationMs FROM clips
@@ -189,18 +191,22 @@ export class ClipTable {
     return this.#usage.all() as unknown as Usage[];
   }
 
-  /** The clip to delete first, of all cameras or of one. */
-  oldest(camera?: string): Deletable | undefined {
-    const row = (camera === undefined ? this.#oldest.get() : this.#oldestOf.get(camera)) as OldestRow | undefined;
-    return row && deletableOf(row);
+  /** The clip to delete first, of all cameras or of one, but for those to be left alone. */
+  oldest(camera?: string, leaveAlone: ReadonlySet<string> = NONE): Deletable | undefined {
+    const rows = camera === undefined ? this.#oldest.iterate() : this.#oldestOf.iterate(camera);
+    for (const row of rows as Iterable<unknown> as Iterable<OldestRow>) {
+      if (!leaveAlone.has(row.clip)) return deletableOf(row);
+    }
+    return undefined;
   }
 
   /**
    * The clip of each class that age may delete first: of `CLASSES_AT_A_TIME` classes from one on, in the order of their names. Clips
-   * whose time came from a clock that was not known to be right are left out.
+   * whose time came from a clock that was not known to be right are left out, and those to be left alone.
    */
-  oldestOfClasses(from: string): readonly Deletable[] {
-    return (this.#oldestOfClasses.all(from) as unknown as OldestRow[]).map(deletableOf);
+  oldestOfClasses(from: string, leaveAlone: ReadonlySet<string> = NONE): readonly Deletable[] {
+    const names = JSON.stringify([...leaveAlone]);
+    return (this.#oldestOfClasses.all(from, names) as unknown as OldestRow[]).map(deletableOf);
   }
 
   /** The oldest first. */

@@ -209,14 +209,14 @@ export class ClipArchive implements AsyncDisposable {
     return this.#usage;
   }
 
-  /** The clip to delete first, of all cameras or of one. */
-  oldest(camera?: string): Deletable | undefined {
-    return this.#db.read('read', () => this.#clips.oldest(camera));
+  /** See `ClipTable.oldest`. */
+  oldest(...wanted: Parameters<ClipTable['oldest']>): Deletable | undefined {
+    return this.#db.read('read', () => this.#clips.oldest(...wanted));
   }
 
   /** See `ClipTable.oldestOfClasses`. */
-  oldestOfClasses(from: string): readonly Deletable[] {
-    return this.#db.read('read', () => this.#clips.oldestOfClasses(from));
+  oldestOfClasses(...wanted: Parameters<ClipTable['oldestOfClasses']>): readonly Deletable[] {
+    return this.#db.read('read', () => this.#clips.oldestOfClasses(...wanted));
   }
 
   /** The most bytes a second that the last clips of a camera took; undefined when it has none. */

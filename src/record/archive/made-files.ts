@@ -6,6 +6,7 @@ import {
   type MadeQuery,
   MadeTable,
   type MadeUsage,
+  type MayGo,
 } from '../../catalog/clips/made-table.ts';
 import type { Deletable } from '../../catalog/clips/retention.ts';
 import type { Database } from '../../catalog/database.ts';
@@ -77,17 +78,19 @@ export class MadeFiles {
     return this.#usage;
   }
 
-  /** The oldest that no job reads, of all cameras or of one. */
-  oldest(camera?: string): Deletable | undefined {
-    return this.#deps.db.read('read', () => this.#table.oldest(this.#mayGo, camera));
+  /** The oldest that no job reads, of all cameras or of one, but for those to be left alone. */
+  oldest(camera?: string, leaveAlone?: ReadonlySet<string>): Deletable | undefined {
+    return this.#deps.db.read('read', () => this.#table.oldest(this.#mayGo(leaveAlone), camera));
   }
 
   /** The same of each kind, but for those that were made while the clock was not known to be right. */
-  oldestOfKinds(): readonly Deletable[] {
-    return this.#deps.db.read('read', () => this.#table.oldestOfKinds(this.#mayGo));
+  oldestOfKinds(leaveAlone?: ReadonlySet<string>): readonly Deletable[] {
+    return this.#deps.db.read('read', () => this.#table.oldestOfKinds(this.#mayGo(leaveAlone)));
   }
 
-  readonly #mayGo = (file: string): boolean => !this.#deps.inUse.has(file);
+  #mayGo(leaveAlone: ReadonlySet<string> | undefined): MayGo {
+    return (file) => !(this.#deps.inUse.has(file) || leaveAlone?.has(file));
+  }
 
   #setState(file: string, state: ListedMade['state']): Promise<void> {
     return this.#write('change what was made in', () => this.#table.setState(file, state));

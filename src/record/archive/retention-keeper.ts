@@ -11,6 +11,7 @@ import { type ClipArchive, filesIn } from './clip-archive.ts';
 import { type DiskRoom, diskRoom } from './disk-room.ts';
 import { PARTIAL, QUARANTINE } from './recover-partial.ts';
 import { SPARE_BYTES } from './spare-room.ts';
+import { type StuckFile, StuckFiles } from './stuck-files.ts';
 
 /** A clip that is being recorded. */
 export interface RunningClip {
@@ -52,6 +53,7 @@ const FORECAST_FROM_MS = 24 * HOUR_MS;
 export class RetentionKeeper {
   readonly #options: RetentionOptions;
   readonly #deleted = new ReasonCounts<ExpiryReason | 'quarantine'>();
+  readonly #stuck: StuckFiles;
   #room: DiskRoom = { state: 'unknown', problem: 'not looked at yet' };
   #level: RetentionLevel = 'ok';
   #classesFrom = '';
@@ -60,10 +62,16 @@ export class RetentionKeeper {
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#stuck = new StuckFiles(options.clock, options.logger);
   }
 
   get level(): RetentionLevel {
     return this.#level;
+  }
+
+  /** Files that have to go and cannot be removed; others went in their place. */
+  get stuck(): readonly StuckFile[] {
+    return this.#stuck.all;
   }
 
   /** Why no clip may be started now; undefined when one may. */
@@ -89,11 +97,13 @@ export class RetentionKeeper {
 
   /** Delete what has to go. One round at a time; never throws. */
   async sweep(): Promise<void> {
+    const since = this.#options.clock.now();
     try {
       await this.#keepSpareRoom();
       await this.#deleteExpired();
       this.#turnClasses();
       await this.#purgeQuarantine();
+      this.#stuck.forgetUntried(since);
     } catch (thrown) {
       this.#failures += 1;
       const { code, message } = asCamboxError(thrown, 'make room in', this.#options.archive.dir);
@@ -116,6 +126,7 @@ export class RetentionKeeper {
       deleted: this.#deleted.toJSON(),
       failures: this.#failures,
       ended_early: this.#finished,
+      not_removed: this.#stuck.all.length,
     };
   }
 
@@ -134,6 +145,7 @@ export class RetentionKeeper {
       this.#room = await diskRoom(archive.dir);
       if (this.#room.state === 'read_only') return;
       const used = usedByCamera(archive);
+      const leftAlone = this.#stuck.leftAlone;
       const choice = nextToDelete(
         {
           nowMs: clock.wall(),
@@ -142,14 +154,27 @@ export class RetentionKeeper {
           neededBytes: this.#needed(AHEAD_S),
           usedBytes: [...used.values()].reduce((sum, bytes) => sum + bytes, partial),
           usedByCamera: used,
-          oldestOfClasses: () => [...archive.made.oldestOfKinds(), ...archive.oldestOfClasses(this.#classesFrom)],
-          oldestClip: (camera) => archive.oldest(camera),
-          oldestMade: (camera) => archive.made.oldest(camera),
+          oldestOfClasses: () => [
+            ...archive.made.oldestOfKinds(leftAlone),
+            ...archive.oldestOfClasses(this.#classesFrom, leftAlone),
+          ],
+          oldestClip: (camera) => archive.oldest(camera, leftAlone),
+          oldestMade: (camera) => archive.made.oldest(camera, leftAlone),
         },
         rules(),
       );
       if (choice === undefined) return;
-      await this.#delete(choice);
+      await this.#tryTo(choice.file.name, () => this.#delete(choice));
+    }
+  }
+
+  async #tryTo(name: string, remove: () => Promise<void>): Promise<void> {
+    try {
+      await remove();
+      this.#stuck.forget(name);
+    } catch (failure) {
+      this.#failures += 1;
+      this.#stuck.add(name, failure);
     }
   }
 
@@ -176,10 +201,15 @@ export class RetentionKeeper {
     const { archive, logger } = this.#options;
     if (this.#room.state === 'unknown' || this.#room.freeBytes >= this.#wantedFree) return;
     const folder = join(archive.dir, QUARANTINE);
+    const leftAlone = this.#stuck.leftAlone;
     for (const name of await readdir(folder).catch(() => [])) {
-      await unlink(join(folder, name));
-      this.#deleted.add('quarantine');
-      logger.info('quarantine_purged', { file: name });
+      const file = join(QUARANTINE, name);
+      if (leftAlone.has(file)) continue;
+      await this.#tryTo(file, async () => {
+        await unlink(join(folder, name));
+        this.#deleted.add('quarantine');
+        logger.info('quarantine_purged', { file: name });
+      });
     }
     this.#room = await diskRoom(archive.dir);
   }

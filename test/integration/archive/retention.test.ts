@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -51,10 +51,15 @@ class SmallDisk implements Disposable {
 }
 
 /** Clips of a MiB each, their files and rows. */
-async function addClips(disk: SmallDisk, archive: ClipArchive, count: number, isProtected = false): Promise<void> {
+async function addClips(
+  disk: SmallDisk,
+  archive: ClipArchive,
+  count: number,
+  parts: Partial<ClipRecord> = {},
+): Promise<void> {
   for (let n = 0; n < count; n++) {
     disk.fill(`clip-${n}.mp4`, MIB);
-    await archive.put([clipRecord(n, { bytes: MIB, protected: isProtected })]);
+    await archive.put([clipRecord(n, { bytes: MIB, ...parts })]);
   }
 }
 
@@ -101,7 +106,7 @@ test('retention ends recordings and refuses new ones when all is protected, and 
   using disk = new SmallDisk();
   const logger = new LogCollector();
   await using archive = await open(disk);
-  await addClips(disk, archive, 22, true);
+  await addClips(disk, archive, 22, { protected: true });
   let finished = 0;
   const recording = () => [{ clip: 'now', camera: 'front', finish: () => finished++ }];
   const keeper = keeperOf(archive, logger, { recording });
@@ -144,6 +149,53 @@ test('catalogue opens on a disk that has not a byte left, by the room it kept', 
   await using archive = await open(disk);
   await keeperOf(archive, new LogCollector()).sweep();
   assert.ok(disk.freeBytes >= 8 * MIB, `${disk.freeBytes} bytes free`);
+});
+
+/** Makes a file one that cannot be removed until disposed of: something is mounted on it. */
+function unremovable(path: string): Disposable {
+  execFileSync('mount', ['--bind', path, path]);
+  return { [Symbol.dispose]: () => execFileSync('umount', [path]) };
+}
+
+test('retention deletes others in place of a file that cannot be removed, and that one when it can', async () => {
+  using disk = new SmallDisk();
+  const [clock, logger] = [new FakeClock(), new LogCollector()];
+  await using archive = await open(disk);
+  await addClips(disk, archive, 6, { started_at: new Date(clock.wall() - 9 * HOUR_MS).toISOString() });
+  await addCuts(disk, archive, clock, [9]);
+  const rules = { leastFreeBytes: 1, maxBytes: 3 * MIB, maxAgeMs: HOUR_MS };
+  const keeper = keeperOf(archive, logger, { clock, clockSynced: () => false, rules: () => rules });
+  const clockOfAges = keeperOf(archive, logger, { clock, rules: () => ({ ...rules, maxBytes: 100 * MIB }) });
+  {
+    using _clip = unremovable(join(disk.dir, 'clip-0.mp4'));
+    using _cut = unremovable(join(disk.dir, madeRecord(0).file));
+    for (let round = 0; round < 3; round++) await keeper.sweep();
+    assert.deepEqual([clipsOf(archive), cutsOf(archive)], [['clip-5', 'clip-0'], ['clip-0']]);
+    assert.deepEqual(
+      keeper.stuck.map(({ name }) => name),
+      [madeRecord(0).file, 'clip-0'],
+    );
+    assert.equal(logger.of('retention_failed').length, 2, 'each is told once');
+    await clockOfAges.sweep();
+    assert.deepEqual(clipsOf(archive), ['clip-0'], 'by age, too');
+  }
+  await clock.advance(60_000);
+  await clockOfAges.sweep();
+  assert.deepEqual([clipsOf(archive), cutsOf(archive), clockOfAges.stuck], [[], [], []]);
+  await keeper.sweep();
+  assert.deepEqual(keeper.stuck, [], 'no room is needed any more');
+});
+
+test('retention purges the quarantine past a file that cannot be removed', async () => {
+  using disk = new SmallDisk();
+  await using archive = await open(disk);
+  execFileSync('mkdir', [join(disk.dir, 'quarantine')]);
+  for (const name of ['a', 'b', 'c']) disk.fill(`quarantine/${name}.mp4.partial`, MIB);
+  using _stuck = unremovable(join(disk.dir, 'quarantine/b.mp4.partial'));
+  const keeper = keeperOf(archive, new LogCollector(), { rules: () => ({ leastFreeBytes: DISK_MIB * MIB }) });
+  await keeper.sweep();
+  assert.deepEqual(readdirSync(join(disk.dir, 'quarantine')), ['b.mp4.partial']);
+  assert.equal(keeper.stuck.length, 1);
 });
 
 test('retention says that a disk is read-only, deletes nothing, and goes on when it can be written', async () => {
