@@ -122,6 +122,7 @@ export function composeCamera(
     }),
     streams,
     recorder,
+    reserve: arena.addReserve(recorder.ring),
     box: origin.box,
     position: () => undefined, // nothing of ours knows yet
     hotplug,

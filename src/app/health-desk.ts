@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import { buildHealth, type HealthReport, healthChecks } from '../health/build-health.ts';
 import type { CameraHealth, Check } from '../health/checks.ts';
+import { FrameMemoryJudge } from '../health/frame-memory.ts';
 import { type HealthSampler, openHealthSampler } from '../health/health-sampler.ts';
 import type { HostReadings } from '../health/readings.ts';
 import { type HardwareReading, readHardware } from '../health/sources/hardware.ts';
@@ -43,6 +44,7 @@ export class HealthDesk implements AsyncDisposable {
   readonly #options: HealthDeskOptions;
   readonly #sampler: HealthSampler;
   readonly #watchdog = new FrameWatchdog();
+  readonly #frameMemory = new FrameMemoryJudge();
   #seq = 0;
 
   private constructor(hardware: HardwareReading, sampler: HealthSampler, options: HealthDeskOptions) {
@@ -73,7 +75,7 @@ export class HealthDesk implements AsyncDisposable {
       hoursLeft: others.hoursLeft,
       session: others.session,
       spool: others.spool,
-      otherChecks: [...children.checks(), ...others.checks],
+      otherChecks: this.#otherChecks(others.checks),
     });
     const frames = {
       used_bytes: arena.usedBytes,
@@ -86,10 +88,14 @@ export class HealthDesk implements AsyncDisposable {
 
   /** The verdicts of the report, alone. */
   checks(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined, ofOthers: readonly Check[]): readonly Check[] {
-    const { children } = this.#options;
     const readings = this.#sampler.latest;
-    const otherChecks = [...children.checks(), ...ofOthers];
+    const otherChecks = this.#otherChecks(ofOthers);
     return healthChecks({ readings, cameras: cameras.map(healthOf), mqtt, otherChecks });
+  }
+
+  #otherChecks(ofOthers: readonly Check[]): readonly Check[] {
+    const { arena, children, clock } = this.#options;
+    return [this.#frameMemory.check(arena.refused, clock.now()), ...children.checks(), ...ofOthers];
   }
 
   /** The machine as it was read last. */

@@ -1,10 +1,18 @@
+import type { MonoUs } from '../base/units.ts';
+
 /** A run of bytes on loan from the arena. */
 export interface Slot {
   readonly bytes: Uint8Array;
-  /** Give back what lies behind the first `length` bytes: for whoever had to ask for the most that might be needed. */
-  shrink(length: number): void;
   /** Give all back, once; the bytes must not be touched after that. */
   free(): void;
+}
+
+/** A holder of frames that can do without them when there is no room for a new one. */
+export interface FrameReserve {
+  /** Capture time of its oldest frame; undefined when it holds none. */
+  readonly oldestAt: MonoUs | undefined;
+  /** Let go of the oldest frame, of which there is one. */
+  yieldOldest(): void;
 }
 
 interface Block {
@@ -31,6 +39,7 @@ export class FrameArena {
   readonly capBytes: number;
   readonly #memory: Uint8Array;
   readonly #first: Block;
+  readonly #reserves = new Set<FrameReserve>();
   #usedBytes = 0;
   #peakBytes = 0;
   #refused = 0;
@@ -56,11 +65,19 @@ export class FrameArena {
     return this.#refused;
   }
 
-  /** A slot of at least one byte, or undefined when there is no room: the frame is dropped and counted. */
+  /** Where room is made for new frames: what it holds is worth less than they are. Disposing ends that. */
+  addReserve(reserve: FrameReserve): Disposable {
+    this.#reserves.add(reserve);
+    return { [Symbol.dispose]: () => this.#reserves.delete(reserve) };
+  }
+
+  /**
+   * A slot of at least one byte. While there is no room (also: none in one piece), the oldest frame of all reserves gives
+   * way. Undefined when they have nothing left: the frame is dropped and counted.
+   */
   take(length: number): Slot | undefined {
     const wanted = blockLength(length);
-    let block: Block | undefined = this.#first;
-    while (block !== undefined && !(block.free && block.length >= wanted)) block = block.after;
+    const block = this.#findRoom(wanted);
     if (block === undefined) {
       this.#refused += 1;
       return undefined;
@@ -70,6 +87,32 @@ export class FrameArena {
     this.#usedBytes += wanted;
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes);
     return this.#loan(block, length);
+  }
+
+  #findRoom(wanted: number): Block | undefined {
+    if (wanted > this.capBytes) return undefined; // nothing that gives way would help
+    for (;;) {
+      const block = this.#firstFree(wanted);
+      if (block !== undefined || !this.#yieldOldest()) return block;
+    }
+  }
+
+  #firstFree(wanted: number): Block | undefined {
+    let block: Block | undefined = this.#first;
+    while (block !== undefined && !(block.free && block.length >= wanted)) block = block.after;
+    return block;
+  }
+
+  #yieldOldest(): boolean {
+    let from: FrameReserve | undefined;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const reserve of this.#reserves) {
+      const { oldestAt } = reserve;
+      if (oldestAt === undefined || oldestAt >= oldest) continue;
+      [from, oldest] = [reserve, oldestAt];
+    }
+    from?.yieldOldest();
+    return from !== undefined;
   }
 
   #split(block: Block, length: number): void {
@@ -85,22 +128,12 @@ export class FrameArena {
     let lent = true;
     return {
       bytes: this.#memory.subarray(block.offset, block.offset + length),
-      shrink: (needed) => {
-        if (lent) this.#shrink(block, blockLength(needed));
-      },
       free: () => {
         if (!lent) throw new Error('Frame slot freed twice');
         lent = false;
         this.#release(block);
       },
     };
-  }
-
-  #shrink(block: Block, length: number): void {
-    if (length >= block.length) return;
-    this.#usedBytes -= block.length - length;
-    this.#split(block, length);
-    if (block.after?.after?.free) this.#join(block.after, block.after.after);
   }
 
   #release(block: Block): void {

@@ -1,6 +1,7 @@
 import { ReasonCounts } from '../base/reason-counts.ts';
 import { type MonoUs, monoPlus, msFromUs, usFromMs } from '../base/units.ts';
 import type { Frame } from './frame.ts';
+import type { FrameReserve } from './frame-arena.ts';
 
 export interface PreRollLimits {
   /** How far back the ring reaches; 0 keeps nothing. */
@@ -12,15 +13,16 @@ export interface PreRollLimits {
 
 /**
  * Why a frame left the ring. `age` is the normal way; `bytes` and `frames` mean that the ring is too small for its
- * milliseconds; `clock_back` that a frame came with an earlier capture time than the one before it.
+ * milliseconds; `memory` that there was no other room for a new frame; `clock_back` that a frame came with an earlier
+ * capture time than the one before it.
  */
-export type PreRollEviction = 'age' | 'bytes' | 'frames' | 'clock_back';
+export type PreRollEviction = 'age' | 'bytes' | 'frames' | 'memory' | 'clock_back';
 
 /**
  * The last seconds of a camera, by reference: the ring retains the frames that pass, and nothing is copied. Bounded by
  * time, bytes and count; the oldest frame goes first. Frames are in the order of their capture times.
  */
-export class PreRollRing implements Disposable {
+export class PreRollRing implements FrameReserve, Disposable {
   readonly limits: PreRollLimits;
   readonly evicted = new ReasonCounts<PreRollEviction>();
   readonly #slots: (Frame | undefined)[];
@@ -45,6 +47,14 @@ export class PreRollRing implements Disposable {
   get spanMs(): number {
     if (this.#length === 0) return 0;
     return msFromUs(this.#at(this.#length - 1).capturedAt - this.#at(0).capturedAt);
+  }
+
+  get oldestAt(): MonoUs | undefined {
+    return this.#length === 0 ? undefined : this.#at(0).capturedAt;
+  }
+
+  yieldOldest(): void {
+    this.#evict('memory');
   }
 
   /** Keep the frame (the ring takes a reference of its own) and let go of what no longer fits. */

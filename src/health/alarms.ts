@@ -10,6 +10,7 @@ const TYPE_OF_CODE: Readonly<Record<string, string>> = {
   too_hot: 'too_hot',
   memory_exhausted: 'memory_exhausted',
   loop_stuck: 'loop_stuck',
+  frame_memory_full: 'frame_memory_full',
   disk_missing: 'disk_missing',
   disk_full: 'disk_full',
   retention_full: 'disk_full',

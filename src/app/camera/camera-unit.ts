@@ -16,6 +16,8 @@ import type { StreamSet } from './stream-set.ts';
 export interface CameraParts extends FlowParts {
   readonly streams: StreamSet;
   readonly recorder: Recorder;
+  /** Its pre-roll gives way to new frames until this is disposed of. */
+  readonly reserve: Disposable;
   /** Told in its pictures. */
   readonly box: string;
   /** Where the box is now; undefined when nobody knows. */
@@ -160,10 +162,11 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
 
   /** Stops capture first, then finalises clips, then closes streams. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { logger, recorder, streams } = this.#parts;
+    const { logger, recorder, reserve, streams } = this.#parts;
     this.#stopping.abort();
     await this.#running;
     await recorder.close(FINALISE_MS);
+    reserve[Symbol.dispose]();
     await streams[Symbol.asyncDispose]();
     this.#latest[Symbol.dispose]();
     logger.info('camera_stopped', { captured: this.frames, ...this.#flow.report() });

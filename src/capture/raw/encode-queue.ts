@@ -1,5 +1,5 @@
 import { Frame, type FrameFacts } from '../../frame/frame.ts';
-import type { FrameArena, Slot } from '../../frame/frame-arena.ts';
+import type { FrameArena } from '../../frame/frame-arena.ts';
 import type { JpegLayout } from '../../jpeg/layout.ts';
 import { walkJpeg } from '../../jpeg/walk.ts';
 import type { EncodeDesk, EncodeOutcome, JpegEncoder } from './jpeg-encoder.ts';
@@ -12,7 +12,7 @@ export const DESKS_NEEDED = MOST_IN_FLIGHT + 1;
 export type EncodeDrop =
   /** A newer picture came before this one's turn. */
   | 'encoder_busy'
-  /** The frame arena had no room for the largest JPEG there can be. */
+  /** The frame arena had no room for the JPEG. */
   | 'arena_full'
   /** The encoder failed, or made something that is no JPEG. */
   | 'encode_failed';
@@ -22,7 +22,7 @@ type RawFacts = Omit<FrameFacts, 'jpeg'>;
 interface Job {
   readonly desk: EncodeDesk;
   readonly facts: RawFacts;
-  readonly slot: Slot;
+  readonly out: Uint8Array;
   /** Once it is known. */
   outcome: JpegResult | undefined;
 }
@@ -38,14 +38,19 @@ export interface EncodeHandler {
 }
 
 /**
- * Between a camera's raw pictures and its frames: two are encoded at the same time, straight into the frame arena, a
- * third waits; a newer one takes its place. Frames come out in order.
+ * Between a camera's raw pictures and its frames: two are encoded at the same time, a third waits; a newer one takes its
+ * place. Frames come out in order.
+ *
+ * What is encoded goes into memory of the queue first: an encoder wants room for the largest JPEG there can be, ten times
+ * what it makes, and slots of that size, cut to length later, leave the frame arena in pieces in which none fits again.
  */
 export class EncodeQueue implements AsyncDisposable {
   readonly #encoder: JpegEncoder;
   readonly #arena: FrameArena;
   readonly #handler: EncodeHandler;
   readonly #freeDesks: EncodeDesk[];
+  /** Each for the largest JPEG there can be; made when one is needed, MOST_IN_FLIGHT at most. */
+  readonly #freeOuts: Uint8Array[] = [];
   #waiting: { readonly desk: EncodeDesk; facts: RawFacts } | undefined;
   /** Oldest first; bounded by MOST_IN_FLIGHT. */
   readonly #inFlight: Job[] = [];
@@ -80,36 +85,42 @@ export class EncodeQueue implements AsyncDisposable {
     if (this.#waiting === undefined || this.#inFlight.length === MOST_IN_FLIGHT) return;
     const { desk, facts } = this.#waiting;
     this.#waiting = undefined;
-    const slot = this.#arena.take(this.#encoder.maxJpegBytes);
-    if (slot === undefined) {
-      this.#freeDesks.push(desk);
-      this.#handler.drop('arena_full');
-      return;
-    }
-    const job: Job = { desk, facts, slot, outcome: undefined };
+    // Uninitialised on purpose: pages become resident only where a JPEG reaches
+    const out = this.#freeOuts.pop() ?? Buffer.allocUnsafeSlow(this.#encoder.maxJpegBytes);
+    const job: Job = { desk, facts, out, outcome: undefined };
     this.#inFlight.push(job);
-    void desk.encode(slot.bytes).then((outcome) => this.#finish(job, outcome));
+    void desk.encode(out).then((outcome) => this.#finish(job, outcome));
   }
 
   #finish(job: Job, outcome: EncodeOutcome): void {
-    job.outcome = examine(job.slot, outcome);
+    job.outcome = examine(job.out, outcome);
     this.#freeDesks.push(job.desk);
     while (this.#inFlight[0]?.outcome !== undefined) this.#settle(this.#inFlight.shift()!);
     this.#startNext();
     if (this.#closing && this.#inFlight.length === 0) this.#idle.resolve();
   }
 
-  #settle({ slot, facts, outcome }: Job): void {
-    if (outcome === undefined || 'fault' in outcome) {
-      slot.free();
-      this.#failedInARow += 1;
-      this.#handler.drop('encode_failed');
-      this.#handler.failed(outcome?.fault ?? '', this.#failedInARow);
+  #settle({ out, facts, outcome }: Job): void {
+    if (outcome === undefined || 'fault' in outcome) this.#fail(outcome?.fault ?? '');
+    else this.#handOn(out.subarray(0, outcome.length), { ...facts, jpeg: outcome.jpeg });
+    this.#freeOuts.push(out);
+  }
+
+  #fail(fault: string): void {
+    this.#failedInARow += 1;
+    this.#handler.drop('encode_failed');
+    this.#handler.failed(fault, this.#failedInARow);
+  }
+
+  #handOn(bytes: Uint8Array, facts: FrameFacts): void {
+    this.#failedInARow = 0;
+    const slot = this.#arena.take(bytes.length);
+    if (slot === undefined) {
+      this.#handler.drop('arena_full');
       return;
     }
-    this.#failedInARow = 0;
-    slot.shrink(outcome.length);
-    this.#handler.frame(new Frame(slot, outcome.length, { ...facts, jpeg: outcome.jpeg }));
+    slot.bytes.set(bytes);
+    this.#handler.frame(new Frame(slot, bytes.length, facts));
   }
 
   /** Takes no more pictures, forgets the one that waits, and waits for those being encoded: their frames still come. */
@@ -121,8 +132,8 @@ export class EncodeQueue implements AsyncDisposable {
   }
 }
 
-function examine(slot: Slot, outcome: EncodeOutcome): JpegResult {
+function examine(out: Uint8Array, outcome: EncodeOutcome): JpegResult {
   if (typeof outcome !== 'number') return outcome;
-  const jpeg = walkJpeg(slot.bytes.subarray(0, outcome));
+  const jpeg = walkJpeg(out.subarray(0, outcome));
   return typeof jpeg === 'string' ? { fault: `it made a JPEG that is none (${jpeg})` } : { length: outcome, jpeg };
 }

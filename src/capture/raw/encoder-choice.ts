@@ -1,8 +1,6 @@
-import { CamboxError } from '../../base/errors.ts';
 import { ResourceStack } from '../../base/resource-stack.ts';
-import type { FrameArena } from '../../frame/frame-arena.ts';
 import type { RangeSetting } from './colour-treatment.ts';
-import { DESKS_NEEDED, MOST_IN_FLIGHT } from './encode-queue.ts';
+import { DESKS_NEEDED } from './encode-queue.ts';
 import type { JpegEncoder } from './jpeg-encoder.ts';
 import type { RawPicture } from './raw-picture.ts';
 import { trialEncode } from './trial-encode.ts';
@@ -33,11 +31,7 @@ export interface EncoderDemand {
   /** Pictures a second; undefined when unknown. */
   readonly fps: number | undefined;
   readonly options: RawOptions;
-  /** Where the JPEGs go. */
-  readonly arena: FrameArena;
 }
-
-const MEBIBYTE = 1024 * 1024;
 
 /**
  * Chooses what encodes a camera's raw pictures: hardware, if there is some and it passes a test; else libjpeg-turbo. Over
@@ -51,21 +45,11 @@ export class EncoderChoice {
     this.#openHardware = openHardware;
   }
 
-  /**
-   * Throws `missing_library` (hardware, too, is tested against libjpeg-turbo), and `resource_limit` when the arena has no
-   * room for the largest JPEGs there can be.
-   */
+  /** Throws `missing_library`: hardware, too, is tested against libjpeg-turbo. */
   async open(demand: EncoderDemand): Promise<ChosenEncoder> {
-    await using opening = new ResourceStack();
     const hardware = await this.#tryHardware(demand);
-    const chosen =
-      typeof hardware === 'string'
-        ? { encoder: openTurboJpeg(demand.picture, demand.options.quality, DESKS_NEEDED), why: hardware }
-        : hardware;
-    opening.use(chosen.encoder);
-    demandRoom(demand, chosen.encoder);
-    opening.move();
-    return chosen;
+    if (typeof hardware !== 'string') return hardware;
+    return { encoder: openTurboJpeg(demand.picture, demand.options.quality, DESKS_NEEDED), why: hardware };
   }
 
   /** The encoder that was chosen last failed in use. */
@@ -89,16 +73,4 @@ export class EncoderChoice {
     trying.move();
     return { encoder, why: `it passed its test with ${took}` };
   }
-}
-
-function demandRoom({ picture, arena }: EncoderDemand, encoder: JpegEncoder): void {
-  const needed = MOST_IN_FLIGHT * encoder.maxJpegBytes;
-  if (needed <= arena.capBytes) return;
-  throw new CamboxError('resource_limit', {
-    verb: 'encode',
-    thing: `raw pictures of ${picture.width}x${picture.height}`,
-    reason: 'the memory for frames is too small for them',
-    received: arena.capBytes,
-    remedy: `Set frames.memory_mb to ${Math.ceil(needed / MEBIBYTE)} at least, or ask for smaller pictures`,
-  });
 }

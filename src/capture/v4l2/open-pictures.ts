@@ -22,7 +22,7 @@ export interface OpenedPictures extends AsyncDisposable {
   openKind(later: LaterFrames): PictureKind;
 }
 
-/** Throws, of raw pictures, `missing_library` and `resource_limit`. */
+/** Throws, of raw pictures, `missing_library`. */
 export async function openPictures(
   { raw: picture, fps }: Negotiated,
   options: RawOptions,
@@ -31,7 +31,7 @@ export async function openPictures(
   if (picture === undefined) {
     return { encoding: {}, openKind: () => new JpegPictures(arena), [Symbol.asyncDispose]: async () => undefined };
   }
-  const { encoder, why } = await jpegEncoders.open({ picture, fps, options, arena });
+  const { encoder, why } = await jpegEncoders.open({ picture, fps, options });
   const { isExact, matrix, range } = picture.colours;
   if (!isExact) logger.warn('camera_colours_approximate', { matrix, range });
   const onBroken = (fault: string): void => jpegEncoders.blame(encoder, fault);

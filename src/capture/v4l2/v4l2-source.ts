@@ -33,7 +33,7 @@ const DEFAULT_BUFFERS = 4;
 /**
  * Open a camera and make it ready; it starts with the first frame asked for. Throws `not_found`, `unsupported` (no
  * camera, no pictures that can be sent), `device_busy` (another program streams), `not_permitted`, `device_lost`,
- * `device_failed`; where its pictures are raw, `missing_library` and `resource_limit`.
+ * `device_failed`; where its pictures are raw, `missing_library`.
  */
 export async function openV4l2Source(
   options: V4l2SourceOptions,

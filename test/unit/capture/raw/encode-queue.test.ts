@@ -89,15 +89,26 @@ test('EncodeQueue keeps of the arena no more than the JPEG needs', async () => {
   assert.equal(arena.usedBytes, 0);
 });
 
-test('EncodeQueue counts a picture for which the arena has no room, and goes on when it has', async () => {
+test('EncodeQueue counts a picture for whose JPEG the arena has no room, and goes on when it has', async () => {
   const { arena, offer, finish, made, dropped } = setUp(20_000);
   const rest = arena.take(arena.capBytes);
   offer(1, 2);
+  await finish();
+  await finish();
   assert.deepEqual(dropped, ['arena_full', 'arena_full']);
   rest?.free();
   offer(3);
   await finish();
   assert.deepEqual(made, [3]);
+});
+
+test('EncodeQueue takes nothing of the arena while it encodes', async () => {
+  const { encoder, arena, offer, finish, made } = setUp(1);
+  offer(1, 2);
+  assert.deepEqual([encoder.underWay.length, arena.refused], [2, 0]);
+  await finish();
+  await finish();
+  assert.deepEqual(made, []);
 });
 
 test('EncodeQueue drops a picture that cannot be encoded, says why, and goes on', async () => {

@@ -6,7 +6,6 @@ import { RAW_FOURCCS, RAW_LAYOUTS } from '../../../../src/capture/raw/raw-layout
 import { trialEncode } from '../../../../src/capture/raw/trial-encode.ts';
 import { trialPicture } from '../../../../src/capture/raw/trial-picture.ts';
 import { openTurboJpeg } from '../../../../src/capture/raw/turbojpeg/turbojpeg-encoder.ts';
-import { FrameArena } from '../../../../src/frame/frame-arena.ts';
 import type { Colorimetry } from '../../../../src/v4l2/colorimetry.ts';
 import { AS_IS, rawPictureOf } from '../../../support/encode-once.ts';
 import { type Fault, ScriptedMachine } from '../../../support/scripted-machine.ts';
@@ -23,7 +22,7 @@ function setUp(fault: Fault = {}, options: Partial<RawOptions> = {}, fps?: numbe
     machines.push(machine);
     return machine.encoder(desks);
   });
-  const demand = { picture: PICTURE, fps, options: { ...DEFAULT_RAW, ...options }, arena: new FrameArena(4_000_000) };
+  const demand = { picture: PICTURE, fps, options: { ...DEFAULT_RAW, ...options } };
   return { choice, demand, machines };
 }
 
@@ -96,18 +95,6 @@ test('EncoderChoice does not try hardware again that failed in use', async () =>
   assert.equal(second.why, 'scripted machine failed in use: it made nothing for 2000 ms');
   assert.equal(machines.length, 1);
   await second.encoder[Symbol.asyncDispose]();
-});
-
-test('EncoderChoice refuses an arena that has no room for two of the largest JPEGs, naming how much it takes', async () => {
-  const { choice, demand, machines } = setUp();
-  await assert.rejects(choice.open({ ...demand, arena: new FrameArena(1_900_000) }), {
-    code: 'resource_limit',
-    message: /160x120.*Set frames.memory_mb to 2 at least/,
-  });
-  assert.deepEqual(
-    machines.map(({ closed }) => closed),
-    [1],
-  );
 });
 
 test('A sound machine passes the test encode with every format, of full and of limited range, also of odd size', async () => {
