@@ -5,10 +5,10 @@ import type { Logger } from '../../base/logger.ts';
 import type { StreamControl } from '../../control/box.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { FrameFitter } from '../../stream/fit/frame-fitter.ts';
+import { KeptSessionFile } from '../../stream/kept-session-file.ts';
 import type { RtpStream } from '../../stream/rtp-stream.ts';
 import type { RtpTarget } from '../../stream/rtp-target.ts';
 import { SendLatency, type SendLatencyReport } from '../../stream/send-latency.ts';
-import { writeSessionFile } from '../../stream/session-file.ts';
 import type { FrameSink } from '../pipeline.ts';
 import { supervise } from '../supervisor.ts';
 import type { ConfiguredStream } from './configured-stream.ts';
@@ -30,12 +30,8 @@ export const targetId = (host: string, port: number): string =>
 interface Member {
   id: string;
   readonly stream: RtpStream;
-  /** Where the session description is kept up to date; empty for nowhere. */
-  readonly sdpFile: string;
-  /** Version of the description in the file. */
-  sdpVersion: number;
-  /** Writes of the file come one after the other. */
-  sdpWritten: Promise<void>;
+  /** Undefined: nobody wants one. */
+  readonly sessionFile: KeptSessionFile | undefined;
 }
 
 /** The RTP streams of one camera. */
@@ -80,20 +76,8 @@ export class StreamSet implements FrameSink, AsyncDisposable {
   #send(frame: Frame): void {
     for (const member of this.#members) {
       member.stream.send(frame);
-      if (member.sdpFile !== '' && member.sdpVersion !== member.stream.sdpVersion) this.#writeSdp(member);
+      member.sessionFile?.follow();
     }
-  }
-
-  #writeSdp(member: Member): void {
-    const { stream, sdpFile } = member;
-    const sdp = stream.sdp({ withKey: true });
-    if (sdp === undefined) return;
-    member.sdpVersion = stream.sdpVersion;
-    member.sdpWritten = member.sdpWritten
-      .then(() => writeSessionFile(sdpFile, sdp, stream.isSecret))
-      .catch((error: unknown) => {
-        this.#logger.warn('sdp_not_written', { path: sdpFile, error: String(error), remedy: 'mend rtp.sdp_file' });
-      });
   }
 
   /**
@@ -128,7 +112,10 @@ export class StreamSet implements FrameSink, AsyncDisposable {
     });
   }
 
-  /** Throws `conflict`, `resource_limit`, and what opening a stream throws. */
+  /**
+   * Send to one more target. `sdpFile`: where the session description is kept up to date; empty for nowhere. Throws `conflict`,
+   * `resource_limit`, and what opening a stream throws.
+   */
   async add(target: RtpTarget, sdpFile = ''): Promise<StreamControl> {
     const id = targetId(target.host, target.port);
     this.#demandNew(id, 'start');
@@ -142,7 +129,9 @@ export class StreamSet implements FrameSink, AsyncDisposable {
       });
     }
     const stream = await this.#open(target, (frame) => this.#latency.note(frame));
-    const member: Member = { id, stream, sdpFile, sdpVersion: 0, sdpWritten: Promise.resolve() };
+    const deps = { clock: this.#clock, logger: this.#logger };
+    const sessionFile = sdpFile === '' ? undefined : new KeptSessionFile(sdpFile, stream, deps);
+    const member: Member = { id, stream, sessionFile };
     this.#members.add(member);
     this.#logger.info('stream_started', { target: id, ssrc: stream.ssrc, transport: stream.transport });
     return this.#control(member);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -14,6 +14,7 @@ import { openRtpStream } from '../../../../src/stream/rtp-stream.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../../../../src/stream/rtp-target.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { ffmpegJpegs, frameOf } from '../../../support/jpegs.ts';
+import { LogCollector } from '../../../support/log-collector.ts';
 import { joinScan, scanOf, seePacket } from '../../../support/rtp-packets.ts';
 import { openUdpReceiver } from '../../../support/udp-receiver.ts';
 import { until } from '../../../support/until.ts';
@@ -163,6 +164,23 @@ test('the session file is written at the first frame and again when the stream g
   sendOne(set, arena);
   await until('the file names the second target', () => content().includes('m=video 5006'));
   assert.match(content(), /^c=IN IP6 ::1\r$/m);
+});
+
+test('a session file that could not be written is there when its folder is', async () => {
+  const arena = new FrameArena(1 << 20);
+  const clock = new FakeClock();
+  const logger = new LogCollector();
+  const path = join(folder, 'late', 'front.sdp');
+  await using set = new StreamSet('front', open, openFitter, { clock, logger });
+  await set.add(target(5004), path);
+  sendOne(set, arena);
+  await until('the trouble is told', () => logger.events.includes('sdp_not_written'));
+  mkdirSync(join(folder, 'late'));
+  await until('the file is there', () => {
+    void clock.advance(1000);
+    sendOne(set, arena);
+    return existsSync(path);
+  });
 });
 
 test('a configured target that cannot be opened is tried again until it can', async () => {
