@@ -34,7 +34,7 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
     default: '',
   },
   width: {
-    doc: 'Wanted width in pixels. The camera gives its largest size within width and height that reaches fps (see the log and `cambox status`).',
+    doc: 'Wanted width in pixels. The camera gives the best size within width and height for the wanted fps (docs/raw-cameras.md; see the log and `cambox status`).',
     format: integer(16, 8192),
     default: DEFAULT_MODE.width,
   },

@@ -54,9 +54,10 @@ export function nearestSize(
 
 /**
  * The best mode of each usable pixel format, the best of all first. JPEG comes before raw pictures, unless only raw ones
- * have a size within the wanted one. Of the sizes that fit, the largest that reaches the wanted rate is best; where none
- * does, the one with the most pixels a second; where none fits, the smallest. Formats of equal worth stay in the order
- * given. (A size of more than 2040 pixels, which RFC 2435 has no field for, is thus taken only where it is asked for.)
+ * have a size within the wanted one. Of the sizes that fit, the largest is best, where a part of the wanted rate is worth
+ * as much as that part of the width and of the height: 1280x720 at 15 of 30 a second is as good as 640x360 at 30. Where
+ * none fits, the smallest is best. Formats of equal worth stay in the order given. (A size of more than 2040 pixels, which
+ * RFC 2435 has no field for, is thus taken only where it is asked for.)
  */
 export function rankModes(offered: readonly OfferedMode[], wanted: WantedMode): RankedMode[] {
   const usable = offered.filter(({ fourcc }) => wanted.format === 'auto' || wanted.format === fourcc);
@@ -81,10 +82,8 @@ function bestOf(modes: readonly OfferedMode[], wanted: WantedMode): OfferedMode 
 function compareSizes(a: OfferedMode, b: OfferedMode, wanted: WantedMode): number {
   const fit = Number(fits(b, wanted)) - Number(fits(a, wanted));
   if (fit !== 0) return fit;
-  const reach = Number(reaches(b, wanted)) - Number(reaches(a, wanted));
-  if (reach !== 0) return reach;
-  if (!fits(a, wanted)) return area(a) - area(b);
-  return reaches(a, wanted) ? area(b) - area(a) : area(b) * bestRate(b) - area(a) * bestRate(a);
+  const size = fits(a, wanted) ? 0 : area(a) - area(b);
+  return size === 0 ? worth(b, wanted) - worth(a, wanted) : size;
 }
 
 function compareFormats(a: OfferedMode, b: OfferedMode, wanted: WantedMode): number {
@@ -108,19 +107,26 @@ const bestRate = ({ rates }: OfferedMode): number =>
 const reaches = (mode: OfferedMode, { fps }: WantedMode): boolean =>
   fps === undefined || bestRate(mode) >= fps * (1 - RATE_TOLERANCE);
 
+/** Of a mode that fits: its pixels, fewer by the square of what it lacks in rate. */
+function worth(mode: OfferedMode, wanted: WantedMode): number {
+  const share = wanted.fps === undefined || reaches(mode, wanted) ? 1 : bestRate(mode) / wanted.fps;
+  return area(mode) * share ** 2;
+}
+
 function reasonFor(mode: OfferedMode, best: readonly OfferedMode[], wanted: WantedMode): string {
   const limit = `${wanted.width}x${wanted.height}`;
   const size = !fits(mode, wanted)
     ? `its smallest size, as none is within ${limit}`
     : reaches(mode, wanted)
       ? `its largest size within ${limit}${wanted.fps === undefined ? '' : ` that reaches ${wanted.fps} fps`}`
-      : `the most pixels a second within ${limit}, as no size reaches ${wanted.fps} fps`;
+      : `the best of size and rate within ${limit}, with ${bestRate(mode)} of ${wanted.fps} fps`;
   return `${reasonForFormat(mode, best, wanted)}; ${size}`;
 }
 
 function reasonForFormat(mode: OfferedMode, best: readonly OfferedMode[], wanted: WantedMode): string {
   if (wanted.format !== 'auto') return 'the config names this format';
   if (mode.isJpeg) return 'JPEG needs no encoding';
-  const hasJpeg = best.some(({ isJpeg }) => isJpeg);
-  return hasJpeg ? 'no JPEG size is within what is wanted' : 'the camera offers no JPEG';
+  const jpegs = best.filter(({ isJpeg }) => isJpeg);
+  if (jpegs.length === 0) return 'the camera offers no JPEG';
+  return jpegs.some((jpeg) => fits(jpeg, wanted)) ? 'it comes after JPEG' : 'no JPEG size is within what is wanted';
 }

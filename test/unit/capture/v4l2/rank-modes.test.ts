@@ -28,8 +28,23 @@ for (const [what, offered, wanted, expected] of [
   ['no size that is wider, however low', ['MJPG 640x480 30', 'MJPG 1300x100 30'], {}, 'MJPG 640x480'],
   ['a smaller size that reaches the rate', ['MJPG 1280x720 10', 'MJPG 800x600 30'], {}, 'MJPG 800x600'],
   ['29.97 for 30', ['MJPG 1280x720 29.97', 'MJPG 800x600 30'], {}, 'MJPG 1280x720'],
+  ['a large size that lacks a sliver of rate', ['MJPG 160x120 30', 'MJPG 1280x720 29'], {}, 'MJPG 1280x720'],
   [
-    'the most pixels a second where no size reaches the rate',
+    'a large size that lacks a sixth of the rate',
+    ['MJPG 320x240 30', 'MJPG 1920x1080 25'],
+    { width: 1920, height: 1080 },
+    'MJPG 1920x1080',
+  ],
+  ['half the rate before a quarter of the size', ['MJPG 600x360 30', 'MJPG 1280x720 15'], {}, 'MJPG 1280x720'],
+  ['more than a quarter of the size before half the rate', ['MJPG 1280x720 15', 'MJPG 680x360 30'], {}, 'MJPG 680x360'],
+  [
+    'the smallest where none fits, whatever the rate',
+    ['MJPG 1920x1080 30', 'MJPG 640x480 5'],
+    { width: 320, height: 240 },
+    'MJPG 640x480',
+  ],
+  [
+    'the best of size and rate where no size reaches the rate',
     ['MJPG 320x240 50', 'MJPG 1280x720 30', 'MJPG 1280x700 15'],
     { fps: 60 },
     'MJPG 1280x720',
@@ -85,7 +100,7 @@ for (const [offered, wanted, why] of [
   [
     ['YUYV 640x480 15'],
     { format: 'YUYV' },
-    'the config names this format; the most pixels a second within 1280x720, as no size reaches 30 fps',
+    'the config names this format; the best of size and rate within 1280x720, with 15 of 30 fps',
   ],
   [['MJPG 1920x1080 30'], {}, 'JPEG needs no encoding; its smallest size, as none is within 1280x720'],
 ] as const) {
@@ -93,6 +108,11 @@ for (const [offered, wanted, why] of [
     assert.equal(rankModes(offered.map(mode), { ...WANTED, ...wanted })[0]?.why, why);
   });
 }
+
+test('rankModes says of raw pictures that they come after JPEG where a JPEG fits', () => {
+  const [, raw] = rankModes(['MJPG 640x480 30', 'YUYV 640x480 30'].map(mode), WANTED);
+  assert.equal(raw?.why, 'it comes after JPEG; its largest size within 1280x720 that reaches 30 fps');
+});
 
 const RANGE = {
   kind: 'range',
