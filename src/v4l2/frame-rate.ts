@@ -63,8 +63,8 @@ export async function getFrameRate(
 }
 
 /**
- * Ask for a rate; setting the format resets it, so this comes after. Returns the rate that the driver chose, or
- * undefined when it has no say in it. Throws `device_busy` where a driver takes no rate while it streams.
+ * Ask for a rate; setting the format resets it, so this comes after. Returns the rate that the driver chose, or has
+ * where it takes none; undefined when it does not tell. Throws `device_busy` where a driver takes no rate while it streams.
  */
 export async function setFrameRate(
   device: V4l2Device,
@@ -76,8 +76,8 @@ export async function setFrameRate(
   bytes.writeUInt32LE(bufferTypeCode(type), at.type);
   bytes.writeUInt32LE(RATE_PRECISION, at['parm.capture.timeperframe.numerator']);
   bytes.writeUInt32LE(Math.round(fps * RATE_PRECISION), at['parm.capture.timeperframe.denominator']);
-  const errno = await device.call('set the frame rate of', VIDIOC_S_PARM, bytes, [ENOTTY]);
-  return errno === 0 ? readRate(bytes) : undefined;
+  const errno = await device.call('set the frame rate of', VIDIOC_S_PARM, bytes, [ENOTTY, EINVAL]);
+  return errno === 0 ? readRate(bytes) : getFrameRate(device, type);
 }
 
 function readRate(bytes: Buffer): number | undefined {

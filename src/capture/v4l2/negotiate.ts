@@ -102,10 +102,17 @@ async function tryMode(
   { fourcc, width, height, isJpeg }: RankedMode,
   range: RangeSetting,
 ): Promise<Pick<Negotiated, 'width' | 'height' | 'raw'> | string> {
-  const format = await setFormat(device, { fourcc, width, height });
+  const format = await setFormat(device, { fourcc, width, height }).catch(refusalIn);
+  if (typeof format === 'string') return format;
   if (format.fourcc !== fourcc) return `the driver gives ${format.fourcc}`;
   const raw = isJpeg ? undefined : rawPicture(format, range);
   return typeof raw === 'string' ? raw : { width: format.width, height: format.height, raw };
+}
+
+/** That the driver refuses a mode is an answer; that it is busy, gone or broken is not. */
+function refusalIn(thrown: unknown): string {
+  if (thrown instanceof CamboxError && thrown.code === 'unsupported') return thrown.message;
+  throw thrown;
 }
 
 async function noFormatError(device: V4l2Device, format: string, refusals: readonly string[]): Promise<CamboxError> {
