@@ -72,6 +72,7 @@ export class Continuations {
       },
     });
     this.nextFiles.add(next);
+    before.parts.whole.add(next.finished);
     return next;
   }
 
@@ -106,6 +107,7 @@ export class Continuations {
     const { live, size, open, logger, forget, tell } = this.#parts;
     try {
       const next = open({ ...rest, ...admitClip(live, rest.request, this.#chooseFor(rest), size()) }, lastBefore);
+      rest.whole.add(next.finished);
       void next.finished.then((result) => {
         forget(next);
         tell(result);

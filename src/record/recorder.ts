@@ -18,6 +18,7 @@ import { ClipTally } from './clip/clip-tally.ts';
 import type { Seen } from './clip/gap-log.ts';
 import { Recording } from './clip/recording.ts';
 import type { RecordingParts } from './clip/recording-parts.ts';
+import { WholeClip } from './clip/whole-clip.ts';
 import { Continuations } from './continuations.ts';
 import { CameraEncoders } from './encoders/camera-encoders.ts';
 import { profileOf } from './encoders/encoder-order.ts';
@@ -187,9 +188,11 @@ export class Recorder implements AsyncDisposable {
     const from = monoPlus(triggeredAt, -usFromMs(request.preMs));
     const chosen = this.#encoders.choose(request.encoder);
     const admitted = admitClip(this.#deps.live, request, chosen, this.#encoders.size ?? this.#options);
-    const recording = await this.#begin(
-      this.#open({ ...admitted, row: firstInRow(request.id), triggeredAt, isStopped: false }, from),
-    );
+    const whole = new WholeClip();
+    const order = { ...admitted, row: firstInRow(request.id), triggeredAt, isStopped: false, whole };
+    const opened = this.#open(order, from);
+    whole.add(opened.finished);
+    const recording = await this.#begin(opened);
     void recording.finished.then((result) => {
       this.#recordings.delete(request.id);
       this.#tell(result);
@@ -236,7 +239,7 @@ export class Recorder implements AsyncDisposable {
 
   /** From here on the clip collects frames, whatever else has to be awaited. */
   #open(
-    order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease' | 'isStopped'>,
+    order: Omit<ClipOrder, 'camera' | 'triggeredWall'> & Pick<RecordingParts, 'lease' | 'isStopped' | 'whole'>,
     from: MonoUs,
     lastBefore?: Seen,
   ): Recording {

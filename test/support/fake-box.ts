@@ -8,7 +8,8 @@ import type {
   StreamControl,
   TelemetryControl,
 } from '../../src/control/box.ts';
-import type { ClipEnd, ClipRequest, ClipResult, RecordingClip } from '../../src/record/clip/clip.ts';
+import type { ClipEnd, ClipRequest, ClipResult, RecordingClip, WholeClipResult } from '../../src/record/clip/clip.ts';
+import { WholeClip } from '../../src/record/clip/whole-clip.ts';
 import type { RtpTarget } from '../../src/stream/rtp-target.ts';
 import { FakeArchive } from './fake-archive.ts';
 import { QueueBench } from './jobs.ts';
@@ -93,7 +94,7 @@ export class FakeCamera implements CameraControl {
 
   /** A clip's encoder fails: it ends, and another clip goes on. */
   breakOff(clip: FakeClip): FakeClip {
-    const next = new FakeClip(this.id, { ...clip.request, id: `${clip.id}-2` }, [clip.id]);
+    const next = new FakeClip(this.id, { ...clip.request, id: `${clip.id}-2` }, clip);
     this.started.push(next);
     clip.next = next;
     clip.end({ state: 'interrupted', end: 'ffmpeg_failed', continued_by: next.id });
@@ -122,25 +123,32 @@ export class FakeClip implements RecordingClip {
   readonly id: string;
   readonly camera: string;
   readonly request: ClipRequest;
-  readonly #continues: readonly string[];
+  readonly #before: FakeClip | undefined;
+  readonly #whole: WholeClip;
   next: RecordingClip | undefined;
   readonly frames = 3;
   readonly finished: Promise<ClipResult>;
   ended = false;
   #settle: (result: ClipResult) => void = () => undefined;
 
-  constructor(camera: string, request: ClipRequest, continues: readonly string[] = []) {
+  constructor(camera: string, request: ClipRequest, before?: FakeClip) {
     this.id = request.id;
-    this.#continues = continues;
+    this.#before = before;
     this.camera = camera;
     this.request = request;
     this.finished = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    this.#whole = before === undefined ? new WholeClip() : before.#whole;
+    this.#whole.add(this.finished);
+  }
+
+  async whole(): Promise<WholeClipResult> {
+    return (await this.#whole.result()) ?? (await this.finished);
   }
 
   answersTo(id: string): boolean {
-    return id === this.id || this.#continues.includes(id);
+    return id === this.id || this.#before?.answersTo(id) === true;
   }
 
   stop(end: ClipEnd): void {

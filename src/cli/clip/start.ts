@@ -2,7 +2,7 @@ import { ENCODER_WISHES } from '../../base/encoder-names.ts';
 import { CamboxError } from '../../base/errors.ts';
 import type { CommandResponse } from '../../control/response.ts';
 import { requestOverSocket } from '../../control/socket/request-over-socket.ts';
-import type { ClipResult } from '../../record/clip/clip.ts';
+import type { WholeClipResult } from '../../record/clip/clip.ts';
 import { type CliCommand, type CliIo, EXIT } from '../cli-command.ts';
 import { resultOf, SOCKET_OPTION, SOCKET_USAGE, socketPath } from '../daemon-socket.ts';
 import { choiceOption, durationOption, only, readOptions } from '../options.ts';
@@ -98,8 +98,8 @@ function refused(response: CommandResponse): never {
 }
 
 /** Of an answer that has one: a clip that ended early is a failed command with a result. */
-function clipOf({ result }: CommandResponse): ClipResult | undefined {
-  return result === undefined ? undefined : (result as ClipResult);
+function clipOf({ result }: CommandResponse): WholeClipResult | undefined {
+  return result === undefined ? undefined : (result as WholeClipResult);
 }
 
 const goesOn = (camera: string): CamboxError =>

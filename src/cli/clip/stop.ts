@@ -1,4 +1,4 @@
-import type { ClipResult } from '../../record/clip/clip.ts';
+import type { WholeClipResult } from '../../record/clip/clip.ts';
 import { type CliCommand, EXIT, UsageError } from '../cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
 import { readOptions } from '../options.ts';
@@ -22,7 +22,9 @@ Exit codes: 0 they play to their end, 1 one ended early, 2 one was lost, or ther
     if (camera === undefined) throw new UsageError('CAMERA is missing');
     if (more.length > 0) throw new UsageError(`one CLIP only: received also ${more.join(' ')}`);
     const request = { camera, ...(clip !== undefined && { clip }) };
-    const { clips } = (await askDaemon(io, values.socket, 'clip.stop', request)) as { clips: readonly ClipResult[] };
+    const { clips } = (await askDaemon(io, values.socket, 'clip.stop', request)) as {
+      clips: readonly WholeClipResult[];
+    };
     if (values.json) io.print(JSON.stringify({ clips }));
     else for (const ended of clips) io.print(clipLine(ended));
     if (clips.some(({ state }) => state === 'failed')) return EXIT.failure;

@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../base/clock.ts';
 import { ENCODER_WISHES } from '../../base/encoder-names.ts';
 import { type MonoUs, msFromUs } from '../../base/units.ts';
-import type { ClipResult, RecordingClip } from '../../record/clip/clip.ts';
-import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
+import type { RecordingClip, WholeClipResult } from '../../record/clip/clip.ts';
+import { WHOLE_CLIP_RESULT } from '../../record/clip/clip-schema.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { clipError } from '../schemas/clip-error.ts';
 import { CAMERA_ID, CLIP_CLASS } from '../schemas/fields.ts';
@@ -39,7 +39,7 @@ export const clipStart = defineCommand({
     /** Which rule of age it has: `retention.class_max_age_days`. */
     class: z.optional(CLIP_CLASS),
   }),
-  result: CLIP_RESULT,
+  result: WHOLE_CLIP_RESULT,
   async run({ camera, pre_s, duration_s, post_s, extend, encoder, label, class: ofClass }, context) {
     const startedAt = context.clock.now();
     const durationMs = duration_s === undefined ? undefined : Math.round(duration_s * 1000);
@@ -65,14 +65,14 @@ export const clipStart = defineCommand({
 
 /**
  * Wait for the end of the clip and tell how far it is meanwhile. A clip whose encoder failed, or whose file is long enough, goes
- * on in another one: the end is that one's.
+ * on in another one: the result is that of all of them.
  */
 async function watch(
   clip: RecordingClip,
   startedAt: MonoUs,
   durationMs: number | undefined,
   { clock, signal, inProgress }: CommandContext,
-): Promise<ClipResult> {
+): Promise<WholeClipResult> {
   let current = clip;
   const tell = (): void => {
     const progress = durationMs === undefined ? {} : { progress: share(msFromUs(clock.now() - startedAt), durationMs) };
@@ -84,18 +84,17 @@ async function watch(
   const stopTelling =
     durationMs === undefined ? undefined : every(clock, Math.max(LEAST_PROGRESS_MS, durationMs / PROGRESS_STEPS), tell);
   tell();
-  let result = await clip.finished;
   for (;;) {
+    await current.finished;
     const { next } = current;
     if (next === undefined) break;
     current = next;
     tell();
     if (signal.aborted) stop();
-    result = await current.finished;
   }
   stopTelling?.();
   signal.removeEventListener('abort', stop);
-  return result;
+  return await clip.whole();
 }
 
 const share = (part: number, whole: number): number => Math.round(Math.min(1, part / whole) * 100) / 100;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CamboxError } from '../../base/errors.ts';
-import type { ClipResult, RecordingClip } from '../../record/clip/clip.ts';
-import { CLIP_RESULT } from '../../record/clip/clip-schema.ts';
+import type { RecordingClip, WholeClipResult } from '../../record/clip/clip.ts';
+import { WHOLE_CLIP_RESULT } from '../../record/clip/clip-schema.ts';
 import type { CameraControl } from '../box.ts';
 import { defineCommand } from '../command.ts';
 import { CAMERA_ID } from '../schemas/fields.ts';
@@ -13,20 +13,19 @@ export const clipStop = defineCommand({
   atOnce: 8,
   timeoutMs: 700_000, // longer than any post-roll
   args: z.strictObject({ camera: CAMERA_ID, clip: z.optional(z.string().check(z.maxLength(128))) }),
-  result: z.strictObject({ clips: z.array(CLIP_RESULT) }),
+  result: z.strictObject({ clips: z.array(WHOLE_CLIP_RESULT) }),
   async run({ camera, clip }, { box }) {
     const chosen = choose(box.camera(camera), clip);
     for (const recording of chosen) recording.stop('stopped');
-    const clips = await Promise.all(chosen.map(lastOf));
-    return { ok: true, result: { clips } };
+    const wholes = await Promise.all(chosen.map((recording) => recording.whole()));
+    return { ok: true, result: { clips: eachOnce(wholes) } };
   },
 });
 
-/** What became of it in the end: while its post-roll is recorded it may go on in another file. */
-async function lastOf(recording: RecordingClip): Promise<ClipResult> {
-  const result = await recording.finished;
-  return recording.next === undefined ? result : await lastOf(recording.next);
-}
+/** A file may still finish while the next one of its clip is recorded. */
+const eachOnce = (clips: readonly WholeClipResult[]): WholeClipResult[] => [
+  ...new Map(clips.map((whole) => [whole.clip, whole])).values(),
+];
 
 function choose(camera: CameraControl, clip: string | undefined): readonly RecordingClip[] {
   const clips = camera.clips();

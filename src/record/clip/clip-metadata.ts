@@ -5,6 +5,7 @@ import { CLIP_WORDS, type ClipWords, clipWordsOf } from '../../catalog/clips/cli
 import type { ClipResult } from './clip.ts';
 import type { ClipOrder } from './clip-order.ts';
 import { CLIP_RESULT } from './clip-schema.ts';
+import { joinedGaps } from './joined-gaps.ts';
 
 /**
  * What a clip's file says of itself, as JSON in tags that every player shows: in `comment` what was known when it began,
@@ -134,16 +135,6 @@ function cutWords(words: ClipWords, most: number): ClipWords {
     cut[longest] = `${characters.slice(0, Math.floor(characters.length * 0.75) - 1).join('')}…`;
   }
   return cut;
-}
-
-/** So many gaps, all that follow as part of the last of them. */
-function joinedGaps(gaps: ClipResult['gaps'], most: number): ClipResult['gaps'] {
-  const last = gaps[most - 1];
-  if (last === undefined || gaps.length <= most) return gaps.slice(0, most);
-  const rest = gaps.slice(most);
-  const lost_ms = rest.reduce((sum, gap) => sum + gap.lost_ms, last.lost_ms);
-  const frames = rest.reduce((sum, gap) => sum + gap.frames, last.frames);
-  return [...gaps.slice(0, most - 1), { ...last, lost_ms, frames }];
 }
 
 /** Somebody's text: undefined when it is not what we write. Never throws. */

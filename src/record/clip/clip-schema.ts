@@ -59,3 +59,15 @@ export const CLIP_RESULT = z.strictObject({
   ),
   detail: z.optional(z.string()),
 });
+
+const FILE = z.pick(CLIP_RESULT, {
+  ...{ clip: true, path: true, state: true, end: true, encoder: true },
+  ...{ started_at: true, frames: true, duration_ms: true, bytes: true },
+});
+
+/** The schema of `WholeClipResult`. */
+export const WHOLE_CLIP_RESULT = z.strictObject({
+  ...CLIP_RESULT.shape,
+  file_count: z.optional(COUNT),
+  files: z.optional(z.readonly(z.array(FILE))),
+});

@@ -91,6 +91,23 @@ export interface ClipResult {
   readonly detail?: string;
 }
 
+/** One file of a clip that has several. */
+export type ClipPart = Pick<
+  ClipResult,
+  'clip' | 'path' | 'state' | 'end' | 'encoder' | 'started_at' | 'frames' | 'duration_ms' | 'bytes'
+>;
+
+/**
+ * What became of a clip with all its files: begun as the first one (whose `clip` and `path` it has) and ended as the last;
+ * frames, durations, bytes, gaps and `extended` are those of all, `detail` the last one that was told. What each ffmpeg needed
+ * is told of each file alone.
+ */
+export interface WholeClipResult extends ClipResult {
+  /** Where there is more than one: how many, and the newest of them (32 at the most). */
+  readonly file_count?: number;
+  readonly files?: readonly ClipPart[];
+}
+
 /** A clip under way. */
 export interface RecordingClip {
   readonly id: string;
@@ -103,6 +120,8 @@ export interface RecordingClip {
   readonly next: RecordingClip | undefined;
   /** Settles once, when the file is in place or given up; never rejects. */
   readonly finished: Promise<ClipResult>;
+  /** What became of it with the files before and after this one, when the last is over; never rejects. */
+  whole(): Promise<WholeClipResult>;
   /**
    * End it gracefully: as `stopped` after its post-roll (at once when told a second time), else now. Idempotent.
    */

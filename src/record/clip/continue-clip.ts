@@ -1,12 +1,12 @@
 import { type MonoUs, monoPlus, msFromUs, usFromMs } from '../../base/units.ts';
 import type { ClipRequest, ClipResult } from './clip.ts';
-import type { ClipOrder } from './clip-order.ts';
 import { type ClipRow, idInRow, nextInRow } from './clip-row.ts';
 import type { ClipSpan } from './clip-span.ts';
+import type { RecordingParts } from './recording-parts.ts';
 
 /** What is known of a clip that does not go on itself. */
 export interface EndedPart {
-  readonly parts: Pick<ClipOrder, 'request' | 'row'>;
+  readonly parts: Pick<RecordingParts, 'request' | 'row' | 'whole'>;
   readonly span: Pick<ClipSpan, 'wantedUntil' | 'isStopped'>;
 }
 
@@ -18,10 +18,8 @@ export interface BrokenClip extends EndedPart {
 }
 
 /** The rest of a clip, to be recorded as a clip of its own. */
-export interface ClipRest extends Pick<ClipOrder, 'request' | 'row' | 'triggeredAt'> {
+export interface ClipRest extends Pick<RecordingParts, 'request' | 'row' | 'triggeredAt' | 'isStopped' | 'whole'> {
   readonly startsAt: MonoUs;
-  /** What is left is its post-roll. */
-  readonly isStopped: boolean;
 }
 
 /** Frames are at least so far apart; the times in a file are rounded to ticks. */
@@ -60,5 +58,5 @@ function restOf({ parts, span }: EndedPart, row: ClipRow, from: MonoUs, triggere
     // 0: what the ring holds is all there is
     durationMs: wantedUntil === undefined ? undefined : Math.max(0, msFromUs(wantedUntil - triggeredAt)),
   };
-  return { request, row, triggeredAt, startsAt: from, isStopped };
+  return { request, row, triggeredAt, startsAt: from, isStopped, whole: parts.whole };
 }

@@ -12,7 +12,7 @@ export interface Seen {
 const TWO_31 = 2 ** 31;
 
 /** Past this many, further gaps are joined to the last one: the frames still add up. */
-const MAX_GAPS = 100;
+export const MAX_GAPS = 100;
 
 /**
  * Where a clip misses pictures. Told of every frame that was offered, in order, and whether it got in. One hole between

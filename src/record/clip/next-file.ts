@@ -4,7 +4,7 @@ import type { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { MonoUs, WallMs } from '../../base/units.ts';
 import type { PreRollRing } from '../../frame/pre-roll.ts';
-import type { ClipEnd, ClipResult, RecordingClip } from './clip.ts';
+import type { ClipEnd, ClipResult, RecordingClip, WholeClipResult } from './clip.ts';
 import { isOfRow } from './clip-row.ts';
 import { begunLater, type ClipRest, type EndedPart } from './continue-clip.ts';
 
@@ -69,6 +69,10 @@ export class NextFile implements RecordingClip {
   /** Between two tries: nothing is recorded. */
   get waits(): boolean {
     return this.#current === undefined;
+  }
+
+  async whole(): Promise<WholeClipResult> {
+    return (await this.#parts.rest.whole.result()) ?? (await this.finished);
   }
 
   answersTo(id: string): boolean {

@@ -7,6 +7,7 @@ import type { ClipFile } from './clip-file.ts';
 import type { ClipOrder } from './clip-order.ts';
 import type { FeedLimits } from './frame-feed.ts';
 import type { Seen } from './gap-log.ts';
+import type { WholeClip } from './whole-clip.ts';
 
 /**
  * `starting`: frames wait for ffmpeg; `ending`: no more frames are taken, ffmpeg (if it runs yet) and the disk finish.
@@ -23,6 +24,8 @@ export interface RecordingParts extends ClipOrder {
   /** The last frame of the file before, when frames may be missing since. */
   readonly lastBefore: Seen | undefined;
   readonly file: ClipFile;
+  /** The clip that this is a file of. */
+  readonly whole: WholeClip;
   readonly limits: FeedLimits;
   readonly maxClipMs: number;
   /** See ClipSpanParts. */

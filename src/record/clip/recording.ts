@@ -6,7 +6,7 @@ import { within } from '../../base/within.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { Child, ChildExit } from '../child/child.ts';
 import type { MemoryUse } from '../memory/memory-caps.ts';
-import type { ClipEnd, ClipResult, RecordingClip } from './clip.ts';
+import type { ClipEnd, ClipResult, RecordingClip, WholeClipResult } from './clip.ts';
 import { ClipFrames } from './clip-frames.ts';
 import { clipResult } from './clip-result.ts';
 import { isOfRow } from './clip-row.ts';
@@ -85,11 +85,6 @@ export class Recording implements RecordingClip {
     return this.#memory;
   }
 
-  /** Frames that were refused, as ffmpeg was too slow. */
-  get dropped(): number {
-    return this.#frames.dropped;
-  }
-
   get parts(): RecordingParts {
     return this.#parts;
   }
@@ -116,6 +111,10 @@ export class Recording implements RecordingClip {
   /** Whether it takes frames still. */
   get isOpen(): boolean {
     return this.#state.step === 'starting' || this.#state.step === 'recording';
+  }
+
+  async whole(): Promise<WholeClipResult> {
+    return (await this.#parts.whole.result()) ?? (await this.finished);
   }
 
   answersTo(id: string): boolean {

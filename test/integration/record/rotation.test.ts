@@ -68,6 +68,15 @@ for (const encoder of ['copy', 'libx264'] as const) {
       results.map(({ gaps }) => gaps),
       [[], [], [], []],
     );
+    const whole = await clip.whole();
+    assert.deepEqual([whole.clip, whole.path, whole.state, whole.end], ['long', results[0]!.path, 'ready', 'duration']);
+    assert.deepEqual([whole.pre_roll_asked_ms, whole.pre_roll_got_ms, whole.frames], [500, 500, 149]);
+    assert.equal(whole.file_count, 4);
+    assert.deepEqual(
+      whole.files?.map(({ path }) => path),
+      results.map(({ path }) => path),
+    );
+    assert.deepEqual(await files.at(-1)!.whole(), whole);
     const metadata = await readClipMetadata(results[0]!.path!);
     assert.ok(typeof metadata !== 'string');
     assert.equal(metadata.outcome?.continued_by, 'long-2');
@@ -112,6 +121,18 @@ test('clip that is triggered again lasts longer, and one of another label or cla
     clipRequest('late', { label: 'door', preMs: 0, durationMs: 100, extend: true }),
   );
   assert.equal(late.id, 'late');
+});
+
+test('clip that is triggered again in its second file says so of the whole clip, to both who asked', async () => {
+  await using rig = new SteadyRig({ maxClipMs: 1000 });
+  const clip = await rig.recorder.start(clipRequest('door', { label: 'door', preMs: 0, durationMs: 1500 }));
+  await rig.frames(25);
+  const again = await rig.recorder.start(clipRequest('again', { label: 'door', durationMs: 1500, extend: true }));
+  assert.equal(again.id, 'door-2');
+  await rig.frames(35);
+  const [first, second] = [await clip.whole(), await again.whole()];
+  assert.deepEqual(first, second);
+  assert.deepEqual([first.clip, first.extended, first.file_count, first.end], ['door', 1, 3, 'duration']);
 });
 
 test('clip with a post-roll goes on for that long after it was stopped, over the end of its file', async () => {

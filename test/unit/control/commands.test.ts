@@ -6,7 +6,7 @@ import { CommandExecutor } from '../../../src/control/executor.ts';
 import { COMMANDS, jsonSchemas, schemaHash } from '../../../src/control/registry.ts';
 import type { CommandResponse } from '../../../src/control/response.ts';
 import type { JobView } from '../../../src/jobs/job.ts';
-import type { ClipResult } from '../../../src/record/clip/clip.ts';
+import type { ClipResult, WholeClipResult } from '../../../src/record/clip/clip.ts';
 import { FakeBox } from '../../support/fake-box.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { heldJob } from '../../support/jobs.ts';
@@ -134,17 +134,26 @@ test('clip.start finishes its clip when the daemon shuts down', async () => {
   assert.equal((requester.last.result as ClipResult).end, 'shutdown');
 });
 
-test('clip.start goes on with the clip that goes on, and answers with its result', async () => {
+test('clip.start goes on with the file that goes on, and answers with the result of all files', async () => {
   const { start, box } = bench();
   const requester = start('clip.start', { camera: 'front', pre_s: 0, duration_s: 20 });
   await settle();
   const next = box.front.breakOff(box.front.started[0]!);
   await settle();
   assert.deepEqual([requester.last.status, requester.last.result], ['in_progress', { clip: next.id }]);
-  next.end({ continues: box.front.started[0]!.id });
+  const first = box.front.started[0]!;
+  next.end({ continues: first.id });
   await settle();
   assert.equal(requester.last.status, 'succeeded');
-  assert.equal((requester.last.result as { clip: string }).clip, next.id);
+  const { clip, end, frames, file_count, files } = requester.last.result as WholeClipResult;
+  assert.deepEqual([clip, end, frames, file_count], [first.id, 'duration', 180, 2]);
+  assert.deepEqual(
+    files?.map((file) => [file.clip, file.end]),
+    [
+      [first.id, 'ffmpeg_failed'],
+      [next.id, 'duration'],
+    ],
+  );
 });
 
 test('clip.start hands on how long the clip goes on when it is stopped, and whether it extends another', async () => {
@@ -195,8 +204,8 @@ test('clip.stop waits for the file in which a post-roll ends', async () => {
   first.stop = () => void box.front.breakOff(first).end({});
   const { result } = await run('clip.stop', { camera: 'front' });
   assert.deepEqual(
-    (result as { clips: { clip: string }[] }).clips.map(({ clip }) => clip),
-    [`${first.id}-2`],
+    (result as { clips: WholeClipResult[] }).clips.map(({ files }) => files?.map(({ clip }) => clip)),
+    [[first.id, `${first.id}-2`]],
   );
 });
 
@@ -208,8 +217,8 @@ test('clip.stop ends what goes on from the clip that is named', async () => {
   const next = box.front.breakOff(first);
   const { result } = await run('clip.stop', { camera: 'front', clip: first.id });
   assert.deepEqual(
-    (result as { clips: { clip: string }[] }).clips.map(({ clip }) => clip),
-    [next.id],
+    (result as { clips: WholeClipResult[] }).clips.map(({ clip, files }) => [clip, files?.at(-1)?.clip]),
+    [[first.id, next.id]],
   );
 });
 

@@ -4,11 +4,12 @@ import { monoPlus, monoUs } from '../../../../src/base/units.ts';
 import type { ClipRequest, ClipResult } from '../../../../src/record/clip/clip.ts';
 import { firstInRow } from '../../../../src/record/clip/clip-row.ts';
 import { type BrokenClip, continueClip, nextFile } from '../../../../src/record/clip/continue-clip.ts';
+import { WholeClip } from '../../../../src/record/clip/whole-clip.ts';
 
 const TRIGGER = monoUs(100_000_000);
 const REQUEST: ClipRequest = { id: 'door', label: 'a', preMs: 5000, durationMs: 30_000, encoder: 'auto' };
 const BROKEN: BrokenClip = {
-  parts: { request: REQUEST, row: firstInRow('door') },
+  parts: { request: REQUEST, row: firstInRow('door'), whole: new WholeClip() },
   firstAt: monoPlus(TRIGGER, -4_900_000),
   span: {
     startsAt: monoPlus(TRIGGER, -5_000_000),
@@ -58,7 +59,7 @@ test('rest of a clip whose time is over is what the ring holds, if its end was n
 
 test('rest of a clip has an id that is short enough', () => {
   const long = { ...REQUEST, id: 'x'.repeat(100) };
-  const broken = { ...BROKEN, parts: { request: long, row: firstInRow(long.id) } };
+  const broken = { ...BROKEN, parts: { ...BROKEN.parts, request: long, row: firstInRow(long.id) } };
   const rest = continueClip(broken, { ...RESULT, clip: long.id }, after(6000));
   assert.equal(rest?.request.id, `${'x'.repeat(92)}-2`);
 });
