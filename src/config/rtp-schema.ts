@@ -74,7 +74,7 @@ export const RTP_SCHEMA: Schema<RtpConfig> = {
     default: '',
   },
   sdp_file: {
-    doc: 'Where to write the session description that receivers need, at the first frame; empty for nowhere. With an SRTP key only the owner may read it.',
+    doc: 'Where to write the session description that receivers need, from the first frame on; empty for nowhere. With an SRTP key only the owner may read it.',
     format: text,
     default: '',
   },

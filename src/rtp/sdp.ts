@@ -13,7 +13,7 @@ export interface SdpFacts {
   readonly port: number;
   /** Of a group: how many routers packets pass. */
   readonly multicastTtl?: number | undefined;
-  /** Pictures a second; left out when unknown. */
+  /** Pictures a second at most; left out when unknown. */
   readonly framesPerSecond: number | undefined;
   /** Of pictures larger than 2040 pixels, which the packets cannot say to every receiver. */
   readonly largeSize?: LargeSize | undefined;

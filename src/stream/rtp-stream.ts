@@ -8,6 +8,7 @@ import { rtpJpegForm } from '../rtp/jpeg-form.ts';
 import type { LargeSize } from '../rtp/large-picture-extension.ts';
 import { sdp } from '../rtp/sdp.ts';
 import { countingReport } from './counting-report.ts';
+import { DescribedRate } from './described-rate.ts';
 import { FrameInterval } from './frame-interval.ts';
 import { type Pace, Pacer } from './pacer.ts';
 import { PacketSource } from './packet-source.ts';
@@ -87,6 +88,7 @@ export class RtpStream implements AsyncDisposable {
   readonly #parts: RtpStreamParts;
   readonly #sessionId: number;
   readonly #interval = new FrameInterval();
+  readonly #describedRate = new DescribedRate();
   readonly #receiverReturn = new ReceiverReturn();
   readonly #refusalWarning: RareWarning;
   readonly #begun = Promise.withResolvers<void>();
@@ -136,6 +138,7 @@ export class RtpStream implements AsyncDisposable {
     this.#noteReturn();
     const { path, pacer, current } = this.#parts;
     this.#interval.note(frame.capturedAt, frame.sequence);
+    this.#describedRate.note(this.#interval.framesPerSecond);
     const plan = current.source.packetize(form, frame.bytes, frame.capturedAt, path.packetBytes);
     this.counts.frames += 1;
     this.#begun.resolve();
@@ -203,9 +206,9 @@ export class RtpStream implements AsyncDisposable {
     return this.#parts.masterKey !== undefined;
   }
 
-  /** Grows whenever the description changes in more than the frame rate. */
+  /** Grows whenever the description changes. */
   get sdpVersion(): number {
-    return 1 + this.#parts.path.changes + this.#sizeChanges;
+    return 1 + this.#parts.path.changes + this.#sizeChanges + this.#describedRate.changes;
   }
 
   /**
@@ -223,7 +226,7 @@ export class RtpStream implements AsyncDisposable {
       host: address,
       port,
       multicastTtl: isMulticast(address) ? (this.#target.ttl ?? DEFAULT_MULTICAST_TTL) : undefined,
-      framesPerSecond: this.#interval.framesPerSecond,
+      framesPerSecond: this.#describedRate.framesPerSecond,
       largeSize: this.#largeSize,
       srtp: key && { suite: SRTP_SUITE, inlineKey: withKey ? inlineKey(key) : undefined },
       hasRtcp: this.#target.rtcp,

@@ -4,6 +4,12 @@ import { requestOverSocket } from '../../../src/control/socket/request-over-sock
 import { CAMERA, DaemonRig } from '../../support/daemon-rig.ts';
 import { openUdpReceiver } from '../../support/udp-receiver.ts';
 
+interface Described {
+  readonly stream: string;
+  readonly ssrc: number;
+  readonly sdp: string;
+}
+
 test('stream.stop answers what a stream has sent, whether a command or the config started it', async () => {
   await using one = await openUdpReceiver();
   await using other = await openUdpReceiver();
@@ -27,10 +33,14 @@ test('stream.start answers how to receive the stream, and stream.list tells it a
   await using rig = new DaemonRig();
   await rig.start().line('camera_streaming');
   const args = { camera: 'front', host: '127.0.0.1', port: receiver.port };
-  const { result } = await requestOverSocket(rig.socket, 'stream.start', args);
-  assert.match((result as { sdp: string }).sdp, new RegExp(`^m=video ${receiver.port} `, 'm'));
+  const started = (await requestOverSocket(rig.socket, 'stream.start', args)).result as Described;
   const list = await requestOverSocket(rig.socket, 'stream.list', { camera: 'front' });
-  assert.deepEqual(list.result, { streams: [result] });
+  const { streams } = list.result as { streams: Described[] };
+  assert.deepEqual(
+    streams.map(({ stream, ssrc }) => [stream, ssrc]),
+    [[`127.0.0.1:${receiver.port}`, started.ssrc]],
+  );
+  for (const { sdp } of [started, ...streams]) assert.match(sdp, new RegExp(`^m=video ${receiver.port} `, 'm'));
 });
 
 test('stream.retarget answers where the stream goes from now on', async () => {
@@ -45,7 +55,7 @@ test('stream.retarget answers where the stream goes from now on', async () => {
     host: '127.0.0.1',
     port: other.port,
   });
-  const { stream, sdp } = result as { stream: string; sdp: string };
+  const { stream, sdp } = result as Described;
   assert.equal(stream, `127.0.0.1:${other.port}`);
   assert.match(sdp, new RegExp(`^m=video ${other.port} `, 'm'));
   await other.received(3);

@@ -172,8 +172,18 @@ test('the session description is known after the first frame', async () => {
     stream.sdp() ?? '',
     new RegExp(`c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video ${receiver.port} RTP/AVP 26\r\n`),
   );
-  send(stream, arena, syntheticJpeg(), 1, 40_000);
-  assert.match(stream.sdp() ?? '', /a=framerate:25\r/);
+});
+
+test('the frame rate is described when it has settled, as a new version', async () => {
+  const arena = new FrameArena(1 << 20);
+  await using receiver = await openUdpReceiver();
+  await using stream = await openRtpStream(target(receiver.port), deps());
+  send(stream, arena, syntheticJpeg(), 0);
+  assert.equal(stream.sdpVersion, 1);
+  for (let i = 1; stream.sdpVersion === 1 && i < 200; i++) send(stream, arena, syntheticJpeg(), i, i * 40_000);
+  assert.match(stream.sdp() ?? '', /^o=- \d+ 2 (.*\r\n)*a=framerate:25\r$/m);
+  for (let i = 200; i < 1000; i++) send(stream, arena, syntheticJpeg(), i, i * 40_000 + (i % 3) * 4000);
+  assert.equal(stream.sdpVersion, 2, 'a rate that wavers makes new versions');
 });
 
 test('a closed stream takes frames and does nothing with them', async () => {

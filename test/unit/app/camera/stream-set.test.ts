@@ -7,6 +7,7 @@ import { StreamSet } from '../../../../src/app/camera/stream-set.ts';
 import { SYSTEM_CLOCK } from '../../../../src/base/clock.ts';
 import { CamboxError } from '../../../../src/base/errors.ts';
 import { SILENT } from '../../../../src/base/logger.ts';
+import { monoUs } from '../../../../src/base/units.ts';
 import type { Frame } from '../../../../src/frame/frame.ts';
 import { FrameArena } from '../../../../src/frame/frame-arena.ts';
 import { FrameFitter } from '../../../../src/stream/fit/frame-fitter.ts';
@@ -164,6 +165,21 @@ test('the session file is written at the first frame and again when the stream g
   sendOne(set, arena);
   await until('the file names the second target', () => content().includes('m=video 5006'));
   assert.match(content(), /^c=IN IP6 ::1\r$/m);
+});
+
+test('the session file gets the frame rate when it is known', async () => {
+  const arena = new FrameArena(1 << 20);
+  const path = join(folder, 'rate.sdp');
+  await using receiver = await openUdpReceiver();
+  await using set = newSet();
+  await set.add(target(receiver.port), path);
+  let sequence = 0;
+  await until('the file has a rate', () => {
+    using frame = frameOf(arena, JPEG, sequence, monoUs(sequence * 40_000));
+    sequence += 1;
+    set.onFrame(frame);
+    return existsSync(path) && /^a=framerate:25\r$/m.test(readFileSync(path, 'utf8'));
+  });
 });
 
 test('a session file that could not be written is there when its folder is', async () => {
