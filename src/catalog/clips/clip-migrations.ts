@@ -66,4 +66,9 @@ export const CLIP_MIGRATIONS: readonly string[] = [
   `,
   MADE_SCHEMA,
   TRIGGERS_SCHEMA,
+  `
+  ALTER TABLE clips ADD COLUMN turn INTEGER NOT NULL DEFAULT 0; -- which goes first to make room
+  UPDATE clips SET turn = started_ms;
+  CREATE INDEX clips_turn ON clips (turn, camera, protected, state);
+  `,
 ];

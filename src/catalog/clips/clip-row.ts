@@ -25,7 +25,7 @@ const OPTIONAL = [
 
 const NEEDED = ['clip', 'camera', 'state', 'end', 'file', 'bytes', 'duration_ms', 'frames'] as const;
 
-const COLUMNS = ['id', 'protected', 'started_ms', 'clock_synced', 'class', ...NEEDED, ...OPTIONAL];
+const COLUMNS = ['id', 'turn', 'protected', 'started_ms', 'clock_synced', 'class', ...NEEDED, ...OPTIONAL];
 
 /** Ids are the wall start in ms, times this, plus a number: clips that start in the same ms. Exact up to the year 2248. */
 export const IDS_A_MS = 1024;
@@ -40,10 +40,10 @@ export const INSERT_CLIP = `INSERT INTO clips (${COLUMNS.map((name) => `"${name}
   ) ON CONFLICT DO NOTHING`;
 
 /** The values of `INSERT_CLIP`. */
-export function rowValues(leastId: number, record: ClipRecord): (string | number | null)[] {
+export function rowValues(leastId: number, turn: number, record: ClipRecord): (string | number | null)[] {
   const synced = record.clock_synced === null ? null : Number(record.clock_synced);
-  const values: (string | number | null)[] = [leastId, Number(record.protected), Date.parse(record.started_at), synced];
-  values.push(record.class ?? '');
+  const values: (string | number | null)[] = [leastId, turn, Number(record.protected), Date.parse(record.started_at)];
+  values.push(synced, record.class ?? '');
   for (const name of NEEDED) values.push(record[name]);
   for (const name of OPTIONAL) values.push(record[name] ?? null);
   return values;

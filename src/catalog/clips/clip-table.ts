@@ -78,6 +78,7 @@ export class ClipTable {
   readonly #oldest: StatementSync;
   readonly #oldestOf: StatementSync;
   readonly #oldestOfClasses: StatementSync;
+  readonly #lastTurn: StatementSync;
   readonly #ofCamera: StatementSync;
   readonly #rateOf: StatementSync;
   readonly #recordedSince: StatementSync;
@@ -106,9 +107,10 @@ export class ClipTable {
       `SELECT camera, count(*) AS clips, sum(bytes) AS bytes, sum(bytes * protected) AS protectedBytes
        FROM clips GROUP BY camera`,
     );
-    const deletable = 'SELECT clip, camera, class, started_ms FROM clips WHERE';
-    this.#oldest = db.prepare(`${deletable} ${MAY_GO} ORDER BY id`);
-    this.#oldestOf = db.prepare(`${deletable} ${MAY_GO} AND camera = ? ORDER BY id`);
+    // by itself SQLite sorts all clips of a camera
+    const inTurn = `SELECT clip, camera, class, started_ms FROM clips INDEXED BY clips_turn WHERE ${MAY_GO}`;
+    this.#oldest = db.prepare(`${inTurn} ORDER BY turn`);
+    this.#oldestOf = db.prepare(`${inTurn} AND camera = ? ORDER BY turn`);
     this.#oldestOfClasses = db.prepare(
       `WITH RECURSIVE classes (class) AS (
          SELECT (SELECT class FROM clips WHERE class >= ?1 AND ${MAY_AGE} ORDER BY class LIMIT 1)
@@ -120,6 +122,7 @@ export class ClipTable {
          (SELECT id FROM clips WHERE class = classes.class AND ${MAY_AGE}
             AND clip NOT IN (SELECT value FROM json_each(?2)) ORDER BY id LIMIT 1)`,
     );
+    this.#lastTurn = db.prepare('SELECT max(turn) AS turn FROM clips');
     this.#ofCamera = db.prepare(
       `SELECT id, clip, file, started_ms AS startedMs, duration_ms AS durationMs FROM clips
        WHERE camera = ? AND id > ? AND id < ? AND state NOT IN ('missing', 'deleting') ORDER BY id LIMIT ?`,
@@ -238,12 +241,24 @@ export class ClipTable {
 
   /** Returns its id. One of the same name is removed. */
   #insertRow(record: ClipRecord): number {
+    const turn = this.#turnOf(record);
     for (let ms = Date.parse(record.started_at); ; ms++) {
-      const { changes, lastInsertRowid } = this.#insert.run(...rowValues(ms * IDS_A_MS, record));
+      const { changes, lastInsertRowid } = this.#insert.run(...rowValues(ms * IDS_A_MS, turn, record));
       if (changes === 1) return Number(lastInsertRowid);
       // the name is taken, or all ids of that millisecond are
       if (this.remove(record.clip)) ms -= 1;
     }
+  }
+
+  /**
+   * When it has to go to make room: clips go in the order of time; one whose time is not known to be right goes when it came, after all
+   * that were there. (A box that starts with a clock of 1970 would else lose each clip as soon as it is over.)
+   */
+  #turnOf({ clip, clock_synced, started_at }: ClipRecord): number {
+    const before = this.#row(clip)?.['turn'];
+    if (before !== undefined) return before as number;
+    const { turn: last } = this.#lastTurn.get() as { turn: number | null };
+    return clock_synced === true || last === null ? Date.parse(started_at) : last + 1;
   }
 
   #row(clip: string): ClipRow | undefined {

@@ -195,7 +195,10 @@ function planFor(files: readonly string[], rows: readonly ListedFile[], made: re
   const states = new Map<string, string>([...rows, ...made].map(({ file, state }) => [file, state]));
   return {
     partials: files.filter((name) => name.endsWith(PARTIAL)),
-    orphans: files.filter((name) => name.endsWith(CLIP) && [undefined, 'missing'].includes(states.get(name))),
+    // names begin with the time: clips come to the catalogue in the order in which they were recorded
+    orphans: files
+      .filter((name) => name.endsWith(CLIP) && [undefined, 'missing'].includes(states.get(name)))
+      .toSorted(),
     deleting: rows.filter(({ state }) => state === 'deleting'),
     gone: absent.slice(-MISSING_KEPT).filter(({ state }) => state !== 'missing'),
     surplus: absent.slice(0, -MISSING_KEPT),

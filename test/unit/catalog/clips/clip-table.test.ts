@@ -143,6 +143,27 @@ describe('ClipTable', () => {
     );
   });
 
+  it('names to make room the oldest, but for those to be left alone', async () => {
+    await add(clipRecord(3), clipRecord(1, { protected: true }), clipRecord(2, { camera: 'rear' }), clipRecord(4));
+    const oldest = (...wanted: Parameters<ClipTable['oldest']>) => clips.oldest(...wanted)?.name;
+    assert.deepEqual([oldest(), oldest('front'), oldest('none')], ['clip-2', 'clip-3', undefined]);
+    assert.equal(oldest('front', new Set(['clip-3'])), 'clip-4');
+    assert.equal(oldest(undefined, new Set(['clip-2', 'clip-3', 'clip-4'])), undefined);
+  });
+
+  it('names clips whose time is not known to be right in the order in which they came, also after a reboot and a correction', async () => {
+    const in1970 = (n: number, second: number, clock_synced: boolean | null): ClipRecord =>
+      clipRecord(n, { clock_synced, started_at: new Date(second * 1000).toISOString() });
+    await add(clipRecord(1), clipRecord(2), in1970(3, 50, false), in1970(4, 60, false));
+    await add(in1970(5, 10, null), in1970(6, 20, false), clipRecord(7));
+    await add(clipRecord(4, { clock_synced: false }), clipRecord(3, { clock_synced: false }));
+    const order: (string | undefined)[] = [];
+    for (let next = clips.oldest(); next !== undefined; next = clips.oldest(undefined, new Set(order as string[]))) {
+      order.push(next.name);
+    }
+    assert.deepEqual(order, ['clip-1', 'clip-2', 'clip-3', 'clip-4', 'clip-5', 'clip-6', 'clip-7']);
+  });
+
   it('tells of each class the oldest that age may delete', async () => {
     await add(
       clipRecord(1, { protected: true }),
