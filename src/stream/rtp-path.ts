@@ -17,14 +17,16 @@ interface Leg {
   readonly packetBytes: number;
   readonly transport: UdpTransport;
   readonly rtcp: RtcpSession | undefined;
+  readonly report: SendReport;
 }
 
 export interface RtpPathDeps {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly report: SendReport;
+  /** Takes what becomes of the packets to a target, as it was named. */
+  readonly reportOf: (target: RtpTarget) => SendReport;
   /** A session of its own for each address; undefined when the stream has none. */
-  readonly openRtcp: (address: SocketAddress) => RtcpSession | undefined;
+  readonly openRtcp: (address: SocketAddress, report: SendReport) => RtcpSession | undefined;
   /** Runs directly before packets take another way: what is under way must be sent now. */
   readonly beforeChange: () => void;
 }
@@ -101,7 +103,7 @@ export class RtpPath implements AsyncDisposable {
     this.#inTurn(async () => {
       const leg = this.#leg;
       const options = { ...this.#target, transport: 'dgram' } as const;
-      return { ...leg, transport: await openTransport(leg.address, options, this.#deps.report, this.#deps) };
+      return { ...leg, transport: await openTransport(leg.address, options, leg.report, this.#deps) };
     })
       .catch((failure: unknown) => {
         logger.error('rtp_fallback_failed', { reason: asCamboxError(failure, 'open', 'the fallback').message });
@@ -138,9 +140,10 @@ export class RtpPath implements AsyncDisposable {
 async function openLeg(target: RtpTarget, deps: RtpPathDeps): Promise<Leg> {
   const address = await resolveTarget(target.host, target.port);
   const packetBytes = packetBytesFor(target.mtu, address, target.srtpKeyFile === '' ? 0 : SRTP_TAG_BYTES);
-  const transport = await openTransport(address, target, deps.report, deps);
+  const report = deps.reportOf(target);
+  const transport = await openTransport(address, target, report, deps);
   try {
-    return { address, packetBytes, transport, rtcp: deps.openRtcp(address) };
+    return { address, packetBytes, transport, rtcp: deps.openRtcp(address, report), report };
   } catch (failure) {
     await transport[Symbol.asyncDispose]();
     throw failure;

@@ -3,7 +3,7 @@ import { CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Frame } from '../frame/frame.ts';
 import { MAX_SEGMENTS, MAX_UDP_PAYLOAD } from '../native/gso-message.ts';
-import { isMulticast } from '../native/socket-address.ts';
+import { isMulticast, type SocketAddress } from '../native/socket-address.ts';
 import { rtpJpegForm } from '../rtp/jpeg-form.ts';
 import type { LargeSize } from '../rtp/large-picture-extension.ts';
 import { sdp } from '../rtp/sdp.ts';
@@ -22,7 +22,7 @@ import { RtpPath } from './rtp-path.ts';
 import type { RtpTarget } from './rtp-target.ts';
 import { inlineKey, readSrtpKey } from './srtp/key-file.ts';
 import { SRTP_SUITE, type SrtpMasterKey } from './srtp/session-keys.ts';
-import type { TransportKind } from './udp-transport.ts';
+import type { SendReport, TransportKind } from './udp-transport.ts';
 
 /** The kernel's (ip(7) IP_MULTICAST_TTL). */
 const DEFAULT_MULTICAST_TTL = 1;
@@ -51,14 +51,16 @@ export async function openRtpStream(target: RtpTarget, deps: RtpStreamDeps): Pro
   const counts = new RtpCounts();
   const newSource = (): PacketSource => new PacketSource({ ssrc: target.ssrc, masterKey, random: deps.random, counts });
   const current = { source: newSource() };
-  const report = countingReport(counts, target, deps);
-  const rtcpDeps = { ...deps, onSendFailed: (errno: string) => report.failed(errno, 0) };
+  const openRtcp = (address: SocketAddress, report: SendReport): RtcpSession => {
+    const onSendFailed = (errno: string): void => report.failed(errno, 0);
+    return new RtcpSession(address, target, current.source, { ...deps, onSendFailed });
+  };
   // The pacer needs the path to send on, and the path needs the pacer to send what is under way before it changes.
   let pacer: Pacer | undefined;
   const path = await RtpPath.open(target, {
     ...deps,
-    report,
-    openRtcp: (address) => (target.rtcp ? new RtcpSession(address, target, current.source, rtcpDeps) : undefined),
+    reportOf: (to) => countingReport(counts, to, deps),
+    openRtcp: target.rtcp ? openRtcp : () => undefined,
     beforeChange: () => pacer?.flush(),
   });
   pacer = new Pacer(deps.clock, (frame, plan, first, count) => {

@@ -8,8 +8,10 @@ import { openRtpStream, type RtpStream } from '../../../src/stream/rtp-stream.ts
 import { type RtpTarget, TARGET_DEFAULTS } from '../../../src/stream/rtp-target.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ffmpegJpegs, frameOf, syntheticJpeg } from '../../support/jpegs.ts';
+import { LogCollector } from '../../support/log-collector.ts';
 import { joinScan, seePacket } from '../../support/rtp-packets.ts';
-import { openUdpReceiver } from '../../support/udp-receiver.ts';
+import { closedPort, openUdpReceiver } from '../../support/udp-receiver.ts';
+import { until } from '../../support/until.ts';
 
 const target = (port: number, changes: Partial<RtpTarget> = {}): RtpTarget => ({
   host: '127.0.0.1',
@@ -91,6 +93,27 @@ test('a stream that is retargeted goes on with SSRC, sequence and clock', async 
     [HALF_SSRC, HALF_SEQUENCE + before, HALF_OFFSET + 3600],
   );
   assert.match(stream.sdp() ?? '', /^o=- 2147483648 2 IN IP6 ::1\r\n(.*\r\n)*c=IN IP6 ::1\r$/m);
+});
+
+test('packets that cannot be sent are told with where they go now', async () => {
+  const arena = new FrameArena(1 << 20);
+  const logger = new LogCollector();
+  const [one, other] = [await closedPort(), await closedPort()];
+  await using stream = await openRtpStream(target(one), { ...deps(), logger });
+  let sequence = 0;
+  const toldFor = (port: number): Promise<void> =>
+    until(`the trouble with port ${port} is told`, () => {
+      send(stream, arena, syntheticJpeg(), sequence++);
+      return logger.of('rtp_send_failed').some(({ fields }) => fields['port'] === port);
+    });
+  await toldFor(one);
+  await stream.retarget('localhost', other);
+  await toldFor(other);
+  const errors = logger.of('rtp_send_failed').map(({ fields }) => [fields['host'], fields['port'], fields['errno']]);
+  assert.deepEqual(errors, [
+    ['127.0.0.1', one, 'ECONNREFUSED'],
+    ['localhost', other, 'ECONNREFUSED'],
+  ]);
 });
 
 test('a retarget that fails leaves the stream as it was', async () => {
