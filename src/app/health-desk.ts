@@ -122,9 +122,10 @@ export class HealthDesk implements AsyncDisposable {
   }
 }
 
-const healthOf = ({ id, state, warnings, lastFrameMs }: CameraUnit): CameraHealth => ({
+const healthOf = ({ id, state, warnings, lastFrameMs, fps }: CameraUnit): CameraHealth => ({
   id,
   state,
   warnings,
   lastFrameMs,
+  fps,
 });

@@ -1,4 +1,5 @@
 import type { CameraState, CameraWarning } from '../base/camera-state.ts';
+import { frameWaitMs } from '../base/frame-wait.ts';
 import type { HostReadings } from './readings.ts';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail';
@@ -21,6 +22,8 @@ export interface CameraHealth {
   readonly state: CameraState;
   readonly warnings: readonly CameraWarning[];
   readonly lastFrameMs: number | undefined;
+  /** Expected pictures a second. */
+  readonly fps: number;
 }
 
 const MB = 2 ** 20;
@@ -32,7 +35,6 @@ const LITTLE_DISK_BYTES = 1024 * MB;
 const NO_DISK_BYTES = 100 * MB;
 const SLOW_LOOP_MS = 200;
 const STUCK_LOOP_MS = 2000;
-const STALLED_MS = 3000;
 
 const ok = (id: string): Check => ({ id, status: 'ok' });
 const warn = (id: string, code: string, hint: string): Check => ({ id, status: 'warn', code, hint });
@@ -129,8 +131,8 @@ export function cameraChecks(cameras: readonly CameraHealth[]): Check[] {
   });
 }
 
-function checkPictures(check: string, { lastFrameMs, warnings }: CameraHealth): Check {
-  if (lastFrameMs !== undefined && lastFrameMs > STALLED_MS) {
+function checkPictures(check: string, { lastFrameMs, fps, warnings }: CameraHealth): Check {
+  if (lastFrameMs !== undefined && lastFrameMs > frameWaitMs(fps)) {
     return warn(check, 'camera_stalled', 'It delivers no pictures; cambox recovers it within max(5 periods, 3 s)');
   }
   if (warnings.includes('corrupt')) {

@@ -1,4 +1,5 @@
 import type { CameraState } from '../base/camera-state.ts';
+import { frameWaitMs } from '../base/frame-wait.ts';
 import { type MonoUs, msFromUs } from '../base/units.ts';
 
 /** A camera as the watchdog sees it. */
@@ -26,10 +27,7 @@ export type WatchdogDecision = { readonly feed: true } | { readonly feed: false;
 
 /** Later than that, nothing else here is reliable either. */
 const MAX_LOOP_LAG_MS = 2000;
-/** A slow camera gets five of its periods, but no camera less than this; then its recovery begins. */
-const LEAST_STALL_MS = 3000;
-const STALL_PERIODS = 5;
-/** So much later, its recovery should have begun, or come to an end, and has not. */
+/** So long after a camera's recovery should have begun, or come to an end, it has not. */
 const GRACE_MS = 5000;
 
 interface Progress {
@@ -63,7 +61,7 @@ export class FrameWatchdog {
     if (deadline !== undefined && msFromUs(now - deadline) > GRACE_MS) {
       return `camera ${id} is ${state}, and what is done about it has not come to an end in time`;
     }
-    const limitMs = Math.max((STALL_PERIODS * 1000) / fps, LEAST_STALL_MS) + GRACE_MS;
+    const limitMs = frameWaitMs(fps) + GRACE_MS;
     if (state !== 'streaming' || msFromUs(now - this.#seen.get(id)!.at) <= limitMs) return undefined;
     return `camera ${id} is streaming without a new frame for more than ${Math.round(limitMs)} ms`;
   }

@@ -1,10 +1,10 @@
 import type { CameraState, CameraWarning } from '../../base/camera-state.ts';
 import type { Clock } from '../../base/clock.ts';
 import { CamboxError } from '../../base/errors.ts';
+import { frameWaitMs } from '../../base/frame-wait.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { MonoUs } from '../../base/units.ts';
 import type { FrameSource, SourceAbout } from '../../capture/frame-source.ts';
-import { frameWaitMs } from '../../capture/frame-wait.ts';
 import type { Camera } from '../../config/config.ts';
 import type { Frame } from '../../frame/frame.ts';
 import { type PictureFault, PictureWatch } from '../../health/pictures/picture-watch.ts';

@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
+import { frameWaitMs } from '../../base/frame-wait.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ResourceStack } from '../../base/resource-stack.ts';
 import type { Frame } from '../../frame/frame.ts';
 import type { FrameArena } from '../../frame/frame-arena.ts';
 import { type FrameSource, newSourceCounts, type SourceAbout, type SourceCounts } from '../frame-source.ts';
-import { frameWaitMs } from '../frame-wait.ts';
 import type { CaptureStream } from './capture-stream.ts';
 import { JpegPictures } from './jpeg-pictures.ts';
 import { LatestFrame } from './latest-frame.ts';

@@ -19,7 +19,14 @@ test('report holds every figure there is, in megabytes and milliseconds', () => 
       clockSynced: true,
     },
     cameras: [
-      { id: 'front', state: 'streaming', warnings: [], lastFrameMs: 31, details: { fps: 29.97, state: 'old' } },
+      {
+        id: 'front',
+        state: 'streaming',
+        warnings: [],
+        lastFrameMs: 31,
+        fps: 30,
+        details: { fps: 29.97, state: 'old' },
+      },
     ],
     mqtt: { connected: true, reconnects_1h: 1 },
     clips: { recording: 1 },
@@ -52,7 +59,7 @@ test('report leaves out what there is not', () => {
     mono: monoUs(0),
     wall: wallMs(0),
     readings: { process: { rssBytes: 0, cpuPercent: 0, loopLagP99Ms: 0, loopLagMaxMs: 0 } },
-    cameras: [{ id: 'front', state: 'lost', warnings: [], lastFrameMs: undefined, details: {} }],
+    cameras: [{ id: 'front', state: 'lost', warnings: [], lastFrameMs: undefined, fps: 30, details: {} }],
     mqtt: undefined,
   });
   assert.deepEqual(report.cams, { front: { state: 'lost', last_frame_ms: null } });

@@ -56,10 +56,11 @@ for (const [reading, id, status, code] of cases) {
   });
 }
 
-const camera = (id: string, state: CameraHealth['state'], lastFrameMs = 30): CameraHealth => ({
+const camera = (id: string, state: CameraHealth['state'], lastFrameMs = 30, fps = 30): CameraHealth => ({
   id,
   state,
   lastFrameMs,
+  fps,
   warnings: [],
 });
 
@@ -80,6 +81,11 @@ test('lost camera is a warning while another one streams, and a failure when non
 test('streaming camera without pictures for three seconds is a warning', () => {
   assert.equal(cameraChecks([camera('a', 'streaming', 3001)])[0]!.code, 'camera_stalled');
   assert.equal(cameraChecks([camera('a', 'starting', 9000)])[0]!.status, 'ok');
+});
+
+test('streaming camera of few pictures a second is warned of after five of its periods', () => {
+  assert.equal(cameraChecks([camera('a', 'streaming', 38_000, 0.13)])[0]!.status, 'ok');
+  assert.equal(cameraChecks([camera('a', 'streaming', 39_000, 0.13)])[0]!.code, 'camera_stalled');
 });
 
 test('recovering camera is a warning, also when it is the only one', () => {
