@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'bad_input'
   | 'device_busy'
   | 'device_failed'
+  // the bus has no room for what the camera would send: the camera itself is well
+  | 'no_bandwidth'
   | 'not_permitted'
   | 'not_writable'
   | 'in_use'

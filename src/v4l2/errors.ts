@@ -16,9 +16,11 @@ function meaningOf(name: string): Meaning {
       return { code: 'device_lost', reason: 'the device is gone' };
     case 'ENOSPC':
       return {
-        code: 'device_failed',
-        reason: 'the USB bus has no bandwidth left',
-        remedy: 'Ask for smaller pictures or fewer a second, or plug the camera into another USB controller',
+        code: 'no_bandwidth',
+        reason: 'the USB bus has no bandwidth left for it',
+        remedy:
+          'Plug it into a port of another USB controller (not of the same hub), or ask this or another camera there for ' +
+          'smaller pictures, fewer a second, or MJPG',
       };
     case 'EACCES':
     case 'EPERM':
@@ -37,7 +39,10 @@ function meaningOf(name: string): Meaning {
   }
 }
 
-/** The error for a call that failed with `errno`: `device_lost`, `device_failed`, `not_permitted` or `unsupported`. */
+/**
+ * The error for a call that failed with `errno`: `device_lost`, `device_failed`, `no_bandwidth`, `not_permitted` or
+ * `unsupported`.
+ */
 export function errnoError(verb: string, path: string, errno: number): CamboxError {
   const name = errnoName(errno);
   const { reason, ...meaning } = meaningOf(name);

@@ -1,10 +1,10 @@
-import { Backoff } from '../../base/backoff.ts';
+import { Backoff, type BackoffLimits } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import { type MonoUs, monoPlus, usFromMs } from '../../base/units.ts';
 import { type Hotplug, sleepUntilChange } from '../camera/hotplug.ts';
 import { BoundedWork } from './bounded-work.ts';
-import { judge } from './judgement.ts';
+import { judge, reopenLimits } from './judgement.ts';
 import { RecoveryLadder, recoveryStages, type Stage, type Step } from './ladder.ts';
 import { type SourceActions, SourceSlot } from './source-slot.ts';
 import { type StageActions, StageWork, type Work } from './stage-work.ts';
@@ -35,8 +35,6 @@ export interface KeeperDeps {
   readonly random?: () => number;
 }
 
-/** A camera that was plugged in again is picked up at once, and within two seconds where nothing tells of it. */
-const REOPEN = { firstMs: 250, maxMs: 2000 };
 /** Between two tries of one stage. */
 const PAUSE_MS = 1000;
 const OPEN_MS = 15_000;
@@ -58,7 +56,9 @@ export class CameraKeeper {
   readonly #events: KeeperEvents;
   readonly #clock: Clock;
   readonly #hotplug: Hotplug;
-  readonly #backoff: Backoff;
+  readonly #random: () => number;
+  /** Of the waits between tries to open it; a new one where they have other limits. */
+  #backoff: { readonly limits: BackoffLimits; readonly waits: Backoff } | undefined;
   readonly #slot: SourceSlot;
   readonly #bounded: BoundedWork;
   readonly #stages: StageWork;
@@ -77,7 +77,7 @@ export class CameraKeeper {
     this.#events = events;
     this.#clock = clock;
     this.#hotplug = hotplug;
-    this.#backoff = new Backoff(REOPEN, random);
+    this.#random = random;
     this.#slot = new SourceSlot(actions);
     this.#bounded = new BoundedWork(clock);
     this.#stages = new StageWork(this.#slot, this.#bounded, actions, clock);
@@ -102,7 +102,7 @@ export class CameraKeeper {
     this.ladder.streams(this.#clock.now());
     if (!this.#slot.streams()) return;
     this.#bounded.met();
-    this.#backoff.reset();
+    this.#backoff = undefined;
   }
 
   async #mend(error: CamboxError, signal: AbortSignal): Promise<Outcome> {
@@ -149,13 +149,19 @@ export class CameraKeeper {
 
   async #tryLater(why: 'absent' | 'blocked', error: CamboxError, signal: AbortSignal): Promise<Outcome> {
     if (why === 'absent') this.ladder.reset();
-    const waitMs = this.#backoff.nextMs();
+    const waitMs = this.#nextWaitMs(error);
     this.#events.onUnavailable(why, error, waitMs);
     await this.#close(signal); // at once: a device that is held open keeps its number when it is plugged in again
     const seen = this.#changesSeen;
     await sleepUntilChange(waitMs, { hotplug: this.#hotplug, seen, clock: this.#clock, signal });
-    if (this.#hotplug.changes !== seen) this.#backoff.reset();
+    if (this.#hotplug.changes !== seen) this.#backoff = undefined;
     return this.#open(signal);
+  }
+
+  #nextWaitMs(error: CamboxError): number {
+    const limits = reopenLimits(error);
+    if (this.#backoff?.limits !== limits) this.#backoff = { limits, waits: new Backoff(limits, this.#random) };
+    return this.#backoff.waits.nextMs();
   }
 
   #open(signal: AbortSignal): Promise<Outcome> {

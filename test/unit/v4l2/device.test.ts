@@ -29,7 +29,7 @@ for (const [path, code, message] of [
 for (const [errno, code, message] of [
   [ENODEV, 'device_lost', /Cannot stream from \/dev\/video0 as the device is gone \(ENODEV\)/],
   [EIO, 'device_failed', /the device failed \(EIO\)/],
-  [ENOSPC, 'device_failed', /no bandwidth left \(ENOSPC\)\. Ask for smaller pictures/],
+  [ENOSPC, 'no_bandwidth', /no bandwidth left for it \(ENOSPC\)\. Plug it into a port of another USB controller/],
   [EACCES, 'not_permitted', /no permission \(EACCES\)\. Add the user to the group video/],
   [EINVAL, 'unsupported', /refuses the values \(EINVAL\)/],
   [ENOTTY, 'unsupported', /does not have this function \(ENOTTY\)/],

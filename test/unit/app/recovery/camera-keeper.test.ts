@@ -139,6 +139,24 @@ for (const code of ['device_busy', 'unsupported', 'not_permitted', 'bad_input', 
   });
 }
 
+for (const where of ['openFault', 'fault'] as const) {
+  test(`keeper opens a camera rarely that the bus has no bandwidth for, and takes no stage (${where})`, async () => {
+    const { clock, camera, hotplug, events, stop } = setUp((camera) => {
+      camera[where] = 'no_bandwidth';
+    });
+    await clock.advance(600_000);
+    assert.deepEqual([...new Set(events)], ['blocked no_bandwidth']);
+    assert.ok(!camera.done.some((done) => done === 'restart' || done === 'reset_usb'));
+    const tries = camera.done.filter((done) => done === 'open').length;
+    assert.ok(tries > 8 && tries < 15, `${tries} tries`);
+    camera[where] = undefined; // somebody has pulled the camera that took it
+    hotplug.change();
+    await clock.advance(100);
+    assert.equal(events.at(-1), 'streams');
+    await stop();
+  });
+}
+
 test('keeper does nothing to a camera that is unplugged, and picks it up within two seconds', async () => {
   const { clock, camera, events, stop } = setUp();
   await clock.advance(100_000);
