@@ -1,4 +1,4 @@
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
@@ -6,12 +6,12 @@ import type { Logger } from '../../base/logger.ts';
 import { ReasonCounts } from '../../base/reason-counts.ts';
 import { CLASSES_AT_A_TIME } from '../../catalog/clips/clip-table.ts';
 import { type Expiry, type ExpiryReason, nextToDelete, type RetentionRules } from '../../catalog/clips/retention.ts';
-import { UNFINISHED } from '../whole-file.ts';
-import { type ClipArchive, filesIn } from './clip-archive.ts';
+import type { ClipArchive } from './clip-archive.ts';
 import { type DiskRoom, diskRoom } from './disk-room.ts';
-import { PARTIAL, QUARANTINE } from './recover-partial.ts';
+import { QUARANTINE } from './recover-partial.ts';
 import { SPARE_BYTES } from './spare-room.ts';
 import { type StuckFile, StuckFiles } from './stuck-files.ts';
+import { roomBeingWritten, usedRoom } from './used-room.ts';
 
 /** A clip that is being recorded. */
 export interface RunningClip {
@@ -140,11 +140,11 @@ export class RetentionKeeper {
 
   async #deleteExpired(): Promise<void> {
     const { archive, clock, rules, clockSynced } = this.#options;
-    const partial = await this.#partialBytes();
+    const written = await roomBeingWritten(archive.dir, this.#options.recording());
     for (let n = 0; n < MOST_A_ROUND; n++) {
       this.#room = await diskRoom(archive.dir);
       if (this.#room.state === 'read_only') return;
-      const used = usedByCamera(archive);
+      const used = usedRoom(archive, written);
       const leftAlone = this.#stuck.leftAlone;
       const choice = nextToDelete(
         {
@@ -152,8 +152,8 @@ export class RetentionKeeper {
           clockSynced: clockSynced(),
           freeBytes: this.#room.state === 'unknown' ? undefined : this.#room.freeBytes,
           neededBytes: this.#needed(AHEAD_S),
-          usedBytes: [...used.values()].reduce((sum, bytes) => sum + bytes, partial),
-          usedByCamera: used,
+          usedBytes: used.bytes,
+          usedByCamera: used.byCamera,
           oldestOfClasses: () => [
             ...archive.made.oldestOfKinds(leftAlone),
             ...archive.oldestOfClasses(this.#classesFrom, leftAlone),
@@ -270,28 +270,4 @@ export class RetentionKeeper {
     if (bytes === 0 || hours <= 0) return null;
     return Math.round((freeBytes / (bytes / hours)) * 10) / 10;
   }
-
-  /** What is being written counts, too. */
-  async #partialBytes(): Promise<number> {
-    const { dir } = this.#options.archive;
-    const partials = (await filesIn(dir)).filter((name) => name.endsWith(PARTIAL) || name.endsWith(UNFINISHED));
-    const sizes = await Promise.all(
-      partials.map((name) =>
-        stat(join(dir, name)).then(
-          ({ size }) => size,
-          () => 0, // it has just been renamed
-        ),
-      ),
-    );
-    return sizes.reduce((sum, size) => sum + size, 0);
-  }
-}
-
-/** Clips and what was made of them. */
-function usedByCamera(archive: ClipArchive): ReadonlyMap<string, number> {
-  const used = new Map<string, number>();
-  for (const { camera, bytes } of [...archive.usage(), ...archive.made.usage()]) {
-    used.set(camera, (used.get(camera) ?? 0) + bytes);
-  }
-  return used;
 }

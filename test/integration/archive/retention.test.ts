@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ClipRecord } from '../../../src/catalog/clips/clip-record.ts';
+import type { RetentionRules } from '../../../src/catalog/clips/retention.ts';
 import { ClipArchive } from '../../../src/record/archive/clip-archive.ts';
 import { RetentionKeeper, type RetentionOptions } from '../../../src/record/archive/retention-keeper.ts';
 import { FilesInUse } from '../../../src/record/made/files-in-use.ts';
@@ -286,6 +287,23 @@ test('retention counts what was made of clips into the quotas', async () => {
     rules: () => ({ leastFreeBytes: MIB, maxBytes: 2 * MIB }),
   }).sweep();
   assert.deepEqual([cutsOf(archive), clipsOf(archive)], [[], ['clip-2', 'clip-1']]);
+});
+
+test('retention counts clips under way into the quota of their camera, and what jobs write into that of all', async () => {
+  using disk = new SmallDisk();
+  await using archive = await open(disk);
+  await addClips(disk, archive, 3, { duration_ms: 1_000_000 });
+  disk.fill('now.mp4.partial', 4 * MIB);
+  disk.fill('cut.mp4.part', 4 * MIB);
+  const recording = () => [{ clip: 'now', camera: 'front', finish: () => undefined }];
+  const keeper = (limits: Partial<RetentionRules>) =>
+    keeperOf(archive, new LogCollector(), { recording, rules: () => ({ leastFreeBytes: 1, ...limits }) });
+  await keeper({ maxBytes: 11 * MIB, cameraMaxBytes: 7 * MIB }).sweep();
+  assert.deepEqual(clipsOf(archive), ['clip-2', 'clip-1', 'clip-0']);
+  await keeper({ cameraMaxBytes: 6 * MIB }).sweep();
+  assert.deepEqual(clipsOf(archive), ['clip-2', 'clip-1']);
+  await keeper({ maxBytes: 9 * MIB }).sweep();
+  assert.deepEqual(clipsOf(archive), ['clip-2']);
 });
 
 test('retention deletes by the age of each class, past clips whose time is not known to be right', async () => {
