@@ -27,7 +27,7 @@ function rtcpAddress({ address, port }: SocketAddress): SocketAddress {
     thing: 'the RTP target',
     reason: 'it goes to the next port, and there is none',
     received: port,
-    remedy: 'Take an even port, for instance 5004, or switch RTCP off',
+    remedy: 'Take an even port, for instance 5004, or switch RTCP off (rtcp false, --no-rtcp)',
   });
 }
 

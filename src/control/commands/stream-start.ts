@@ -24,6 +24,10 @@ export const streamStart = defineCommand({
     transport: z.optional(z.enum(['auto', 'gso', 'dgram'])),
     /** Part of the frame interval over which a frame's packets are spread. */
     pacing: z.optional(z.number().check(z.gte(0), z.lte(1))),
+    /** Send reports to the port behind `port`, and hear receivers' reports. */
+    rtcp: z.optional(z.boolean()),
+    /** Local port for receivers' reports; 0 for any. */
+    rtcp_port: z.optional(z.int().check(z.gte(0), z.lte(65_535))),
     /** How many routers packets may pass. */
     ttl: z.optional(z.int().check(z.gte(1), z.lte(255))),
     dscp: z.optional(z.int().check(z.gte(0), z.lte(63))),
@@ -32,9 +36,9 @@ export const streamStart = defineCommand({
     srtp_key_file: z.optional(KEY_FILE),
   }),
   result: STREAM_RESULT,
-  async run({ camera, host, port, srtp_key_file: srtpKeyFile, ...options }, { box, clock }) {
+  async run({ camera, host, port, rtcp_port: rtcpPort, srtp_key_file: srtpKeyFile, ...options }, { box, clock }) {
     const from = box.camera(camera);
-    const stream = await from.startStream({ host, port, ...given({ ...options, srtpKeyFile }) });
+    const stream = await from.startStream({ host, port, ...given({ ...options, rtcpPort, srtpKeyFile }) });
     if (from.state === 'streaming') await within(clock, FIRST_FRAME_MS, stream.begun);
     return { ok: true, result: streamResult(stream) };
   },

@@ -43,6 +43,16 @@ test('stream.start answers how to receive the stream, and stream.list tells it a
   for (const { sdp } of [started, ...streams]) assert.match(sdp, new RegExp(`^m=video ${receiver.port} `, 'm'));
 });
 
+test('stream.start sends to the last port when it is told to do without reports', async () => {
+  await using rig = new DaemonRig();
+  await rig.start().line('camera_streaming');
+  const args = { camera: 'front', host: '127.0.0.1', port: 65_535 };
+  const { error } = await requestOverSocket(rig.socket, 'stream.start', args);
+  assert.match(error?.message ?? '', /rtcp false/);
+  const { result } = await requestOverSocket(rig.socket, 'stream.start', { ...args, rtcp: false });
+  assert.match((result as Described).sdp, /^b=RS:0\r$/m);
+});
+
 test('stream.retarget answers where the stream goes from now on', async () => {
   await using one = await openUdpReceiver();
   await using other = await openUdpReceiver();

@@ -278,10 +278,17 @@ test('stream.start answers where it goes and how to receive it', async () => {
 test('stream.start takes all that says how packets leave, and where the box keeps a key', async () => {
   const { run, box } = bench();
   const options = { mtu: 1400, ssrc: 7, transport: 'dgram', pacing: 0, ttl: 4, dscp: 34, interface: 'eth0.2' };
-  const args = { camera: 'front', host: '239.192.7.9', port: 5004, ...options };
+  const args = { camera: 'front', host: '239.192.7.9', port: 5004, ...options, rtcp: true, rtcp_port: 5007 };
   await run('stream.start', { ...args, srtp_key_file: '/etc/cambox/front.srtp' });
   await run('stream.start', { camera: 'front', host: '192.0.2.8', port: 5004, srtp_key_file: 'credential:front' });
-  const target = { host: '239.192.7.9', port: 5004, ...options, srtpKeyFile: '/etc/cambox/front.srtp' };
+  const target = {
+    host: '239.192.7.9',
+    port: 5004,
+    ...options,
+    rtcp: true,
+    rtcpPort: 5007,
+    srtpKeyFile: '/etc/cambox/front.srtp',
+  };
   assert.deepEqual(
     box.front.fakeStreams.map((stream) => stream.target),
     [target, { host: '192.0.2.8', port: 5004, srtpKeyFile: 'credential:front' }],
