@@ -11,6 +11,8 @@ export type CaptureDrop =
   | 'raw_short'
   /** The driver marked the buffer as damaged (V4L2_BUF_FLAG_ERROR). */
   | 'buffer_error'
+  /** A file of a folder that cannot be read any more. */
+  | 'unreadable'
   /** A newer picture was there already: the freshest wins. */
   | 'stale'
   /** The frame arena was full: somebody holds too many frames. */

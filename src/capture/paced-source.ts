@@ -5,7 +5,13 @@ import { type MonoUs, monoPlus } from '../base/units.ts';
 import { Frame } from '../frame/frame.ts';
 import type { FrameArena } from '../frame/frame-arena.ts';
 import { walkJpeg } from '../jpeg/walk.ts';
-import { type FrameSource, newSourceCounts, type SourceAbout, type SourceCounts } from './frame-source.ts';
+import {
+  type CaptureDrop,
+  type FrameSource,
+  newSourceCounts,
+  type SourceAbout,
+  type SourceCounts,
+} from './frame-source.ts';
 import type { Pictures } from './pictures.ts';
 
 export interface PacingOptions {
@@ -31,6 +37,8 @@ export class PacedSource implements FrameSource {
   readonly #clock: Clock;
   readonly #stopped = new AbortController();
   #iterated = false;
+  /** Pictures that were no frames, one after the other. */
+  #unusable = 0;
 
   constructor(
     about: Pick<SourceAbout, 'kind' | 'source'>,
@@ -59,7 +67,7 @@ export class PacedSource implements FrameSource {
       const due = monoPlus(startedAt, Math.round(number * periodUs));
       const behindUs = await this.#waitUntil(due, number, nap);
       if (ended.aborted) return;
-      if (number === count && this.counts.captured === 0) throw this.#noWholePicture();
+      if (this.#unusable >= count) throw this.#noWholePicture();
       if (behindUs > MAX_BEHIND_US) startedAt = monoPlus(startedAt, behindUs);
       const frame = this.#next(number, behindUs > MAX_BEHIND_US ? monoPlus(due, behindUs) : due);
       if (frame !== undefined) yield frame;
@@ -100,14 +108,20 @@ export class PacedSource implements FrameSource {
       this.counts.dropped.add('arena_full');
       return undefined;
     }
+    if (slot === 'unreadable') return this.#leaveOut(slot);
     const jpeg = walkJpeg(slot.bytes);
     if (typeof jpeg === 'string') {
       slot.free();
-      this.counts.dropped.add(jpeg);
-      return undefined;
+      return this.#leaveOut(jpeg);
     }
+    this.#unusable = 0;
     this.counts.captured += 1;
     return new Frame(slot, slot.bytes.length, { capturedAt, arrivedAt, sequence: number, jpeg });
+  }
+
+  #leaveOut(reason: CaptureDrop): undefined {
+    this.counts.dropped.add(reason);
+    this.#unusable += 1;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,8 @@ export interface Pictures extends AsyncDisposable {
   readonly count: number;
   /**
    * Take a slot of the size of picture `index` and write the picture into it: the one copy of a frame's bytes. Returns
-   * the slot, or undefined when `take` had none. Throws `device_failed` when the picture cannot be read any more.
+   * the slot; undefined when `take` had none; `unreadable` when this picture is gone, and others may not be. Throws
+   * `device_failed` when none can be read any more.
    */
-  copy(index: number, take: (length: number) => Slot | undefined): Slot | undefined;
+  copy(index: number, take: (length: number) => Slot | undefined): Slot | undefined | 'unreadable';
 }
