@@ -16,7 +16,7 @@ export function clipJson(outcome: LocalCutOutcome): object {
 
 const PAST_END = 'the file ends before it begins';
 
-/** A line a clip, with its warnings below, and the sum. */
+/** A line a clip, with its warnings below, and the sum. What ended several is told once. */
 export function clipLines(outcomes: readonly LocalCutOutcome[], tookMs: number): string[] {
   const clips = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.clip] : []));
   const rows = clips.map((clip) => [
@@ -30,15 +30,19 @@ export function clipLines(outcomes: readonly LocalCutOutcome[], tookMs: number):
   ]);
   const aligned = rows.length === 0 ? [] : alignColumns(rows, [1, 2, 3, 4, 5, 6]);
   let row = 0;
+  const failures = new Set<string>();
   const lines = outcomes.flatMap((outcome) => {
     if (outcome.ok) return [aligned[row++]!, ...outcome.clip.warnings.map(({ says }) => `  warning: ${says}`)];
     const at = `from ${seconds(outcome.order.range.startUs / 1000)} s`;
     if (outcome.error === undefined) return [`warning: no clip ${at}: ${PAST_END}`];
-    return [`failed: ${outcome.error.message}`];
+    const { message } = outcome.error;
+    if (failures.has(message)) return [];
+    failures.add(message);
+    return [`failed: ${message}`];
   });
   const cpu = clips.reduce((sum, clip) => sum + (clip.cpu_ms ?? 0), 0);
   return [
-    ...new Set(lines),
+    ...lines,
     `${clips.length} of ${outcomes.length} clips in ${seconds(tookMs)} s, ffmpeg's CPU ${seconds(cpu)} s`,
   ];
 }

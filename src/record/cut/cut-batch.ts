@@ -99,9 +99,10 @@ export class CutBatch {
       [place, use, before] = [better, again, shown];
       shown = await finishClip(file, isCopy ? place.durationUs : undefined);
     }
-    if (shown === undefined) return { order, ok: false, error: nothingThere(input, order) };
+    if (shown === undefined) return { order, ok: false, error: nothingThere(input, order, use) };
     const bytes = await file.publish();
-    return { order, ok: true, clip: describeClip({ order, shown, bytes, use, sharers }, facts) };
+    const untilUs = place.seekUs - draft.place.seekUs + Math.round((shown.lateMs + shown.durationMs) * 1000);
+    return { order, ok: true, clip: describeClip({ order, shown, untilUs, bytes, use, sharers }, facts) };
   }
 
   /** What ffmpeg says against these clips is returned, not thrown. */
@@ -127,11 +128,12 @@ export class CutBatch {
   }
 }
 
-function nothingThere(input: string, { range }: ClipOrder): CamboxError {
+function nothingThere(input: string, { range }: ClipOrder, { damage }: FfmpegUse): CamboxError {
+  const reason = `ffmpeg finds no picture in it from ${range.startUs / 1e6} s on for ${range.durationUs / 1e6} s`;
   return new CamboxError('bad_input', {
     verb: 'cut',
     thing: input,
-    reason: `ffmpeg finds no picture in it from ${range.startUs / 1e6} s on for ${range.durationUs / 1e6} s`,
+    reason: damage === '' ? reason : `${reason}: the file is damaged (${damage})`,
     remedy: 'Is the file whole? Try: ffmpeg -v error -i FILE -f null -',
   });
 }

@@ -37,7 +37,12 @@ async function leftOf({ clips, facts }: CutOrder, tell: (outcome: CutOutcome) =>
   for (const order of clips) {
     const made = await madeBefore(order.path);
     if (made === undefined) left.push(order);
-    else tell({ order, ok: true, clip: describeClip({ ...made, order, use: UNKNOWN_USE, sharers: 1 }, facts) });
+    else
+      tell({
+        order,
+        ok: true,
+        clip: describeClip({ ...made, untilUs: undefined, order, use: UNKNOWN_USE, sharers: 1 }, facts),
+      });
   }
   return left;
 }

@@ -39,7 +39,7 @@ export function copyCutArguments(input: CutInput, outputs: readonly CutOutput[])
   const command = ffmpeg();
   outputs.forEach(({ seekUs, leadUs }, i) => {
     const global = i === 0 ? MEASURED : [];
-    command.input(input.path).inputOptions(...global, '-threads', '1', '-ss', seconds(Math.max(0, seekUs - leadUs)));
+    command.input(input.path).inputOptions(...global, '-threads', '1', ...seekTo(seekUs - leadUs));
   });
   outputs.forEach(({ seekUs, leadUs, durationUs, path, onKeyFrame, tags }, i) => {
     const ledUs = Math.min(leadUs, seekUs);
@@ -70,7 +70,7 @@ export function exactCutArguments(input: CutInput, output: CutOutput, exact: Exa
     quality: { crf, bitrateKbps: undefined },
   });
   const command = ffmpeg(input.path)
-    .inputOptions(...MEASURED, ...global, '-threads', '1', '-ss', seconds(seekUs - leadUs))
+    .inputOptions(...MEASURED, ...global, '-threads', '1', ...seekTo(seekUs - leadUs))
     .output(path)
     .format('mp4')
     .outputOptions(...streams(input, 0, tags), passthrough, 'passthrough', '-enc_time_base', `1:${encoder.timescale}`)
@@ -101,6 +101,9 @@ function streams({ video, audio }: CutInput, input: number, tags: CutOutput['tag
     ...['-map_chapters', '-1', '-write_tmcd', '0', ...tagOptions({ comment: '', description: '', ...tags })],
   ];
 }
+
+/** Nothing for the beginning: in a Matroska file that was torn off seeking there fails, while reading does not. */
+const seekTo = (us: number): readonly string[] => (us > 0 ? ['-ss', seconds(us)] : []);
 
 /** ffmpeg reads microseconds exactly. */
 const seconds = (us: number): string => (us / 1e6).toFixed(6);

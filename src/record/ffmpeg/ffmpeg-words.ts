@@ -20,14 +20,18 @@ export function complaints(stderr: string): string {
 }
 
 /** Of pictures or files that are damaged; what decoders say of references that a seek has left behind is no news. */
-const DAMAGE = /error while decoding|concealing|corrupt|invalid data|partial file|truncat|invalid NAL|end of file/i;
+const PICTURE_DAMAGE =
+  /error while decoding|concealing|corrupt|invalid data|partial file|truncat|invalid NAL|end of file/i;
+/** Of Matroska whose elements are not what their parents say (libavformat/matroskadec.c): all in between is left out. */
+const MATROSKA_DAMAGE =
+  /ended prematurely|exceeds containing master|inside parent with finite|EBML number|resync point/i;
 
-/** The complaints that tell of a damaged input. */
-export const damage = (stderr: string): string =>
-  complaints(stderr)
-    .split('\n')
-    .filter((line) => DAMAGE.test(line))
-    .join('\n');
+/** The complaints that tell of a damaged input, each once. */
+export function damage(stderr: string): string {
+  const lines = complaints(stderr).split('\n');
+  const told = lines.filter((line) => PICTURE_DAMAGE.test(line) || MATROSKA_DAMAGE.test(line));
+  return [...new Set(told)].join('\n');
+}
 
 /** The most memory that was resident, libraries included (`-benchmark`, from getrusage(2)); undefined when it is not told. */
 export function peakResidentBytes(stderr: string): number | undefined {

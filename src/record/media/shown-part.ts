@@ -6,6 +6,8 @@ export interface ShownPart {
   readonly frames: number;
   /** From the first of them to the end of the last. */
   readonly durationMs: number;
+  /** From one of them to the next, at most; 0 with fewer than two. */
+  readonly longestGapMs: number;
   /** What stands before them, is needed to decode them, and is not shown. */
   readonly hiddenFrames: number;
   readonly hiddenMs: number;
@@ -25,6 +27,7 @@ export function shownPart(movie: Movie): ShownPart | undefined {
   return {
     frames: shown.length,
     durationMs: shown.length === 0 ? 0 : inMs(Math.min(last + track.lastTicks, until) - first),
+    longestGapMs: inMs(longestGap(shown)),
     hiddenFrames: hidden.length,
     hiddenMs: hidden.length === 0 ? 0 : inMs(from - least(hidden)),
     lateMs: shown.length === 0 ? 0 : round((emptyTicks * 1000) / movie.timescale) + inMs(first - from),
@@ -67,4 +70,9 @@ function window({ edits, timescale }: MovieTrack, movie: Movie) {
 // Not Math.min(...times): hours of video are more than a call takes arguments.
 const least = (times: readonly number[]): number => times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 const most = (times: readonly number[]): number => times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+
+/** They stand in the order of decoding. */
+const longestGap = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b).reduce((most, time, i, sorted) => Math.max(most, time - (sorted[i - 1] ?? time)), 0);
+
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { cutJson } from '../../support/cut-json.ts';
 import { cambox } from '../../support/daemon-rig.ts';
 import { AAC, AS_RECORDED, H264, KEYS_3S, makeNumberedFile, numbersFrom, SIZE } from '../../support/numbered-file.ts';
 import { numbersIn } from '../../support/numbered-video.ts';
@@ -31,24 +32,6 @@ const FRAMES = 300;
 before(() => {
   makeNumberedFile(INPUT, { frames: FRAMES, fps: 30, args: [...H264, ...KEYS_3S, ...AAC], audio: true });
 });
-
-interface Summary {
-  readonly clips: readonly {
-    readonly status: string;
-    readonly path: string;
-    readonly frames: number;
-    readonly cpu_ms: number;
-    readonly peak_memory_bytes: number;
-    readonly audio: string;
-    readonly warnings?: readonly { readonly code: string }[];
-    readonly error?: { readonly code: string; readonly message: string };
-  }[];
-}
-
-async function cutJson(...args: readonly string[]): Promise<{ code: number; clips: Summary['clips']; stderr: string }> {
-  const { code, stdout, stderr } = await cambox('cut', '--json', ...args);
-  return { code, stderr, clips: stdout.length === 0 ? [] : (JSON.parse(stdout.toString()) as Summary).clips };
-}
 
 const shown = (path: string): (number | undefined)[] => numbersIn(path, SIZE.width, SIZE.height);
 

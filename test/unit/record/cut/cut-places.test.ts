@@ -20,7 +20,7 @@ const factsOf = (video: Partial<VideoFacts> = {}, format = 'mov,mp4'): InputFact
 
 const range = (startUs: number, durationUs?: number) => fitRange({ startUs, durationUs }, LENGTH_US);
 const part = (parts: Partial<ShownPart> = {}): ShownPart => ({
-  ...{ frames: 30, durationMs: 1000, hiddenFrames: 0, hiddenMs: 0, lateMs: 0, ...parts },
+  ...{ frames: 30, durationMs: 1000, longestGapMs: 33, hiddenFrames: 0, hiddenMs: 0, lateMs: 0, ...parts },
 });
 
 /** The tick that ffmpeg makes of a time. */

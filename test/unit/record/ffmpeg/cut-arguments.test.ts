@@ -26,8 +26,10 @@ test('copy arguments of two clips are these', () => {
 });
 
 test('copy arguments with a lead begin earlier, and hide it', () => {
-  const [line] = [copyCutArguments(INPUT, [{ ...PLACE, leadUs: 10_000_000, path: '/out/1.mp4.part' }]).join(' ')];
-  assert.match(line, /-ss 0\.000000 /);
+  const later = copyCutArguments(INPUT, [{ ...PLACE, leadUs: 1_000_000, path: '/out/1.mp4.part' }]).join(' ');
+  assert.match(later, /-ss 3\.500000 /);
+  const line = copyCutArguments(INPUT, [{ ...PLACE, leadUs: 10_000_000, path: '/out/1.mp4.part' }]).join(' ');
+  assert.doesNotMatch(line, /-ss/, 'from the beginning, without looking for it');
   assert.match(line, /-t 6\.500000 -output_ts_offset -4\.500000 /);
 });
 

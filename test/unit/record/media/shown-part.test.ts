@@ -49,7 +49,7 @@ test('a part ends where it is told to, for ffmpeg as well', async () => {
   const { movie, bodyAt } = (await findMovie(file))!;
   await patchMovie(file, bodyAt, endAt(movie, 1000));
   const after = shownPart((await findMovie(file))!.movie)!;
-  assert.deepEqual([after.frames, after.durationMs], [25, 1000]);
+  assert.deepEqual([after.frames, after.durationMs, after.longestGapMs], [25, 1000, 40]);
   const args = ['-v', 'error', '-i', path, '-f', 'rawvideo', '-pix_fmt', 'gray', '-fps_mode', 'passthrough', '-'];
   assert.equal(execFileSync('ffmpeg', args).length / (64 * 64), 25);
   const probe = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', path];
