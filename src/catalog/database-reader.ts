@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { CamboxError } from '../base/errors.ts';
-import { databaseError } from './database-error.ts';
+import { type DatabaseRemedies, databaseError } from './database-error.ts';
 
 /** For the lock of the daemon, which holds it for milliseconds. */
 const OPEN_TIMEOUT_MS = 2000;
@@ -11,27 +11,29 @@ const OPEN_TIMEOUT_MS = 2000;
 export class DatabaseReader implements Disposable {
   readonly path: string;
   readonly #sqlite: DatabaseSync;
+  readonly #remedies: DatabaseRemedies | undefined;
 
   /**
    * Throws `not_found` when there is none, `unsupported` when its schema is not that of `migrations`, and as `Database.open`
    * when it cannot be read.
    */
-  static open(path: string, migrations: readonly string[]): DatabaseReader {
+  static open(path: string, migrations: readonly string[], remedies?: DatabaseRemedies): DatabaseReader {
     if (!existsSync(path))
       throw new CamboxError('not_found', { verb: 'open', thing: path, reason: 'there is no such file' });
     let sqlite: DatabaseSync | undefined;
     try {
       sqlite = openReadOnly(path);
       assertVersion(sqlite, path, migrations.length);
-      return new DatabaseReader(path, sqlite);
+      return new DatabaseReader(path, sqlite, remedies);
     } catch (thrown) {
       sqlite?.close();
-      throw thrown instanceof CamboxError ? thrown : databaseError(thrown, 'read', path);
+      throw thrown instanceof CamboxError ? thrown : databaseError(thrown, 'read', path, remedies);
     }
   }
 
-  private constructor(path: string, sqlite: DatabaseSync) {
+  private constructor(path: string, sqlite: DatabaseSync, remedies: DatabaseRemedies | undefined) {
     this.path = path;
+    this.#remedies = remedies;
     this.#sqlite = sqlite;
   }
 
@@ -44,7 +46,7 @@ export class DatabaseReader implements Disposable {
     try {
       return work();
     } catch (thrown) {
-      throw databaseError(thrown, 'read', this.path);
+      throw databaseError(thrown, 'read', this.path, this.#remedies);
     }
   }
 

@@ -1,28 +1,24 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { CamboxError } from '../base/errors.ts';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { CamboxError, type ErrorCode } from '../base/errors.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
-import { databaseError, SQLITE_CORRUPT } from './database-error.ts';
+import { type DatabaseRemedies, databaseError } from './database-error.ts';
 import { DiskSync, type SyncedFile } from './disk-sync.ts';
+import { openSqlite, type SqliteOptions } from './open-sqlite.ts';
 
 /** The log goes into the database when it has so many bytes: 128 pages of 4 KiB, copied in half a millisecond. */
 const CHECKPOINT_BYTES = 512 * 1024;
-/** Pages that SQLite keeps in memory, in KiB; the kernel caches the rest. */
-const CACHE_KIB = 256;
 /** Writes that wait while the log goes into the database; more are refused. */
 const MAX_WAITING = 1000;
-/** For the lock of a program that looks into the database while it is opened. */
-const OPEN_TIMEOUT_MS = 2000;
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends SqliteOptions {
   /** Wraps the two files that are brought to the disk; for tests. */
   readonly wrapFile?: (file: FileHandle, which: 'log' | 'database') => SyncedFile;
-  /** The schema, step by step. */
-  readonly migrations: readonly string[];
-  /** Look whether it is whole: reads all of it. Default true. */
-  readonly check?: boolean;
 }
+
+/** Failures that say something of the disk, not of what was asked. */
+const FAULTS: ReadonlySet<ErrorCode> = new Set(['bad_input', 'device_failed', 'disk_full', 'not_writable']);
 
 /**
  * One SQLite database, with one writer: this object. A write is a transaction; its promise resolves when it is on the disk.
@@ -35,6 +31,7 @@ export interface DatabaseOptions {
 export class Database implements AsyncDisposable {
   readonly path: string;
   readonly #sqlite: DatabaseSync;
+  readonly #remedies: DatabaseRemedies | undefined;
   readonly #database: SyncedFile;
   readonly #sync: DiskSync;
   readonly #handles: ResourceStack;
@@ -49,6 +46,8 @@ export class Database implements AsyncDisposable {
   #halfWay = false;
   #closing: Promise<void> | undefined;
   #syncFailures = 0;
+  readonly #damaged = new AbortController();
+  #problem: CamboxError | undefined;
 
   /**
    * Open or make the database, bring it to today's schema and check that it is whole. Throws `bad_input` when it is
@@ -65,19 +64,20 @@ export class Database implements AsyncDisposable {
     opening.use(database);
     await using folder = await open(dirname(path), 'r');
     await folder.sync();
-    return new Database(path, sqlite, log, wrapFile(log, 'log'), wrapFile(database, 'database'), opening.move());
+    const files = { log, syncedLog: wrapFile(log, 'log'), database: wrapFile(database, 'database') };
+    return new Database(path, sqlite, files, options.remedies, opening.move());
   }
 
   private constructor(
     path: string,
     sqlite: DatabaseSync,
-    log: FileHandle,
-    syncedLog: SyncedFile,
-    database: SyncedFile,
+    { log, syncedLog, database }: DatabaseFiles,
+    remedies: DatabaseRemedies | undefined,
     handles: ResourceStack,
   ) {
     this.path = path;
     this.#sqlite = sqlite;
+    this.#remedies = remedies;
     this.#database = database;
     this.#sync = new DiskSync({
       datasync: async () => {
@@ -96,6 +96,19 @@ export class Database implements AsyncDisposable {
     return this.#syncFailures;
   }
 
+  /**
+   * Aborted, with the CamboxError, when a read or write finds that the file is damaged: nothing of it can be relied on any more.
+   * What is left to do is to close it and to begin another.
+   */
+  get damaged(): AbortSignal {
+    return this.#damaged.signal;
+  }
+
+  /** What the disk did to the last read or write that failed, until a write is on it again. */
+  get problem(): CamboxError | undefined {
+    return this.#problem;
+  }
+
   /** Statements are prepared once, by whoever uses them again and again. */
   prepare(sql: string): StatementSync {
     return this.#sqlite.prepare(sql);
@@ -103,11 +116,24 @@ export class Database implements AsyncDisposable {
 
   /** Run a read; what SQLite throws comes out as a CamboxError. */
   read<T>(what: string, work: () => T): T {
+    if (this.#closing !== undefined) throw this.#refusal(what, 'it is being closed');
     try {
       return work();
     } catch (thrown) {
-      throw databaseError(thrown, what, this.path);
+      throw this.failure(what, thrown);
     }
+  }
+
+  /** What a read threw that was not run by `read`, as it comes in steps; it is noted, too. */
+  failure(what: string, thrown: unknown): CamboxError {
+    const failure = databaseError(thrown, what, this.path, this.#remedies);
+    if (FAULTS.has(failure.code) && failure !== thrown) this.#note(failure);
+    return failure;
+  }
+
+  #note(problem: CamboxError): void {
+    this.#problem = problem;
+    if (problem.code === 'bad_input') this.#damaged.abort(problem);
   }
 
   /**
@@ -148,13 +174,14 @@ export class Database implements AsyncDisposable {
       return result;
     } catch (thrown) {
       if (this.#sqlite.isTransaction) this.#rollback.run();
-      throw databaseError(thrown, what, this.path);
+      throw this.failure(what, thrown);
     }
   }
 
   async #toDisk(what: string): Promise<void> {
     try {
       await this.#sync.request();
+      if (!this.damaged.aborted) this.#problem = undefined;
       if (this.#logBytes >= CHECKPOINT_BYTES) void this.#checkpoint();
     } catch (thrown) {
       this.#syncFailures += 1;
@@ -203,8 +230,16 @@ export class Database implements AsyncDisposable {
 
   #syncFailure(verb: string, cause: unknown): CamboxError {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return new CamboxError('device_failed', { verb, thing: `the database ${this.path}`, reason, cause });
+    const failure = new CamboxError('device_failed', { verb, thing: `the database ${this.path}`, reason, cause });
+    this.#note(failure);
+    return failure;
   }
+}
+
+interface DatabaseFiles {
+  readonly log: FileHandle;
+  readonly syncedLog: SyncedFile;
+  readonly database: SyncedFile;
 }
 
 interface CheckpointRow {
@@ -212,53 +247,4 @@ interface CheckpointRow {
   readonly busy: number;
   readonly log: number;
   readonly checkpointed: number;
-}
-
-/** Blocks until all that it does is on the disk: before any camera runs. */
-function openSqlite(path: string, options: DatabaseOptions): DatabaseSync {
-  try {
-    const sqlite = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: true });
-    try {
-      prepare(sqlite, path, options);
-      return sqlite;
-    } catch (thrown) {
-      sqlite.close();
-      throw thrown;
-    }
-  } catch (thrown) {
-    throw databaseError(thrown, 'open', path);
-  }
-}
-
-function prepare(sqlite: DatabaseSync, path: string, { migrations, check = true }: DatabaseOptions): void {
-  sqlite.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 0;
-    PRAGMA cache_size = -${CACHE_KIB};
-    PRAGMA temp_store = MEMORY`);
-  if (check) assertWhole(sqlite);
-  migrate(sqlite, path, migrations);
-  sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF; PRAGMA busy_timeout = 0');
-}
-
-function assertWhole(sqlite: DatabaseSync): void {
-  const { quick_check } = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (quick_check !== 'ok') throw Object.assign(new Error(quick_check), { errcode: SQLITE_CORRUPT });
-}
-
-function migrate(sqlite: DatabaseSync, path: string, migrations: readonly string[]): void {
-  const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > migrations.length) {
-    throw new CamboxError('unsupported', {
-      verb: 'open',
-      thing: `the database ${path}`,
-      reason: `a newer cambox made it (schema ${version}; this one knows ${migrations.length})`,
-      remedy: 'Install that version again, or move the file away: a new one is made from the clips',
-    });
-  }
-  for (const [i, step] of migrations.entries()) {
-    if (i < version) continue;
-    sqlite.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${i + 1}; COMMIT`);
-  }
 }

@@ -13,7 +13,7 @@ import type { ClipDetails, TriggerRecord } from '../../catalog/clips/trigger-rec
 import type { TriggerPage, TriggerQuery } from '../../catalog/clips/trigger-table.ts';
 import type { ClipControl } from '../../control/box.ts';
 import type { Check } from '../../health/checks.ts';
-import { ClipArchive } from '../../record/archive/clip-archive.ts';
+import type { ClipArchive } from '../../record/archive/clip-archive.ts';
 import { atCorrectedTime } from '../../record/archive/clip-records.ts';
 import { Reconciliation } from '../../record/archive/reconcile.ts';
 import { RetentionKeeper, type RunningClip } from '../../record/archive/retention-keeper.ts';
@@ -21,6 +21,7 @@ import type { ClipResult } from '../../record/clip/clip.ts';
 import { FilesInUse } from '../../record/made/files-in-use.ts';
 import type { MadeShelf } from '../editing/made-register.ts';
 import { supervise } from '../supervisor.ts';
+import { ArchiveSlot } from './archive-slot.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { retentionCheck } from './retention-check.ts';
 
@@ -50,7 +51,7 @@ const SWEEP_MS = 10_000;
 export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   readonly #options: ShelfOptions;
   readonly #stop = new AbortController();
-  #archive: ClipArchive | undefined;
+  readonly #slot: ArchiveSlot;
   #problem: CamboxError | undefined;
   #keeper: RetentionKeeper | undefined;
   #clockWatch: ClockWatch | undefined;
@@ -64,6 +65,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
 
   constructor(options: ShelfOptions) {
     this.#options = options;
+    this.#slot = new ArchiveSlot({ ...options, inUse: this.#inUse });
   }
 
   /** Resolves when the catalogue is open, or could not be opened at once. Never rejects. */
@@ -89,7 +91,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
     const { bootId, logger, recording, tell } = this.#options;
     const underWay = recording().map(({ clip }) => clip);
     for (const clip of underWay) this.#steps.set(clip, (this.#steps.get(clip) ?? 0) + stepMs);
-    const corrected = await this.#archive?.correctTimes(bootId, stepMs, underWay).catch((failure) => {
+    const corrected = await this.archive?.correctTimes(bootId, stepMs, underWay).catch((failure) => {
       const { code, message } = asCamboxError(failure, 'correct', 'times of clips');
       logger.error('catalog_not_written', { code, problem: message });
     });
@@ -109,7 +111,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
     const stepMs = this.#steps.get(result.clip);
     this.#steps.delete(result.clip);
     const corrected = stepMs === undefined ? result : atCorrectedTime(result, stepMs);
-    this.#track(this.#archive?.add(corrected, { bootId, clockSynced: clockSynced() }), { clip: result.clip });
+    this.#track(this.archive?.add(corrected, { bootId, clockSynced: clockSynced() }), { clip: result.clip });
   }
 
   /** What is under way when the catalogue is closed is waited for. */
@@ -133,7 +135,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
 
   noteTrigger(trigger: Omit<TriggerRecord, 'clock_synced'>): void {
     const clock_synced = this.#options.clockSynced() ?? null;
-    this.#track(this.#archive?.triggers.add({ ...trigger, clock_synced }), { request: trigger.request });
+    this.#track(this.archive?.triggers.add({ ...trigger, clock_synced }), { request: trigger.request });
   }
 
   triggers(query: TriggerQuery): TriggerPage {
@@ -156,11 +158,12 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
 
   /** Why no clip may be started now, as far as the disk is concerned; with `bytes`, why a job may not write so much. */
   refusal(bytes?: number): CamboxError | undefined {
-    return bytes === undefined ? this.#keeper?.refusal() : this.#keeper?.refusalOf(bytes);
+    const isMeasurable = bytes !== undefined && this.archive !== undefined;
+    return isMeasurable ? this.#keeper?.refusalOf(bytes) : this.#keeper?.refusal();
   }
 
   async addMade(path: string, record: MadeRecord): Promise<void> {
-    const archive = this.#archive;
+    const archive = this.archive;
     if (archive === undefined || dirname(path) !== archive.dir) return; // found at the next start there
     await archive.made.put([record]).catch(({ code, message }: CamboxError) => {
       this.#options.logger.error('catalog_not_written', { file: record.file, code, problem: message });
@@ -173,33 +176,51 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
 
   /** Undefined as long as it is not open. */
   get archive(): ClipArchive | undefined {
-    return this.#archive;
+    return this.#slot.current;
   }
 
-  /** Plain JSON for the health report. */
+  /** Plain JSON for the health report. Never throws, as all that health asks for. */
   report(): Readonly<Record<string, unknown>> {
-    if (this.#archive === undefined) return { state: 'unavailable' };
+    const { archive } = this;
+    if (archive === undefined) return { state: 'unavailable' };
     const { total = 0, done = 0, ...found } = this.#reconciliation?.progress ?? {};
     const progress = done < total ? { state: 'recovering', done, total } : { state: 'ready' };
-    return { ...progress, ...this.#archive.report(), ...found, disk: this.#keeper?.report() };
+    return (
+      this.#asked(() => ({ ...progress, ...archive.report(), ...found, disk: this.#keeper?.report() })) ?? {
+        state: 'failed',
+      }
+    );
   }
 
   /** Until the disk is full, at the rate of the last day; null: nothing was recorded, or nothing is known. */
   get hoursLeft(): number | null {
-    return this.#keeper?.hoursLeft ?? null;
+    return this.archive === undefined ? null : (this.#asked(() => this.#keeper?.hoursLeft) ?? null);
   }
 
   checks(): readonly Check[] {
     return [this.#check(), ...(this.#keeper === undefined ? [] : [retentionCheck(this.#keeper)])];
   }
 
+  /** Undefined when the catalogue cannot be read: why, its check tells. */
+  #asked<T>(question: () => T): T | undefined {
+    try {
+      return question();
+    } catch (thrown) {
+      const { code, message } = asCamboxError(thrown, 'ask', 'the catalogue');
+      this.#options.logger.debug('catalog_not_read', { code, problem: message });
+      return undefined;
+    }
+  }
+
   #check(): Check {
     const id = 'catalog';
-    if (this.#archive === undefined) {
-      const hint = this.#problem?.message ?? 'Wait: it is being opened';
+    const { archive } = this;
+    const problem = archive === undefined ? this.#problem : archive.problem;
+    if (archive === undefined || problem !== undefined) {
+      const hint = problem?.message ?? 'Wait: it is being opened';
       return { id, status: 'warn', code: 'catalog_unavailable', hint };
     }
-    if (!this.#archive.rebuilt) return { id, status: 'ok' };
+    if (!this.#slot.rebuilt) return { id, status: 'ok' };
     const hint = 'It was damaged and made anew from the clips: check the disk';
     return { id, status: 'warn', code: 'catalog_rebuilt', hint };
   }
@@ -210,8 +231,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
     this.#clockWatch?.[Symbol.dispose]();
     await this.#running;
     await Promise.all(this.#adding);
-    await this.#archive?.[Symbol.asyncDispose]();
-    this.#archive = undefined;
+    await this.#slot[Symbol.asyncDispose]();
     this.#problem = new CamboxError('interrupted', {
       verb: 'use',
       thing: 'the catalogue',
@@ -220,7 +240,7 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   }
 
   get #open(): ClipArchive {
-    if (this.#archive !== undefined) return this.#archive;
+    if (this.archive !== undefined) return this.archive;
     throw (
       this.#problem ?? new CamboxError('busy', { verb: 'use', thing: 'the catalogue', reason: 'it is being opened' })
     );
@@ -228,24 +248,26 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
 
   async #run(onOpen: () => void): Promise<void> {
     const { dir, logger, clock, recording } = this.#options;
-    const { signal } = this.#stop;
-    this.#archive ??= await ClipArchive.open({ dir, logger, nowMs: clock.wall(), inUse: this.#inUse });
+    const archive = await this.#slot.open(this.#stop.signal);
+    const signal = AbortSignal.any([this.#stop.signal, archive.damaged]);
+    this.#problem = undefined;
     this.#keeper = new RetentionKeeper({
-      ...{ ...this.#options, archive: this.#archive },
+      ...{ ...this.#options, archive },
       onLevel: (level) => this.#options.tell('disk.level', { level }),
     });
     await this.#keeper.sweep();
     const isRecording = (clip: string): boolean => recording().some((running) => running.clip === clip);
-    this.#reconciliation = await Reconciliation.plan(this.#archive, { ...this.#options, signal, isRecording });
+    this.#reconciliation = await Reconciliation.plan(archive, { ...this.#options, signal, isRecording });
     onOpen();
     await this.#reconciliation.run().catch((failure) => {
       const { code, message } = asCamboxError(failure, 'look through', dir);
       logger.error('catalog_not_reconciled', { code, problem: message }); // the next start tries again
     });
-    this.#reconciled.resolve();
+    if (!archive.damaged.aborted) this.#reconciled.resolve();
     while (!signal.aborted) {
       await this.#keeper.sweep();
       await clock.sleep(SWEEP_MS, signal);
     }
+    archive.damaged.throwIfAborted(); // the next run makes it anew
   }
 }

@@ -13,9 +13,8 @@ export async function openState(path: string, { logger, nowMs }: { logger: Logge
     return await Database.open(path, { migrations: STATE_MIGRATIONS });
   } catch (failure) {
     if (!(failure instanceof CamboxError && failure.code === 'bad_input')) throw failure;
-    const aside = `${path}.damaged-${nowMs}`;
-    logger.error('state_damaged', { problem: failure.message, kept: aside, instead: 'begun anew' });
-    await putAside(path, aside);
+    const kept = await putAside(path, nowMs);
+    logger.error('state_damaged', { problem: failure.message, kept, instead: 'begun anew' });
     return await Database.open(path, { migrations: STATE_MIGRATIONS });
   }
 }

@@ -1,10 +1,11 @@
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { asCamboxError, CamboxError } from '../../base/errors.ts';
+import { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { ResourceStack } from '../../base/resource-stack.ts';
 import { BroadSearch } from '../../catalog/clips/broad-search.ts';
 import { type ClipPage, type ClipQuery, pageOf, wantedIds } from '../../catalog/clips/clip-page.ts';
-import { CLIP_WORDS, type ClipRecord, clipWordsOf } from '../../catalog/clips/clip-record.ts';
+import { CLIP_WORDS, type ClipRecord } from '../../catalog/clips/clip-record.ts';
 import {
   type CameraClip,
   type CameraSpan,
@@ -17,16 +18,14 @@ import {
 import { openCatalog } from '../../catalog/clips/open-catalog.ts';
 import type { Deletable } from '../../catalog/clips/retention.ts';
 import type { Database } from '../../catalog/database.ts';
-import { databaseError } from '../../catalog/database-error.ts';
 import { putAside } from '../../catalog/put-aside.ts';
 import type { ClipResult } from '../clip/clip.ts';
-import { writeClipWords } from '../clip/clip-metadata-file.ts';
 import { FilesInUse } from '../made/files-in-use.ts';
+import { ClipMarks } from './clip-marks.ts';
 import { atCorrectedTime, type RecordedWhere, recordOfResult } from './clip-records.ts';
 import { ClipTriggers } from './clip-triggers.ts';
 import { type DeletionDeps, deleteInSteps } from './delete-in-steps.ts';
 import { MadeFiles } from './made-files.ts';
-import { markProtected, whileWritable } from './protection-mark.ts';
 import { SpareRoom } from './spare-room.ts';
 
 export const CATALOGUE_FILE = 'catalog.db';
@@ -41,6 +40,8 @@ export interface ArchiveOptions {
   readonly nowMs: number;
   /** Files that jobs read now. */
   readonly inUse?: FilesInUse;
+  /** What was found wrong with the catalogue while it was used: it is made anew, whatever a look at it says now. */
+  readonly damage?: CamboxError;
 }
 
 /**
@@ -61,7 +62,7 @@ export class ClipArchive implements AsyncDisposable {
   readonly #clips: ClipTable;
   readonly #broad: BroadSearch;
   readonly #deps: DeletionDeps;
-  #saying: Promise<void> = Promise.resolve();
+  readonly #marks: ClipMarks;
   #usage: readonly Usage[] | undefined;
 
   /**
@@ -71,15 +72,21 @@ export class ClipArchive implements AsyncDisposable {
   static async open(options: ArchiveOptions): Promise<ClipArchive> {
     const path = join(options.dir, CATALOGUE_FILE);
     const room = new SpareRoom(`${path}.spare`);
+    const openIt = async (rebuilt: boolean): Promise<ClipArchive> => {
+      await using opening = new ResourceStack();
+      const db = opening.use(await room.orGiveUp(() => openCatalog(path)));
+      const archive = db.read('open', () => new ClipArchive(db, rebuilt, options, room));
+      opening.move();
+      return archive;
+    };
     try {
-      return new ClipArchive(await room.orGiveUp(() => openCatalog(path)), false, options, room);
+      if (options.damage !== undefined) throw options.damage;
+      return await openIt(false);
     } catch (failure) {
       if (!(failure instanceof CamboxError && failure.code === 'bad_input')) throw failure;
-      const aside = `${path}.damaged-${options.nowMs}`;
-      const kept = { kept: aside, instead: 'made anew from the clips' };
-      options.logger.error('catalog_damaged', { problem: failure.message, ...kept });
-      await putAside(path, aside);
-      return new ClipArchive(await room.orGiveUp(() => openCatalog(path)), true, options, room);
+      const kept = await putAside(path, options.nowMs);
+      options.logger.error('catalog_damaged', { problem: failure.message, kept, instead: 'made anew from the clips' });
+      return await openIt(true);
     }
   }
 
@@ -92,6 +99,7 @@ export class ClipArchive implements AsyncDisposable {
     this.#broad = new BroadSearch(db);
     this.room = room;
     this.#deps = { dir: this.dir, logger };
+    this.#marks = new ClipMarks(this.#deps);
     this.triggers = new ClipTriggers(db);
     this.made = new MadeFiles({ ...this.#deps, db, inUse });
   }
@@ -122,7 +130,7 @@ export class ClipArchive implements AsyncDisposable {
     const plan = this.#db.read('search', () => this.#broad.plan(query));
     if (plan === undefined) return this.find(query);
     const found = await this.#broad.find(plan, wantedIds(query)).catch((thrown) => {
-      throw databaseError(thrown, 'search', this.#db.path);
+      throw this.#db.failure('search', thrown);
     });
     return pageOf(found, query.limit);
   }
@@ -141,8 +149,8 @@ export class ClipArchive implements AsyncDisposable {
   /** Resolves when it is on the disk. Throws `not_found`. */
   async change(clip: string, change: ClipChange): Promise<ClipRecord> {
     const record = await this.#write('change a clip of', () => this.#clips.change(clip, change));
-    if (change.protected !== undefined) await this.#inFile(record, (path) => markProtected(path, record.protected));
-    if (CLIP_WORDS.some((name) => name in change)) await this.#inFile(record, (path) => this.#writeWords(path, clip));
+    if (change.protected !== undefined) await this.#marks.protection(record);
+    if (CLIP_WORDS.some((name) => name in change)) await this.#marks.words(record, () => this.get(clip));
     return record;
   }
 
@@ -229,6 +237,16 @@ export class ClipArchive implements AsyncDisposable {
     return this.#db.read('read', () => this.#clips.recordedSince(sinceMs));
   }
 
+  /** See `Database.damaged`. */
+  get damaged(): AbortSignal {
+    return this.#db.damaged;
+  }
+
+  /** See `Database.problem`. */
+  get problem(): CamboxError | undefined {
+    return this.#db.problem;
+  }
+
   /** Plain JSON for the health report. */
   report(): Readonly<Record<string, unknown>> {
     const usage = this.usage();
@@ -244,28 +262,8 @@ export class ClipArchive implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#saying;
+    await this.#marks.settled;
     await this.#db[Symbol.asyncDispose]();
-  }
-
-  /** The latest: another change may have come meanwhile. */
-  async #writeWords(path: string, clip: string): Promise<void> {
-    const words = { class: '', ...clipWordsOf(this.get(clip)) };
-    await whileWritable(path, async () => {
-      await using file = await open(path, 'r+');
-      if (await writeClipWords(file, words)) await file.datasync();
-    });
-  }
-
-  /** Say something in a clip's file, too, which survives the catalogue: one after the other. */
-  #inFile({ clip, file }: ClipRecord, work: (path: string) => Promise<void>): Promise<void> {
-    this.#saying = this.#saying
-      .then(() => work(join(this.dir, file)))
-      .catch((failure) => {
-        const { code, message } = asCamboxError(failure, 'write', file);
-        this.#deps.logger.warn('clip_not_marked', { clip, code, problem: message });
-      });
-    return this.#saying;
   }
 
   #write<T>(what: string, work: () => T): Promise<T> {

@@ -98,19 +98,26 @@ export class RetentionKeeper {
   /** Delete what has to go. One round at a time; never throws. */
   async sweep(): Promise<void> {
     const since = this.#options.clock.now();
-    try {
+    await this.#attempt('make room in', async () => {
       await this.#keepSpareRoom();
       await this.#deleteExpired();
       this.#turnClasses();
       await this.#purgeQuarantine();
       this.#stuck.forgetUntried(since);
+    });
+    await this.#attempt('judge the room of', () => this.#judge());
+    if (this.#level === 'full') this.#finishRecordings();
+  }
+
+  /** Never throws: what fails is logged and counted. */
+  async #attempt(what: string, work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work();
     } catch (thrown) {
       this.#failures += 1;
-      const { code, message } = asCamboxError(thrown, 'make room in', this.#options.archive.dir);
+      const { code, message } = asCamboxError(thrown, what, this.#options.archive.dir);
       this.#options.logger.error('retention_failed', { code, problem: message });
     }
-    this.#judge();
-    if (this.#level === 'full') this.#finishRecordings();
   }
 
   /** Plain JSON for the health report. */

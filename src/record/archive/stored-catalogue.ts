@@ -3,6 +3,7 @@ import { CLIP_MIGRATIONS } from '../../catalog/clips/clip-migrations.ts';
 import type { ClipPage, ClipQuery } from '../../catalog/clips/clip-page.ts';
 import { ClipTable, noSuchClip } from '../../catalog/clips/clip-table.ts';
 import { type MadePage, type MadeQuery, MadeTable } from '../../catalog/clips/made-table.ts';
+import { CATALOG_REMEDIES } from '../../catalog/clips/open-catalog.ts';
 import type { ClipDetails } from '../../catalog/clips/trigger-record.ts';
 import { type TriggerPage, type TriggerQuery, TriggerTable } from '../../catalog/clips/trigger-table.ts';
 import { DatabaseReader } from '../../catalog/database-reader.ts';
@@ -17,7 +18,13 @@ export class StoredCatalogue implements Disposable {
 
   /** Throws as `DatabaseReader.open`. */
   static open(dir: string): StoredCatalogue {
-    return new StoredCatalogue(DatabaseReader.open(join(dir, CATALOGUE_FILE), CLIP_MIGRATIONS));
+    const reader = DatabaseReader.open(join(dir, CATALOGUE_FILE), CLIP_MIGRATIONS, CATALOG_REMEDIES);
+    try {
+      return reader.read(() => new StoredCatalogue(reader));
+    } catch (thrown) {
+      reader[Symbol.dispose]();
+      throw thrown;
+    }
   }
 
   private constructor(reader: DatabaseReader) {

@@ -9,6 +9,7 @@ import { CLIP_MIGRATIONS } from '../../../src/catalog/clips/clip-migrations.ts';
 import type { ClipRecord } from '../../../src/catalog/clips/clip-record.ts';
 import { ClipTable } from '../../../src/catalog/clips/clip-table.ts';
 import { openCatalog } from '../../../src/catalog/clips/open-catalog.ts';
+import { Database } from '../../../src/catalog/database.ts';
 import { clipRecord } from '../../support/clip-records.ts';
 
 /** More than the log holds before it goes into the database. */
@@ -132,6 +133,18 @@ describe('Database', () => {
   it('is refused as bad_input when the file is damaged', async () => {
     writeFileSync(path, Buffer.alloc(8192, 'no database'));
     await assert.rejects(openCatalog(path), (failure) => codeOf(failure) === 'bad_input');
+  });
+
+  it('names its own folder and fate when it cannot be used, not those of the clips', async () => {
+    const remedyOf = async (file: string): Promise<string | undefined> =>
+      await Database.open(file, { migrations: [] }).then(
+        () => undefined,
+        (failure: CamboxError) => failure.remedy,
+      );
+    writeFileSync(path, Buffer.alloc(8192, 'no database'));
+    assert.match(String(await remedyOf(path)), /begun anew, without what it held/);
+    assert.match(String(await remedyOf(join(dir, 'none', 'state.db'))), new RegExp(`owner of ${join(dir, 'none')}`));
+    await assert.rejects(openCatalog(path), { remedy: /made anew from the clips/ });
   });
 
   it('is refused as unsupported when a newer cambox made it', async () => {

@@ -1,0 +1,73 @@
+import { DatabaseSync } from 'node:sqlite';
+import { CamboxError } from '../base/errors.ts';
+import { BEGUN_ANEW, type DatabaseRemedies, databaseError, SQLITE_CORRUPT } from './database-error.ts';
+
+/** Pages that SQLite keeps in memory, in KiB; the kernel caches the rest. */
+const CACHE_KIB = 256;
+/** For the lock of a program that looks into the database while it is opened. */
+const OPEN_TIMEOUT_MS = 2000;
+
+export interface SqliteOptions {
+  /** The schema, step by step. */
+  readonly migrations: readonly string[];
+  /** Look whether it is whole: reads all of it. Default true. */
+  readonly check?: boolean;
+  readonly remedies?: DatabaseRemedies;
+}
+
+/**
+ * Open or make a database and bring it to today's schema. Blocks until all that it does is on the disk: before any camera runs. Throws
+ * as `Database.open`.
+ */
+export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
+  try {
+    const sqlite = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    try {
+      prepare(sqlite, path, options);
+      return sqlite;
+    } catch (thrown) {
+      sqlite.close();
+      throw thrown;
+    }
+  } catch (thrown) {
+    throw databaseError(thrown, 'open', path, options.remedies);
+  }
+}
+
+function prepare(sqlite: DatabaseSync, path: string, { migrations, check = true, remedies }: SqliteOptions): void {
+  sqlite.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA cache_size = -${CACHE_KIB};
+    PRAGMA temp_store = MEMORY`);
+  if (check) assertWhole(sqlite);
+  migrate(sqlite, path, migrations, remedies);
+  sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF; PRAGMA busy_timeout = 0');
+}
+
+function assertWhole(sqlite: DatabaseSync): void {
+  const { quick_check } = sqlite.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  if (quick_check !== 'ok') throw Object.assign(new Error(quick_check), { errcode: SQLITE_CORRUPT });
+}
+
+function migrate(
+  sqlite: DatabaseSync,
+  path: string,
+  migrations: readonly string[],
+  { anew = BEGUN_ANEW }: DatabaseRemedies = {},
+): void {
+  const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > migrations.length) {
+    throw new CamboxError('unsupported', {
+      verb: 'open',
+      thing: `the database ${path}`,
+      reason: `a newer cambox made it (schema ${version}; this one knows ${migrations.length})`,
+      remedy: `Install that version again, or move the file away: it is ${anew}`,
+    });
+  }
+  for (const [i, step] of migrations.entries()) {
+    if (i < version) continue;
+    sqlite.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${i + 1}; COMMIT`);
+  }
+}
