@@ -70,7 +70,7 @@ export class HealthDesk implements AsyncDisposable {
       readings: this.#sampler.latest,
       cameras: cameras.map((camera) => ({ ...healthOf(camera), details: camera.describe() })),
       mqtt,
-      clips: { recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0), ...children.report() },
+      clips: { ...clipsHealth(cameras), ...children.report() },
       catalog: others.catalog,
       hoursLeft: others.hoursLeft,
       session: others.session,
@@ -128,4 +128,21 @@ const healthOf = ({ id, state, warnings, lastFrameMs, fps }: CameraUnit): Camera
   warnings,
   lastFrameMs,
   fps,
+});
+
+const MB = 2 ** 20;
+const megabytes = (bytes: number): number => Math.round(bytes / MB);
+
+/** What the cameras record now, and what each ffmpeg needs for it. */
+export const clipsHealth = (cameras: readonly Pick<CameraUnit, 'clips' | 'ffmpegs' | 'oomKills'>[]) => ({
+  recording: cameras.reduce((sum, camera) => sum + camera.clips().length, 0),
+  ffmpeg: cameras.flatMap(({ ffmpegs }) =>
+    ffmpegs.map(({ clip, capBytes, peakBytes, heldBytes }) => ({
+      clip,
+      mem_peak_mb: megabytes(peakBytes),
+      mem_held_mb: megabytes(heldBytes),
+      mem_max_mb: megabytes(capBytes),
+    })),
+  ),
+  oom_kills: cameras.reduce((sum, { oomKills }) => sum + oomKills, 0),
 });

@@ -8,6 +8,7 @@ import type { Frame } from '../frame/frame.ts';
 import { PreRollRing } from '../frame/pre-roll.ts';
 import type { ClipRequest, ClipResult, RecordingClip } from './clip/clip.ts';
 import { admitClip } from './clip/clip-admission.ts';
+import { type ClipFfmpeg, ffmpegsOf } from './clip/clip-ffmpegs.ts';
 import { ClipFile } from './clip/clip-file.ts';
 import type { ClipOrder } from './clip/clip-order.ts';
 import { alreadyRecording, shuttingDown, tooManyClips } from './clip/clip-refusals.ts';
@@ -133,6 +134,16 @@ export class Recorder implements AsyncDisposable {
   /** The clips under way. */
   clips(): readonly RecordingClip[] {
     return [...this.#recordings.values(), ...this.#continuations.waiting];
+  }
+
+  /** What the ffmpeg of each clip needs, of those that run. */
+  ffmpegs(): readonly ClipFfmpeg[] {
+    return ffmpegsOf([...this.#recordings.values()]);
+  }
+
+  /** How often since the start an ffmpeg was killed for its memory. */
+  get oomKills(): number {
+    return this.#tally.oomKills;
   }
 
   /** Plain JSON for the health report. */

@@ -40,6 +40,7 @@ export class CgroupMount implements Disposable {
     return {
       command: (program, args) => group.joining(program, args),
       watch: () => undefined,
+      soFar: { capBytes: 0, peakBytes: 0, heldBytes: 0 },
       close: async () => {
         if (!(await group.remove())) throw new Error(`${group.dir} is still populated`);
         return { by: 'cgroup', capBytes: 0, peakBytes: 0, heldBytes: 0, cpuMs: undefined, killed: undefined };

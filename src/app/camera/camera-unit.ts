@@ -5,6 +5,7 @@ import type { MonoUs } from '../../base/units.ts';
 import type { Camera } from '../../config/config.ts';
 import type { CameraControl, StreamControl } from '../../control/box.ts';
 import type { ClipRequest, RecordingClip } from '../../record/clip/clip.ts';
+import type { ClipFfmpeg } from '../../record/clip/clip-ffmpegs.ts';
 import type { Recorder } from '../../record/recorder.ts';
 import { type RtpTarget, TARGET_DEFAULTS } from '../../stream/rtp-target.ts';
 import { CameraFlow, type FlowParts } from './camera-flow.ts';
@@ -150,6 +151,15 @@ export class CameraUnit implements CameraControl, AsyncDisposable {
 
   clips(): readonly RecordingClip[] {
     return this.#parts.recorder.clips();
+  }
+
+  /** About the ffmpeg of its clips. */
+  get ffmpegs(): readonly ClipFfmpeg[] {
+    return this.#parts.recorder.ffmpegs();
+  }
+
+  get oomKills(): number {
+    return this.#parts.recorder.oomKills;
   }
 
   streams(): readonly StreamControl[] {

@@ -71,4 +71,7 @@ export const CLIP_MIGRATIONS: readonly string[] = [
   UPDATE clips SET turn = started_ms;
   CREATE INDEX clips_turn ON clips (turn, camera, protected, state);
   `,
+  `
+  ALTER TABLE clips ADD COLUMN memory TEXT; -- JSON: what its ffmpeg needed
+  `,
 ];

@@ -10,6 +10,15 @@ export interface RecordedGap {
   readonly where: string;
 }
 
+/** What the ffmpeg of a clip needed, as the recorder told it. */
+export interface RecordedMemory {
+  readonly by: string;
+  readonly cap_bytes: number;
+  readonly peak_bytes: number;
+  readonly held_bytes: number;
+  readonly cpu_ms?: number | undefined;
+}
+
 /** What people may write to a clip, and search for. */
 export interface ClipWords {
   readonly label?: string;
@@ -63,6 +72,7 @@ export interface ClipRecord extends ClipWords {
   readonly continued_by?: string;
   readonly continues?: string;
   readonly gaps: readonly RecordedGap[];
+  readonly memory?: RecordedMemory;
   readonly detail?: string;
 }
 

@@ -25,7 +25,7 @@ const OPTIONAL = [
 
 const NEEDED = ['clip', 'camera', 'state', 'end', 'file', 'bytes', 'duration_ms', 'frames'] as const;
 
-const COLUMNS = ['id', 'turn', 'protected', 'started_ms', 'clock_synced', 'class', ...NEEDED, ...OPTIONAL];
+const COLUMNS = ['id', 'turn', 'protected', 'started_ms', 'clock_synced', 'class', 'memory', ...NEEDED, ...OPTIONAL];
 
 /** Ids are the wall start in ms, times this, plus a number: clips that start in the same ms. Exact up to the year 2248. */
 export const IDS_A_MS = 1024;
@@ -42,8 +42,9 @@ export const INSERT_CLIP = `INSERT INTO clips (${COLUMNS.map((name) => `"${name}
 /** The values of `INSERT_CLIP`. */
 export function rowValues(leastId: number, turn: number, record: ClipRecord): (string | number | null)[] {
   const synced = record.clock_synced === null ? null : Number(record.clock_synced);
+  const memory = record.memory === undefined ? null : JSON.stringify(record.memory);
   const values: (string | number | null)[] = [leastId, turn, Number(record.protected), Date.parse(record.started_at)];
-  values.push(synced, record.class ?? '');
+  values.push(synced, record.class ?? '', memory);
   for (const name of NEEDED) values.push(record[name]);
   for (const name of OPTIONAL) values.push(record[name] ?? null);
   return values;
@@ -65,6 +66,7 @@ export function recordOf(row: ClipRow, gaps: readonly RecordedGap[]): ClipRecord
     gaps: gaps.map((gap) => ({ ...gap })),
   };
   if (row['class'] !== '') record['class'] = row['class'];
+  if (row['memory'] !== null) record['memory'] = JSON.parse(row['memory'] as string);
   for (const name of OPTIONAL) if (row[name] !== null) record[name] = row[name];
   return record as unknown as ClipRecord;
 }

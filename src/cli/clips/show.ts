@@ -1,3 +1,4 @@
+import type { RecordedMemory } from '../../catalog/clips/clip-record.ts';
 import type { ClipDetails } from '../../catalog/clips/trigger-record.ts';
 import { type CliCommand, EXIT } from '../cli-command.ts';
 import { only, readOptions } from '../options.ts';
@@ -20,7 +21,7 @@ ${CATALOGUE_USAGE}`,
   },
 };
 
-function describe({ gaps, triggers, ...fields }: ClipDetails): string[] {
+function describe({ gaps, triggers, memory, ...fields }: ClipDetails): string[] {
   const asked = triggers.map(({ at, outcome, door, by, request, pre_asked_ms }) => [
     'trigger',
     `${at} ${outcome} over ${door}${by === undefined ? '' : ` by ${by}`}, request ${request}, ${pre_asked_ms} ms before it`,
@@ -29,5 +30,12 @@ function describe({ gaps, triggers, ...fields }: ClipDetails): string[] {
     'gap',
     `at ${at_ms} ms, ${lost_ms} ms, ${frames} frames, ${where}`,
   ]);
-  return alignColumns([...Object.entries(fields).map(([name, value]) => [name, String(value)]), ...asked, ...holes]);
+  const needed = memory === undefined ? [] : [['ffmpeg', memoryText(memory)]];
+  const rows = Object.entries(fields).map(([name, value]) => [name, String(value)]);
+  return alignColumns([...rows, ...needed, ...asked, ...holes]);
+}
+
+function memoryText({ by, cap_bytes, peak_bytes, held_bytes, cpu_ms }: RecordedMemory): string {
+  const [peak, held, cap] = [peak_bytes, held_bytes, cap_bytes].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+  return `${peak} MB at its peak, ${held} of them held, cap ${cap} (${by})${cpu_ms === undefined ? '' : `, ${cpu_ms} ms of CPU`}`;
 }

@@ -76,6 +76,15 @@ export const CLIP_RECORD = z.strictObject({
   gaps: z.readonly(
     z.array(z.strictObject({ at_ms: MILLISECONDS, lost_ms: MILLISECONDS, frames: COUNT, where: z.string() })),
   ),
+  memory: z.optional(
+    z.strictObject({
+      by: z.string(),
+      cap_bytes: COUNT,
+      peak_bytes: COUNT,
+      held_bytes: COUNT,
+      cpu_ms: z.optional(MILLISECONDS),
+    }),
+  ),
   detail: OPTIONAL_TEXT,
 });
 

@@ -30,7 +30,7 @@ export function recordOfResult(
   { file, bytes }: FoundFile,
   { bootId, clockSynced }: RecordedWhere,
 ): ClipRecord {
-  const { label, encoder_reason, continued_by, continues, lost_at_most_ms, detail } = result;
+  const { label, encoder_reason, continued_by, continues, lost_at_most_ms, memory, detail } = result;
   const record: ClipRecord = {
     clip: result.clip,
     camera: result.camera,
@@ -54,6 +54,7 @@ export function recordOfResult(
     ...(continues !== undefined && { continues }),
     ...(label !== undefined && { label }),
     gaps: result.gaps,
+    ...(memory !== undefined && { memory }),
     ...(detail !== undefined && { detail }),
   };
   return withWords(record, result.words ?? {});

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { CamboxError } from '../../base/errors.ts';
 import { within } from '../../base/within.ts';
-import type { ChildPlace, MemoryUse } from '../memory/memory-caps.ts';
+import type { ChildPlace, MemorySoFar, MemoryUse } from '../memory/memory-caps.ts';
 import { childEnvironment } from './child-environment.ts';
 import { cpuTicks } from './cpu-ticks.ts';
 import { findProgram } from './find-program.ts';
@@ -100,6 +100,11 @@ export class Child implements AsyncDisposable {
     process.once('close', (code, signal) => void this.#leave(code, signal));
     preferForOomKill(this.pid);
     options.place?.watch(this.pid, () => void this.kill('over its memory cap'));
+  }
+
+  /** What it has needed up to now; undefined without a place. */
+  get memory(): MemorySoFar | undefined {
+    return this.#options.place?.soFar;
   }
 
   /** Who asked it to end first; undefined when nobody did. */

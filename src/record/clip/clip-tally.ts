@@ -22,6 +22,10 @@ export class ClipTally {
     for (const gap of gaps) if (gap.where === 'queue') this.#framesDropped += gap.frames;
   }
 
+  get oomKills(): number {
+    return this.#ends.of('out_of_memory');
+  }
+
   /** Plain JSON for the health report. */
   report(): Readonly<Record<string, unknown>> {
     return {

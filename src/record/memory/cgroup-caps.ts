@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ChildGroup, GroupReading } from '../../systemd/cgroup/child-group.ts';
 import type { Delegation } from '../../systemd/cgroup/delegation.ts';
-import type { ChildCaps, ChildPlace, MemoryCaps, MemoryUse } from './memory-caps.ts';
+import type { ChildCaps, ChildPlace, MemoryCaps, MemorySoFar, MemoryUse } from './memory-caps.ts';
 import { Sampler } from './sampler.ts';
 
 /** ffmpeg starts some threads, never another program. */
@@ -58,6 +58,10 @@ class CgroupPlace implements ChildPlace {
 
   watch(): void {
     this.#sampler = new Sampler(this.#clock, async () => this.#note(await this.#group.read()));
+  }
+
+  get soFar(): MemorySoFar {
+    return { capBytes: this.#capBytes, peakBytes: this.#peakBytes, heldBytes: this.#heldBytes };
   }
 
   close(): Promise<MemoryUse> {

@@ -18,6 +18,9 @@ export interface MemoryUse {
   readonly killed: 'over_cap' | 'no_memory_left' | undefined;
 }
 
+/** What a child has needed up to now, as far as it was seen. */
+export type MemorySoFar = Pick<MemoryUse, 'capBytes' | 'peakBytes' | 'heldBytes'>;
+
 export interface ChildCaps {
   readonly memoryBytes: number;
   /** Of the processor, against the others: 100 is usual, the daemon has 1000. */
@@ -30,6 +33,7 @@ export interface ChildPlace {
   command(program: string, args: readonly string[]): { readonly program: string; readonly args: readonly string[] };
   /** It runs. `kill` ends it at once, with whatever it has started. */
   watch(pid: number, kill: () => void): void;
+  readonly soFar: MemorySoFar;
   /** It is gone. Ends what it has left behind, and tells what it needed. Never throws; idempotent. */
   close(): Promise<MemoryUse>;
 }

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import type { Clock } from '../../base/clock.ts';
 import { timedByShell } from '../child/shell-times.ts';
-import type { ChildCaps, ChildPlace, MemoryCaps, MemoryUse } from './memory-caps.ts';
+import type { ChildCaps, ChildPlace, MemoryCaps, MemorySoFar, MemoryUse } from './memory-caps.ts';
 import { processCpuMs } from './process-cpu.ts';
 import { processMemory } from './process-memory.ts';
 import { Sampler } from './sampler.ts';
@@ -59,6 +59,10 @@ class PolledPlace implements ChildPlace {
       this.#killed = true;
       kill();
     });
+  }
+
+  get soFar(): MemorySoFar {
+    return { capBytes: this.#caps.memoryBytes, peakBytes: this.#peakBytes, heldBytes: this.#peakBytes };
   }
 
   async close(): Promise<MemoryUse> {

@@ -29,7 +29,9 @@ test('cambox clips lists, finds, notes, protects and removes a clip', async () =
   assert.deepEqual(clipsIn(await rig.ask('clips', 'ls', '--json')), [listed]);
   assert.equal((await rig.ask('clips', 'protect', clip)).code, 0);
   assert.equal((await rig.ask('clips', 'rm', clip)).code, 2);
-  assert.match((await rig.ask('clips', 'show', clip)).stdout.toString(), /protected +true/);
+  const shown = (await rig.ask('clips', 'show', clip)).stdout.toString();
+  assert.match(shown, /protected +true/);
+  assert.match(shown, /ffmpeg +[\d.]+ MB at its peak, [\d.]+ of them held, cap [\d.]+/);
   assert.equal((await rig.ask('clips', 'protect', clip, '--off')).code, 0);
   assert.equal((await rig.ask('clips', 'rm', clip)).code, 0);
   assert.deepEqual(clipsIn(await rig.ask('clips', 'ls', '--json')), []);

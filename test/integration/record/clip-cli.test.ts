@@ -24,6 +24,9 @@ test('clip start --detach prints the id at once; clip stop ends the clip after i
   const started = await rig.ask('clip', 'start', 'front', '--detach', '--post', '0.5s', '--encoder', 'copy');
   assert.equal(started.code, 0, started.stderr);
   const id = started.stdout.toString().trim();
+  const { clips } = JSON.parse((await rig.ask('status', '--json')).stdout.toString()).health;
+  const [ffmpeg, ...others] = clips.ffmpeg;
+  assert.deepEqual([ffmpeg.clip, ffmpeg.mem_max_mb > ffmpeg.mem_peak_mb, others, clips.oom_kills], [id, true, [], 0]);
   const other = await rig.ask('clip', 'stop', 'front', 'other');
   assert.equal(other.code, 2);
   assert.match(other.stderr, new RegExp(`records others: ${id}`));

@@ -6,6 +6,7 @@ import { HungryFfmpeg } from '../../support/hungry-ffmpeg.ts';
 import { QueueBench } from '../../support/jobs.ts';
 import { cameraPictures } from '../../support/mjpeg-pictures.ts';
 import { clipRequest, decodedFrames, ffmpegChildren, RecorderRig, streamFacts } from '../../support/recorder-rig.ts';
+import { until } from '../../support/until.ts';
 
 /** Memory caps of clips by the poll, and whether there is room for one. What the kernel does is tested in the VM. */
 
@@ -20,9 +21,17 @@ test('a clip keeps what plays when its ffmpeg goes over its cap, and other clips
   const modest = await rig.recorder.start(clipRequest('modest'));
   const times = await rig.pushMany(rig.clock.now(), 120);
   await rig.queueBelow(1);
+  const seen = () =>
+    rig.recorder.ffmpegs().filter(({ peakBytes, capBytes }) => peakBytes > MIB && peakBytes < capBytes);
+  await until('what both need is seen', () => seen().length === 2);
+  assert.deepEqual(
+    seen().map(({ clip }) => clip),
+    ['greedy', 'modest'],
+  );
   ffmpeg.eat();
   const result = await greedy.finished;
   assert.deepEqual([result.state, result.end], ['interrupted', 'out_of_memory']);
+  await until('it is counted', () => rig.recorder.oomKills === 1);
   assert.match(result.detail!, /killed by cambox as it wanted more than its \d+ MB of memory.*of 120 frames/);
   assert.ok(result.memory!.peak_bytes > result.memory!.cap_bytes);
   assert.ok(result.frames >= 90, `${result.frames} frames`);

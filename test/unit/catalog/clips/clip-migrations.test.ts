@@ -22,7 +22,10 @@ test('a catalogue of the first schema keeps its clips, without a class', async (
     }
     await using db = await openCatalog(path);
     const clips = new ClipTable(db);
-    assert.deepEqual([clips.get('old')?.bytes, clips.get('old')?.class], [10, undefined]);
+    assert.deepEqual(
+      [clips.get('old')?.bytes, clips.get('old')?.class, clips.get('old')?.memory],
+      [10, undefined, undefined],
+    );
     assert.equal(clips.oldest()?.name, 'old');
     assert.deepEqual(
       clips.oldestOfClasses('').map(({ name, class: ofClass }) => [name, ofClass]),

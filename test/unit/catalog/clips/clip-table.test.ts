@@ -55,6 +55,7 @@ describe('ClipTable', () => {
       events: 'motion',
       notes: 'a note',
       detail: 'torn',
+      memory: { by: 'cgroup', cap_bytes: 3000, peak_bytes: 2000, held_bytes: 1000, cpu_ms: 12 },
       gaps: [{ at_ms: 1.5, lost_ms: 33.25, frames: 1, where: 'source' }],
     };
     await add(record);

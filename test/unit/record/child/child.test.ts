@@ -144,9 +144,11 @@ test('child runs what its place makes of the command, and is over when the place
       args: ['-c', 'echo placed >&2; exec "$@"', '-', program, ...args],
     }),
     watch: (pid) => watched.push(pid),
+    soFar: { capBytes: 2, peakBytes: 1, heldBytes: 0 },
     close: () => closing.promise,
   };
   const child = await Child.spawn('cat', [], SYSTEM_CLOCK, { place });
+  assert.equal(child.memory?.peakBytes, 1);
   const exits: ChildExit[] = [];
   void child.stop('enough').then((exit) => exits.push(exit));
   await until('it has ended', () => !isAlive(child.pid));
@@ -162,6 +164,7 @@ test('the place of a child that cannot be spawned is closed', async () => {
   const place: ChildPlace = {
     command: (program, args) => ({ program, args }),
     watch: () => assert.fail('there is nothing to watch'),
+    soFar: { capBytes: 1, peakBytes: 0, heldBytes: 0 },
     close: async () => {
       closed += 1;
       return { by: 'cgroup', capBytes: 1, peakBytes: 0, heldBytes: 0, cpuMs: 0, killed: undefined };
