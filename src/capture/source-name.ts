@@ -7,8 +7,8 @@ export type SourceName =
   | { readonly kind: 'synthetic'; readonly width: number; readonly height: number }
   | { readonly kind: 'replay'; readonly path: string };
 
-/** Largest side of a JPEG. */
-const MOST_PIXELS = 65535;
+/** Of a side, as for cameras in the config: more holds up the whole process while it is made. */
+const MOST_PIXELS = 8192;
 /** What a camera's name begins with, understood or not. */
 const CAMERA_PREFIX = /^(usb|serial|path):/;
 
@@ -28,9 +28,9 @@ export function parseSourceName(name: string): SourceName {
     throw new CamboxError('bad_argument', {
       verb: 'open',
       thing: 'the synthetic source',
-      reason: 'its size is not understood',
+      reason: match === null ? 'its size is not understood' : 'there is no such size',
       received: name,
-      remedy: 'Write synthetic:WIDTHxHEIGHT, e.g. synthetic:1920x1080.',
+      remedy: `Write synthetic:WIDTHxHEIGHT, e.g. synthetic:1920x1080; at most ${MOST_PIXELS} a side.`,
     });
   }
   return { kind: 'synthetic', width, height };

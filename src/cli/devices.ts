@@ -6,7 +6,7 @@ import { SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { type CameraReport, reportDevices } from './device-report.ts';
 import { cameraJson } from './devices-json.ts';
 import { describeCamera } from './devices-text.ts';
-import { readOptions } from './options.ts';
+import { none, readOptions } from './options.ts';
 import { wrapAfter } from './text-columns.ts';
 
 export const DEVICES: CliCommand = {
@@ -20,7 +20,8 @@ camera open. Does not disturb who streams. Exits with 1 when there is no camera,
 ${SOCKET_USAGE}`,
 
   async run(args, io) {
-    const { values } = readOptions(args, { ...SOCKET_OPTION, json: { type: 'boolean' } });
+    const { values, positionals } = readOptions(args, { ...SOCKET_OPTION, json: { type: 'boolean' } });
+    none(positionals);
     const devices = await reportDevices(await listDevices(), await daemonCameras(io, values.socket));
     const lines = values.json ? [JSON.stringify(devices.map(cameraJson))] : describe(devices);
     for (const line of lines) io.print(line);

@@ -10,7 +10,7 @@ import { STATUS_QUERY } from '../control/socket/status-query.ts';
 import type { HealthReport } from '../health/build-health.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
-import { readOptions } from './options.ts';
+import { none, readOptions } from './options.ts';
 import { wrapText } from './text-columns.ts';
 
 const CONFIG = '/etc/cambox/config.json';
@@ -31,12 +31,13 @@ ${SOCKET_USAGE}
 Exit codes: 0 all is well, 1 something could be better, 2 a part of the job cannot be done.`,
 
   async run(args, io): Promise<ExitCode> {
-    const { values } = readOptions(args, {
+    const { values, positionals } = readOptions(args, {
       ...SOCKET_OPTION,
       json: { type: 'boolean' },
       config: { type: 'string' },
       state: { type: 'string' },
     });
+    none(positionals);
     const findings: Finding[] = [];
     const tell = (finding: Finding): void => {
       findings.push(finding);

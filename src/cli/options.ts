@@ -20,6 +20,11 @@ export function only(positionals: readonly string[], what: string): string {
   return first;
 }
 
+/** For a command that takes options alone. */
+export function none(positionals: readonly string[]): void {
+  if (positionals.length > 0) throw new UsageError(`unexpected: ${positionals.join(' ')}`);
+}
+
 export interface NumberRange {
   readonly least: number;
   readonly most: number;

@@ -9,7 +9,7 @@ import type { BufferTap } from '../capture/v4l2/tapped-stream.ts';
 import { DEFAULT_MODE } from '../config/camera-schema.ts';
 import { FrameArena } from '../frame/frame-arena.ts';
 import { findCamera } from '../v4l2/find-camera.ts';
-import { type CliCommand, type CliIo, EXIT, type ExitCode } from './cli-command.ts';
+import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
 import { daemonCameras } from './daemon-cameras.ts';
 import { SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { durationOption, numberOption, only, type PictureSize, readOptions, sizeOption } from './options.ts';
@@ -48,6 +48,7 @@ sent or the camera failed.`,
     });
     const source = only(positionals, 'CAMERA');
     const seconds = durationOption('for', values.for) ?? DEFAULT_S;
+    if (seconds === 0) throw new UsageError(`--for must be more than 0: received ${values.for}`);
     const fps = numberOption('fps', values.fps, { least: 0.1, most: 1000 });
     const open = opener(source, sizeOption(values.size), fps, io);
     const deps = { clock: SYSTEM_CLOCK, random: Math.random, signal: io.signal, openSource: open };
@@ -66,6 +67,10 @@ sent or the camera failed.`,
 function opener(source: string, size: PictureSize | undefined, fps: number | undefined, io: CliIo) {
   const deps = { arena: new FrameArena(ARENA_BYTES), clock: SYSTEM_CLOCK, logger: io.logger('stderr', 'error') };
   const { kind } = parseSourceName(source);
+  if (size !== undefined && kind !== 'v4l2') {
+    const remedy = kind === 'synthetic' ? `write synthetic:${size.width}x${size.height}` : 'a file has its own';
+    throw new UsageError(`--size is for cameras: ${remedy}`);
+  }
   const { width, height } = size ?? DEFAULT_MODE;
   const paced = kind === 'replay' ? undefined : (fps ?? DEFAULT_MODE.fps);
   return (tap: BufferTap) => openSource({ source, width, height, fps: paced, loop: false, tap }, deps);

@@ -4,7 +4,7 @@ import type { FrameStore } from '../record/pictures/frame-store.ts';
 import { PictureFolder } from '../record/pictures/picture-folder.ts';
 import { isVideoFile, VideoFile } from '../record/pictures/video-file.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
-import { durationOption, numberOption, readOptions } from './options.ts';
+import { durationOption, none, numberOption, readOptions } from './options.ts';
 import { receiveFrom } from './receive-from.ts';
 
 export const RECEIVE: CliCommand = {
@@ -43,7 +43,7 @@ refused or not stored, 2 when no frame came.`,
       ffmpeg: { type: 'string' },
       json: { type: 'boolean' },
     });
-    if (positionals.length > 0) throw new UsageError(`unexpected: ${positionals.join(' ')}`);
+    none(positionals);
     const frames = numberOption('frames', values.frames, { least: 1, most: Number.MAX_SAFE_INTEGER, whole: true });
     const seconds = durationOption('seconds', values.seconds);
     const idleSeconds = durationOption('idle', values.idle);

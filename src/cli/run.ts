@@ -2,7 +2,7 @@ import { runDaemon } from '../app/daemon.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { type CliCommand, EXIT, UsageError } from './cli-command.ts';
-import { readOptions } from './options.ts';
+import { none, readOptions } from './options.ts';
 
 export const RUN: CliCommand = {
   name: 'run',
@@ -15,7 +15,8 @@ Exit codes: 0 ended by a signal, 64 wrong command line, 69 a library is missing,
 socket, 78 the config cannot be used.`,
 
   async run(args, io) {
-    const { values } = readOptions(args, { config: { type: 'string' } });
+    const { values, positionals } = readOptions(args, { config: { type: 'string' } });
+    none(positionals);
     const path = values.config;
     if (path === undefined) throw new UsageError('--config FILE is missing');
     const config = loadConfig(path, io.env);

@@ -6,7 +6,7 @@ import type { RemoteReport } from '../stream/remote-report.ts';
 import type { SendLatencyReport } from '../stream/send-latency.ts';
 import { type CliCommand, EXIT } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
-import { readOptions } from './options.ts';
+import { none, readOptions } from './options.ts';
 
 /** The parts of a stream's report that the table shows. */
 interface StreamRow extends RemoteReport {
@@ -43,7 +43,8 @@ Exits with 0 when all is well, 1 when something is degraded, 2 when something fa
 ${SOCKET_USAGE}`,
 
   async run(args, io) {
-    const { values } = readOptions(args, { ...SOCKET_OPTION, json: { type: 'boolean' } });
+    const { values, positionals } = readOptions(args, { ...SOCKET_OPTION, json: { type: 'boolean' } });
+    none(positionals);
     const status = (await askDaemon(io, values.socket, STATUS_QUERY)) as BoxStatus;
     if (values.json) io.print(JSON.stringify(status));
     else for (const line of describe(status)) io.print(line);

@@ -1,5 +1,5 @@
 import type { Schema } from 'convict';
-import { controlValues, id, integer, list, numberIn, pixelFormat, source } from './formats.ts';
+import { controlValues, id, integer, list, MOST_SIDE, numberIn, pixelFormat, source } from './formats.ts';
 import type { RtpConfig } from './rtp-schema.ts';
 
 export interface CameraConfig {
@@ -35,10 +35,10 @@ export const CAMERA_SCHEMA: Schema<CameraConfig> = {
   },
   width: {
     doc: 'Wanted width in pixels. The camera gives the best size within width and height for the wanted fps (docs/raw-cameras.md; see the log and `cambox status`).',
-    format: integer(16, 8192),
+    format: integer(16, MOST_SIDE),
     default: DEFAULT_MODE.width,
   },
-  height: { doc: 'Wanted height in pixels.', format: integer(16, 8192), default: DEFAULT_MODE.height },
+  height: { doc: 'Wanted height in pixels.', format: integer(16, MOST_SIDE), default: DEFAULT_MODE.height },
   fps: { doc: 'Wanted pictures a second.', format: numberIn(0.1, 240), default: DEFAULT_MODE.fps },
   format: {
     doc: 'Pixel format asked of the camera: a V4L2 name (MJPG, YUYV, NV12, ...), or auto: MJPG if it has it, else the best raw one, which is encoded.',

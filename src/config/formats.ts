@@ -77,6 +77,9 @@ export const text: Check = (value) => demand(typeof value === 'string', 'a strin
 
 export const nonEmptyText: Check = (value) => demand(typeof value === 'string' && value !== '', 'a non-empty string');
 
+/** Of a camera's pictures, in pixels. */
+export const MOST_SIDE = 8192;
+
 /** Refuses early what capture/source-name.ts would refuse when the camera is opened. */
 export const source: Check = (value) => {
   nonEmptyText(value);
@@ -86,6 +89,11 @@ export const source: Check = (value) => {
       /^usb:[0-9a-f]{4}:[0-9a-f]{4}(:.+)?$/i.test(name),
       'usb:VID:PID or usb:VID:PID:SERIAL, VID and PID four digits',
     );
+  }
+  if (name.startsWith('synthetic')) {
+    const [, ...sides] = /^synthetic(?::(\d+)x(\d+))?$/.exec(name) ?? ['', '0'];
+    const areSides = sides.every((side) => side === undefined || isNumberIn(Number(side), 1, MOST_SIDE));
+    demand(areSides, `synthetic:WIDTHxHEIGHT, e.g. synthetic:1920x1080, at most ${MOST_SIDE} a side`);
   }
   if (/^(serial|path):/.test(name)) demand(/^(serial|path):.+$/.test(name), 'serial:SERIAL or path:ID_PATH');
 };

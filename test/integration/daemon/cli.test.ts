@@ -103,6 +103,14 @@ test('devices answers on a machine without a camera', async () => {
   assert.ok(Array.isArray(JSON.parse(stdout.toString())));
 });
 
+for (const command of ['devices', 'status', 'doctor', 'run']) {
+  test(`cambox ${command} takes no argument beside its options`, async () => {
+    const { code, stderr } = await cambox(command, 'extra');
+    assert.equal(code, 64);
+    assert.match(stderr, /unexpected: extra/);
+  });
+}
+
 for (const args of [['devices'], ['snapshot', 'synthetic:640x480', '-o', '-']]) {
   test(`cambox ${args[0]} ends quietly when nobody reads on`, { timeout: 30_000 }, async () => {
     const child = spawn(process.execPath, ['src/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

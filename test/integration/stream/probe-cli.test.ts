@@ -95,6 +95,10 @@ const WRONG: readonly (readonly [args: string[], message: RegExp])[] = [
   [[], /CAMERA is missing/],
   [['synthetic', '--size', '1280'], /--size must read WIDTHxHEIGHT.*received 1280/],
   [['synthetic', '--for', 'long'], /--for must be a duration/],
+  [['synthetic', '--for', '0s'], /--for must be more than 0: received 0s/],
+  [['synthetic:320x240', '--size', '320x200'], /--size is for cameras: write synthetic:320x200/],
+  [['shots', '--size', '320x200'], /--size is for cameras: a file has its own/],
+  [['synthetic:65535x65535'], /there is no such size: received "synthetic:65535x65535".*at most 8192 a side/],
   [['usb:1:2'], /its name is not understood: received "usb:1:2"/],
 ];
 for (const [args, message] of WRONG) {

@@ -16,7 +16,16 @@ for (const [text, name] of NAMES) {
   test(`parseSourceName takes ${text} for ${name.kind}`, () => assert.deepEqual(parseSourceName(text), name));
 }
 
-for (const text of ['usb:46d:825', 'usb:', 'serial:', 'path:', 'synthetic:0x0', 'synthetic:1x']) {
+for (const text of [
+  'usb:46d:825',
+  'usb:',
+  'serial:',
+  'path:',
+  'synthetic:0x0',
+  'synthetic:1x',
+  'synthetic:8193x48',
+  'synthetic:640x65535',
+]) {
   test(`parseSourceName refuses ${text}`, () => {
     assert.throws(() => parseSourceName(text), { code: 'bad_argument', message: new RegExp(`received "${text}"`) });
   });
@@ -27,7 +36,10 @@ test('the config takes no name of a camera that parseSourceName refuses, and ref
   const name = fc.oneof(
     fc.tuple(part, part).map(([vendor, product]) => `usb:${vendor}:${product}`),
     fc.tuple(part, part, fc.string()).map(([vendor, product, serial]) => `usb:${vendor}:${product}:${serial}`),
-    fc.tuple(fc.constantFrom('usb:', 'serial:', 'path:'), fc.string()).map(([prefix, rest]) => prefix + rest),
+    fc.tuple(fc.nat(20_000), fc.nat(20_000)).map(([width, height]) => `synthetic:${width}x${height}`),
+    fc
+      .tuple(fc.constantFrom('usb:', 'serial:', 'path:', 'synthetic', 'synthetic:'), fc.string())
+      .map(([prefix, rest]) => prefix + rest),
   );
   fc.assert(
     fc.property(name, (text) => {
