@@ -106,7 +106,7 @@ function checkClock({ clockSynced }: HostReadings): Check | undefined {
     : warn(
         'clock',
         'clock_unsynced',
-        'Give the box a time server (timedatectl timesync-status); labels of clips are wrong',
+        'Give the box a time server (timedatectl timesync-status, chronyc tracking); labels of clips are wrong, and none goes by age',
       );
 }
 

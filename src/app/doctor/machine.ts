@@ -48,7 +48,7 @@ function figureOf(id: string, { memory, disk, temperature }: HostReadings, dir: 
     case 'temperature':
       return temperature && `${temperature.celsius} degrees (${temperature.zone})`;
     case 'clock':
-      return 'synchronised since the boot, as far as systemd-timesyncd tells';
+      return 'brought to the right time since the boot, as far as the kernel or systemd-timesyncd tells';
     default:
       return undefined;
   }

@@ -1,6 +1,5 @@
 import type { Check } from '../../health/checks.ts';
-import type { RetentionLevel } from '../../record/archive/retention-keeper.ts';
-import type { StuckFile } from '../../record/archive/stuck-files.ts';
+import type { RetentionKeeper, RetentionLevel } from '../../record/archive/retention-keeper.ts';
 
 const ID = 'retention';
 const OK: Check = { id: ID, status: 'ok' };
@@ -25,17 +24,21 @@ const OF_LEVEL: Readonly<Record<RetentionLevel, Check>> = {
   },
 };
 
+const NO_CLOCK: Check = {
+  ...{ id: ID, status: 'warn', code: 'retention_clock_unknown' },
+  hint: 'Nobody tells whether the clock is right, so no clip goes by age: run chrony or systemd-timesyncd, or set other limits',
+};
+
 /** The verdict on the disk of the clips. */
 export function retentionCheck({
   level,
   stuck,
-}: {
-  readonly level: RetentionLevel;
-  readonly stuck: readonly StuckFile[];
-}): Check {
+  lacksClock,
+}: Pick<RetentionKeeper, 'level' | 'stuck' | 'lacksClock'>): Check {
   const check = OF_LEVEL[level];
   const [first] = stuck;
-  if (first === undefined || check.status === 'fail') return check;
+  if (check.status === 'fail') return check;
+  if (first === undefined) return check.status === 'ok' && lacksClock ? NO_CLOCK : check;
   const others = stuck.length > 1 ? ` (and ${stuck.length - 1} more)` : '';
   return {
     ...{ id: ID, status: 'warn', code: 'retention_failed' },

@@ -1,11 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isClockDisciplined } from '../../native/kernel-clock.ts';
 
 /**
- * Whether systemd-timesyncd has set the clock since the boot: it touches a file then (systemd-timesyncd.service(8)).
- * Undefined when another program keeps the clock. (adjtimex(2) would tell in general, but ProtectClock= forbids it.)
+ * Whether the wall clock has been brought to the right time since the boot: as systemd-timesyncd says, which touches a file then
+ * (systemd-timesyncd.service(8)), or as the kernel does, whoever keeps the clock. Undefined when neither tells.
+ *
+ * @param ask for tests: another kernel
  */
-export async function readClockSync(runRoot: string): Promise<boolean | undefined> {
+export async function readClockSync(runRoot: string, ask = isClockDisciplined): Promise<boolean | undefined> {
   const folder = join(runRoot, 'systemd/timesync');
   const exists = (path: string): Promise<boolean> =>
     stat(path).then(
@@ -13,5 +16,5 @@ export async function readClockSync(runRoot: string): Promise<boolean | undefine
       () => false,
     );
   if (await exists(join(folder, 'synchronized'))) return true;
-  return (await exists(folder)) ? false : undefined;
+  return ask() ?? ((await exists(folder)) ? false : undefined);
 }

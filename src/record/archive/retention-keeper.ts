@@ -74,6 +74,13 @@ export class RetentionKeeper {
     return this.#stuck.all;
   }
 
+  /** Something should go by its age, and nobody tells whether the clock is right. */
+  get lacksClock(): boolean {
+    const { maxAgeMs, classMaxAgeMs } = this.#options.rules();
+    const hasAges = maxAgeMs !== undefined || (classMaxAgeMs !== undefined && classMaxAgeMs.size > 0);
+    return hasAges && this.#options.clockSynced() === undefined;
+  }
+
   /** Why no clip may be started now; undefined when one may. */
   refusal(): CamboxError | undefined {
     return this.#level === 'full' ? this.#diskFull('the disk is full and nothing more may be deleted') : undefined;

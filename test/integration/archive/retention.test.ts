@@ -327,6 +327,9 @@ test('retention deletes by the age of each class, past clips whose time is not k
     classMaxAgeMs: new Map(Object.entries({ alarm: 100 * HOUR_MS, patrol: 3 * HOUR_MS, cut: 4 * HOUR_MS })),
   };
   await keeperOf(archive, new LogCollector(), { clock, rules: () => rules, clockSynced: () => false }).sweep();
+  const unknown = keeperOf(archive, new LogCollector(), { clock, rules: () => rules, clockSynced: () => undefined });
+  await unknown.sweep();
+  assert.equal(unknown.lacksClock, true);
   assert.equal(clipsOf(archive).length, 7);
   await keeperOf(archive, new LogCollector(), { clock, rules: () => rules }).sweep();
   assert.deepEqual(clipsOf(archive), ['clip-6', 'clip-5', 'clip-2', 'clip-1', 'clip-0']);

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { stageInstall } from '../../support/staged-install.ts';
 
-/** The exposure that `systemd-analyze security` may find, in tenths: 10 is bare, zigbee2mqtt's unit scores 9.2. */
-const MOST_EXPOSURE_TENTHS = 20;
+/**
+ * The exposure that `systemd-analyze security` may find, in tenths: 10 is bare, zigbee2mqtt's unit scores 9.2. (0.4 of it is for adjtimex,
+ * by which the kernel tells whether the clock is right; it does not look at the capability that is missing to set it.)
+ */
+const MOST_EXPOSURE_TENTHS = 22;
 
 function run(program: string, ...args: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });

@@ -87,14 +87,15 @@ test('disk tells room and whether it can be written; nothing when the folder is 
   assert.equal(await readDisk(join(tree.root, 'missing')), undefined);
 });
 
-test('clock is synchronised, not, or unknown, as timesyncd tells', async () => {
+test('clock is synchronised, not, or unknown, as timesyncd or the kernel tells', async () => {
   await using yes = await plant({ 'systemd/timesync/synchronized': '' });
   await using no = await plant({ 'systemd/timesync/clock': '' });
   await using unknown = await plant({});
-  assert.deepEqual(
-    [await readClockSync(yes.root), await readClockSync(no.root), await readClockSync(unknown.root)],
-    [true, false, undefined],
-  );
+  const told = (kernel: boolean | undefined) =>
+    Promise.all([yes, no, unknown].map(({ root }) => readClockSync(root, () => kernel)));
+  assert.deepEqual(await told(undefined), [true, false, undefined]);
+  assert.deepEqual(await told(true), [true, true, true], 'chrony and others leave no file');
+  assert.deepEqual(await told(false), [true, false, false]);
 });
 
 test('hardware names the board from the device tree, or the product of a PC', async () => {
