@@ -6,6 +6,7 @@ import type { FoundClip } from '../clip/find-clips.ts';
 import type { ExportSource, ExportTarget } from './export-target.ts';
 import { hashFile } from './hash-file.ts';
 import {
+  isFileName,
   MANIFEST_NAME,
   type ManifestEntry,
   manifestText,
@@ -90,6 +91,10 @@ async function exportOne(
   signal: AbortSignal,
 ): Promise<ExportedClip & { readonly entry?: ManifestEntry }> {
   const file = `${clip.id}.mp4${seal === undefined ? '' : '.age'}`;
+  if (!isFileName(file)) {
+    const problem = 'its name has control characters, or is too long: give it another one';
+    return { clip: clip.id, outcome: 'failed', file, bytes: 0, problem };
+  }
   let clipHash: string;
   try {
     clipHash = await hashFile(clip.path, signal);

@@ -6,9 +6,14 @@ const VERSION = 1;
 const HASH = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const COUNT = z.int().check(z.gte(0));
 
+/** A name in a folder, and no path; one with control characters could not be told in a line. */
+export function isFileName(name: string): boolean {
+  return /^[^/\p{Cc}]{1,255}$/u.test(name) && name !== '.' && name !== '..';
+}
+
 const ENTRY = z.object({
   /** Its name in the target. */
-  file: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/)),
+  file: z.string().check(z.refine(isFileName)),
   /** Of the file as it lies there, sealed or not. */
   bytes: COUNT,
   sha256: HASH,
@@ -38,9 +43,11 @@ export const SUMS_NAME = 'SHA256SUMS';
 export const manifestText = (files: readonly ManifestEntry[]): string =>
   `${JSON.stringify({ cambox_export: VERSION, files }, undefined, 2)}\n`;
 
-/** As sha256sum(1) writes and checks it, in binary mode. */
+/** As sha256sum(1) writes and checks it, in binary mode: a line whose name has a backslash begins with one, and doubles it. */
 export const sumsText = (files: readonly ManifestEntry[]): string =>
-  files.map(({ sha256, file }) => `${sha256} *${file}\n`).join('');
+  files
+    .map(({ sha256, file }) => `${file.includes('\\') ? '\\' : ''}${sha256} *${file.replaceAll('\\', '\\\\')}\n`)
+    .join('');
 
 /** Somebody's text: undefined when it is no manifest of ours. Never throws. */
 export function parseManifest(text: string): readonly ManifestEntry[] | undefined {

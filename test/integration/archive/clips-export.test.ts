@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
@@ -59,6 +68,23 @@ test('export copies clips into a folder with a manifest, which sha256sum confirm
     ],
   );
   assert.match(sumsAreRight(out), /clip-0\.mp4: OK/);
+});
+
+test('export takes clips of any name that a line can tell, and finds them there again', async () => {
+  using clips = await StoredClips.record(1);
+  for (const name of ['ümlaut clip', 'back\\slash', '.hidden', 'line\nbreak'])
+    copyFileSync(clips.path('clip-0'), join(clips.dir, `${name}.mp4`));
+  const out = join(clips.folder, 'out');
+  const first = await exportTo(clips, out);
+  assert.equal(first.code, 1);
+  assert.deepEqual([first.report.copied, first.report.failed], [4, 1]);
+  assert.match(first.report.clips.find(({ outcome }) => outcome === 'failed')!.problem!, /control characters/);
+  assert.equal(sumsAreRight(out).match(/: OK/g)?.length, 4);
+  const verified = await cambox('clips', 'verify', out);
+  assert.equal(verified.code, 0, verified.stderr);
+  assert.match(verified.stdout.toString(), /4 whole, 0 damaged/);
+  const again = await exportTo(clips, out);
+  assert.deepEqual([again.report.copied, again.report.present], [0, 4]);
 });
 
 test('exported clips are opened by the real age, and by nobody without the key', async () => {

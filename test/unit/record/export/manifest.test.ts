@@ -14,8 +14,23 @@ test('manifest is read back as it was written', () => {
   assert.deepEqual(parseManifest(manifestText([ENTRY, unknown])), [ENTRY, unknown]);
 });
 
+test('manifest takes names as people give them', () => {
+  for (const file of ['ümlaut clip.mp4', '.hidden.mp4', 'a\\b "c" %d.mp4', '北.mp4.age']) {
+    const entry = { ...ENTRY, file };
+    assert.deepEqual(parseManifest(manifestText([entry])), [entry]);
+  }
+});
+
 test('manifest with a path for a name, or a hash that is none, is no manifest of ours', () => {
-  for (const wrong of [{ file: '../a' }, { file: '/etc/passwd' }, { file: '.a' }, { sha256: 'x' }, { bytes: -1 }]) {
+  for (const wrong of [
+    { file: '../a' },
+    { file: '/etc/passwd' },
+    { file: '..' },
+    { file: '' },
+    { file: 'a\nb' },
+    { sha256: 'x' },
+    { bytes: -1 },
+  ]) {
     assert.equal(parseManifest(manifestText([{ ...ENTRY, ...wrong }])), undefined);
   }
 });
@@ -31,4 +46,5 @@ test('what is no manifest is none, whatever the text', () => {
 
 test('sums are as sha256sum writes them', () => {
   assert.equal(sumsText([ENTRY]), `${'0'.repeat(64)} *a.mp4.age\n`);
+  assert.equal(sumsText([{ ...ENTRY, file: 'a\\b.mp4' }]), `\\${'0'.repeat(64)} *a\\\\b.mp4\n`);
 });
