@@ -10,13 +10,15 @@ const LEAST_PROGRESS_MS = 1000;
 /**
  * Run a job for a command: through the queue, with its states told as `in_progress`, and its outcome as the command's. It is
  * on the disk before the first of these. When the command is told to end, its job is left; one that is kept goes on, after a
- * restart, too. Such a command has `atOnce: 'queued'`.
+ * restart, too; with `deadlineS` it is over by then, as `timed_out` at the latest. Such a command has `atOnce: 'queued'`.
  */
 export async function runAsJob<Result>(
   spec: JobSpec<Result>,
   context: CommandContext,
+  deadlineS?: number,
 ): Promise<CommandOutcome<Result>> {
-  const job = context.box.jobs.submit(spec, context.id);
+  const deadlineMs = deadlineS === undefined ? spec.deadlineMs : Math.round(deadlineS * 1000);
+  const job = context.box.jobs.submit({ ...spec, deadlineMs }, context.id);
   if (job instanceof CamboxError) return { ok: false, error: job };
   if (job.stored !== undefined) await job.stored;
   return await waitFor(job, spec.title, context);

@@ -10,7 +10,7 @@ export interface KeptJob {
   /** JobSpec.order. */
   readonly order: unknown;
   /** From when it was accepted on. */
-  readonly deadlineMs: number | undefined;
+  readonly deadlineMs?: number | undefined;
   /** The id of the request that asked for it; undefined when there was none. */
   readonly request: string | undefined;
 }

@@ -15,7 +15,7 @@ export interface JobSpec<Result> {
   /** Jobs with the same key do the same: one runs, and all who asked get its result. Undefined: alone. */
   readonly key: string | undefined;
   /** So long after it was submitted it ends as `timed_out`, at the latest; undefined: whenever it is done. */
-  readonly deadlineMs: number | undefined;
+  readonly deadlineMs?: number | undefined;
   /**
    * What the job can be made of anew after a restart: plain JSON. With it the job is kept by the queue's `JobStore`, and done
    * whether anybody still waits for it or not. Undefined: it ends with the process, or when nobody wants it any more.

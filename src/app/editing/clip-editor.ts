@@ -108,7 +108,6 @@ export class StoredClipEditor implements ClipEditor {
       workload: { kind: 'cut', encoder: accuracy === 'copy' ? 'copy' : LIBX264.name, ...size, threads: 1 },
       title: titleOf(pieces),
       key: JSON.stringify(kept),
-      deadlineMs: undefined,
       order: kept,
       fault: (report) => cutFault(names, report),
       run: async (context) => {

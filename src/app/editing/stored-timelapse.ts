@@ -58,7 +58,6 @@ export async function storedTimelapse(
     },
     title: `timelapse ${name}`,
     key,
-    deadlineMs: undefined,
     order: timelapseOrder(
       request,
       clips.map(({ clip }) => clip),

@@ -58,7 +58,7 @@ export class LocalJobs implements AsyncDisposable {
    * for its memory is tried again with more, as far as there is any: `run` is then called again, and goes on where it was.
    */
   async runAll<Result>(
-    specs: readonly Omit<JobSpec<Result>, 'key' | 'deadlineMs'>[],
+    specs: readonly Omit<JobSpec<Result>, 'key'>[],
     onProgress: (share: number) => void,
   ): Promise<JobOutcome<Result>[]> {
     const shares = specs.map(() => 0);
@@ -84,7 +84,7 @@ export class LocalJobs implements AsyncDisposable {
   }
 
   async #persist<Result>(
-    spec: Omit<JobSpec<Result>, 'key' | 'deadlineMs'>,
+    spec: Omit<JobSpec<Result>, 'key'>,
     onProgress: (share: number) => void,
   ): Promise<JobOutcome<Result>> {
     for (let tries = 1; ; tries++) {
@@ -108,12 +108,12 @@ export class LocalJobs implements AsyncDisposable {
   }
 
   async #once<Result>(
-    spec: Omit<JobSpec<Result>, 'key' | 'deadlineMs'>,
+    spec: Omit<JobSpec<Result>, 'key'>,
     onProgress: (share: number) => void,
   ): Promise<JobOutcome<Result>> {
     const { signal, clock } = this.#options;
     if (signal.aborted) return { ok: false, error: interrupted(spec.title) };
-    const job = this.#queue.submit({ ...spec, key: undefined, deadlineMs: undefined });
+    const job = this.#queue.submit({ ...spec, key: undefined });
     if (job instanceof CamboxError) return { ok: false, error: this.#refusal(job) };
     const leave = (): void => void this.#queue.cancel(job.id, 'the command was told to end');
     signal.addEventListener('abort', leave, { once: true });

@@ -5,7 +5,7 @@ import type { CutSource } from '../../record/cut/cut-report.ts';
 import { defineCommand } from '../command.ts';
 import { runAsJob } from '../run-as-job.ts';
 import { CUT_REPORT } from '../schemas/cut-report.ts';
-import { CAMERA_ID, CLIP_ID } from '../schemas/fields.ts';
+import { CAMERA_ID, CLIP_ID, DEADLINE_S } from '../schemas/fields.ts';
 
 const SECONDS = z.number().check(z.gte(0), z.lte(864_000));
 const LENGTH = z.number().check(z.gte(0.01), z.lte(864_000));
@@ -17,7 +17,7 @@ export const cut = defineCommand({
   summary: 'Clips out of a stored one, exact to the frame, beside it; copied, or encoded anew (docs/cutting.md).',
   acts: true,
   atOnce: 'queued',
-  timeoutMs: undefined, // ffmpeg that stands still is ended, and job.cancel ends it
+  timeoutMs: undefined, // its job has a deadline, if one is asked for; ffmpeg that stands still is ended
   args: z
     .strictObject({
       clip: z.optional(CLIP_ID),
@@ -34,6 +34,7 @@ export const cut = defineCommand({
       from: z.optional(TIME),
       until: z.optional(TIME),
       accuracy: z._default(z.enum(ACCURACIES), 'copy'),
+      deadline_s: DEADLINE_S,
     })
     .check(
       z.refine(({ clip, camera }) => (clip === undefined) !== (camera === undefined), 'either clip or camera'),
@@ -48,13 +49,13 @@ export const cut = defineCommand({
       ),
     ),
   result: CUT_REPORT,
-  async run({ clip, every_s, ranges = [], camera = '', from = '', until = '', accuracy }, context) {
+  async run({ clip, every_s, ranges = [], camera = '', from = '', until = '', accuracy, deadline_s }, context) {
     const source: CutSource =
       clip === undefined
         ? { camera, fromMs: Date.parse(from), untilMs: Date.parse(until) }
         : { clip, ranges: every_s === undefined ? ranges.map(rangeOf) : { everyUs: us(every_s) } };
     const spec = await context.box.editor.cut({ source, accuracy });
-    return await runAsJob(spec, context);
+    return await runAsJob(spec, context, deadline_s);
   },
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { USUAL_SPEED } from '../../record/timelapse/timelapse-job.ts';
 import { defineCommand } from '../command.ts';
 import { runAsJob } from '../run-as-job.ts';
-import { CAMERA_ID, CLIP_ID } from '../schemas/fields.ts';
+import { CAMERA_ID, CLIP_ID, DEADLINE_S } from '../schemas/fields.ts';
 import { TIMELAPSE_REPORT } from '../schemas/timelapse-report.ts';
 
 const SIDE = z.int().check(z.gte(16), z.lte(8192));
@@ -14,7 +14,7 @@ export const timelapse = defineCommand({
     'A fast video of stored clips, beside them (docs/cutting.md); clips that cannot be read are left out and told.',
   acts: true,
   atOnce: 'queued',
-  timeoutMs: undefined, // ffmpeg that stands still is ended, and job.cancel ends it
+  timeoutMs: undefined, // its job has a deadline, if one is asked for; ffmpeg that stands still is ended
   args: z
     .strictObject({
       /** These, in this order. */
@@ -32,6 +32,7 @@ export const timelapse = defineCommand({
       label: z.optional(z.string().check(z.regex(/^[^\p{Cc}]{1,80}$/u))),
       /** Burn in the time of each picture. */
       time: z._default(z.boolean(), false),
+      deadline_s: DEADLINE_S,
     })
     .check(
       z.refine(({ clips, camera }) => (clips === undefined) !== (camera === undefined), 'either clips or camera'),
@@ -46,7 +47,10 @@ export const timelapse = defineCommand({
       z.refine(({ width, height }) => (width === undefined) === (height === undefined), 'width and height go together'),
     ),
   result: TIMELAPSE_REPORT,
-  async run({ clips, camera = '', from, until, speed, duration_s, fps, width, height, label, time }, context) {
+  async run(
+    { clips, camera = '', from, until, speed, duration_s, fps, width, height, label, time, deadline_s },
+    context,
+  ) {
     const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
     const spec = await context.box.editor.timelapse({
       clips: clips ?? { camera, fromMs: ms(from), untilMs: ms(until) },
@@ -55,6 +59,6 @@ export const timelapse = defineCommand({
       size: width === undefined || height === undefined ? undefined : { width, height },
       label: label === undefined && !time ? undefined : { text: label, time },
     });
-    return runAsJob(spec, context);
+    return runAsJob(spec, context, deadline_s);
   },
 });

@@ -26,3 +26,6 @@ export const INTERFACE = z.string().check(z.regex(/^[A-Za-z0-9_.-]{1,15}$/));
  * config's to name: a console must not make the box read what it likes.
  */
 export const KEY_FILE = z.string().check(z.regex(/^(credential:|\/etc\/cambox\/)[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/));
+
+/** So many seconds after it was asked for a job ends as `timed_out`, whether it has begun or not. */
+export const DEADLINE_S = z.optional(z.number().check(z.gte(1), z.lte(864_000)));
