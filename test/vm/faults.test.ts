@@ -11,10 +11,18 @@ import { Vm } from './vm.ts';
 const WHOLE_TEST_MS = 15 * 60_000;
 /** What an emulated processor copes with, of three cameras at once. */
 const FPS = 5;
-/** A fault is noticed within 3 s and healed within 3 s more; an emulated processor is five times slower, and may be busy. */
-const LIMIT_S = 60;
-/** Where the gentler stages are tried in vain first. */
-const LADDER_LIMIT_S = 120;
+/** So long is waited for a report, so that one that comes too late is told with its time. */
+const PATIENCE_S = 120;
+/** A stream is to be back within 3 s; an emulated processor is five times slower. */
+const BACK_S = 5 * 3;
+/**
+ * Where the gentler stages are tried in vain first, they have their waits, of which no processor makes less: 3 s until the
+ * fault is noticed, 3 s for a picture after each try, 1 s between two tries of a stage (docs/operations.md). Two restarts of
+ * the stream take 2 * 3 + 1, three openings 3 * 3 + 2, and a reset keeps the device off its bus for 1 s.
+ */
+const BACK_BY_RESET_S = 3 + 7 + 11 + 1 + BACK_S;
+/** Both resets in vain: 2 * (1 + 3) + 1; RestartSec= of the unit: 2. */
+const RESTARTED_S = 3 + 7 + 11 + 9 + 2 + BACK_S;
 const REPLUGS = 20;
 /** A halted endpoint gives a few empty buffers, or nothing at all: the driver decides by chance. */
 const HALTED = ['device_stalled', 'device_silent'];
@@ -80,13 +88,13 @@ test('every fault of a camera is told and healed, and no other camera notices', 
   await costsPictures('a short payload', 'short 1', ({ dropped, gaps }) => gaps + sum(dropped) >= 1);
 
   // What stops it: healed by the gentlest stage that can.
-  for (const [fault, line, told, helps] of [
-    ['no pictures until the stream is restarted', 'freeze restart', ['device_silent'], 'restart_stream'],
-    ['endpoint halted until it is cleared', 'stall restart', HALTED, 'restart_stream'],
-    ['no pictures until the device is reset', 'freeze reset', ['device_silent'], 'usb_reset'],
-    ['endpoint halted until the device is reset', 'stall reset', HALTED, 'usb_reset'],
+  for (const [fault, line, told, helps, withinS] of [
+    ['no pictures until the stream is restarted', 'freeze restart', ['device_silent'], 'restart_stream', BACK_S],
+    ['endpoint halted until it is cleared', 'stall restart', HALTED, 'restart_stream', BACK_S],
+    ['no pictures until the device is reset', 'freeze reset', ['device_silent'], 'usb_reset', BACK_BY_RESET_S],
+    ['endpoint halted until the device is reset', 'stall reset', HALTED, 'usb_reset', BACK_BY_RESET_S],
   ] as const) {
-    await isHealed(fault, { camera: 'front', inject: () => front.inject(line), told, helps });
+    await isHealed(fault, { camera: 'front', inject: () => front.inject(line), told, helps, withinS });
   }
 
   // What is odd about pictures that come.
@@ -105,24 +113,23 @@ test('every fault of a camera is told and healed, and no other camera notices', 
       slowest = Math.max(slowest, (performance.now() - since) / 1000);
     }
     report.add(`unplugged, ${REPLUGS} times`, 'lost, then streaming', slowest);
-    assert.ok(slowest < LIMIT_S, `${slowest} s`);
+    assertWithin(slowest, BACK_S);
   });
   await isHealed('a fatal error of the driver (vivid)', {
     camera: 'raw',
     inject: () => raw.press('inject_fatal_streaming_error'),
     told: ['device_failed'],
     helps: 'restart_stream',
+    withinS: BACK_S,
   });
   await stage('the driver says that the camera is gone (vivid)', async () => {
     const before = await latest('raw');
     const started = performance.now();
     await raw.press('disconnect');
     const { state } = await reported('raw', (now) => now.reopened > before.reopened && now.frames > before.frames + 2);
-    report.add(
-      'the driver says that the camera is gone (vivid)',
-      `opened again, ${state}`,
-      (performance.now() - started) / 1000,
-    );
+    const seconds = secondsSince(started);
+    report.add('the driver says that the camera is gone (vivid)', `opened again, ${state}`, seconds);
+    assertWithin(seconds, BACK_S);
   });
 
   await stage('no other camera has noticed, and nothing is left behind', async () => {
@@ -140,10 +147,13 @@ test('every fault of a camera is told and healed, and no other camera notices', 
     await vm.until('the others are stopped', `journalctl --unit=cambox --output=cat | grep -q '"event":"reloaded"'`);
     const started = performance.now();
     await front.inject('freeze');
-    await vm.until('systemd has restarted it', `[ "$(${daemon.showCommand('NRestarts')})" = 1 ]`, LADDER_LIMIT_S);
+    await vm.until('systemd has restarted it', `[ "$(${daemon.showCommand('NRestarts')})" = 1 ]`, PATIENCE_S);
+    const restartedAfter = secondsSince(started);
     await front.inject('thaw');
-    await reported('front', ({ state, frames }) => state === 'streaming' && frames > 2, LADDER_LIMIT_S);
-    report.add('no pictures, whatever is done', 'the service is restarted', (performance.now() - started) / 1000);
+    await reported('front', ({ state, frames }) => state === 'streaming' && frames > 2);
+    report.add('no pictures, whatever is done', 'the service is restarted', secondsSince(started));
+    assertWithin(restartedAfter, RESTARTED_S);
+    assertWithin(secondsSince(started) - restartedAfter, BACK_S);
     await vm.sh(`journalctl --unit=cambox --output=cat | grep 'Watchdog request'`);
     const { restarts } = JSON.parse(await vm.sh('cat /var/lib/cambox/restarts.json'));
     assert.match(restarts[0].reason, /camera front: .* no frame/);
@@ -155,7 +165,7 @@ test('every fault of a camera is told and healed, and no other camera notices', 
   async function reported(
     id: string,
     passes: (camera: CameraReport) => boolean,
-    timeoutS = LIMIT_S,
+    timeoutS = PATIENCE_S,
   ): Promise<CameraReport> {
     const body = await broker.expect(
       `${TOPICS}/health`,
@@ -181,12 +191,10 @@ test('every fault of a camera is told and healed, and no other camera notices', 
       await front.inject(line);
       const after = await reported('front', (now) => isCounted(difference(now, before)));
       await reported('front', ({ frames }) => frames > after.frames + 2);
+      const seconds = secondsSince(started);
       const since = difference(after, before);
-      report.add(
-        fault,
-        `counted: ${JSON.stringify({ gaps: since.gaps, ...since.dropped })}`,
-        (performance.now() - started) / 1000,
-      );
+      report.add(fault, `counted: ${JSON.stringify({ gaps: since.gaps, ...since.dropped })}`, seconds);
+      assertWithin(seconds, BACK_S);
       assert.equal(after.reopened, before.reopened);
     });
   }
@@ -199,26 +207,25 @@ test('every fault of a camera is told and healed, and no other camera notices', 
       inject,
       told,
       helps,
-    }: { camera: string; inject: () => Promise<void>; told: readonly string[]; helps: string },
+      withinS,
+    }: { camera: string; inject: () => Promise<void>; told: readonly string[]; helps: string; withinS: number },
   ): Promise<void> {
     await stage(fault, async () => {
       const before = await latest(camera);
       const started = performance.now();
       await inject();
       const broken = await reported(camera, ({ recovery }) => sum(recovery.faults) > sum(before.recovery.faults));
-      const healed = await reported(
-        camera,
-        ({ state, frames }) => state === 'streaming' && frames > broken.frames + 2,
-        LADDER_LIMIT_S,
-      );
+      const healed = await reported(camera, ({ state, frames }) => state === 'streaming' && frames > broken.frames + 2);
+      const seconds = secondsSince(started);
       const { faults, helped } = difference(healed, before).recovery;
       const outcome = `${Object.keys(faults).join(', ')}; healed by ${Object.keys(helped).join(', ')}`;
-      report.add(fault, outcome, (performance.now() - started) / 1000);
+      report.add(fault, outcome, seconds);
       assert.ok(
         Object.keys(faults).some((code) => told.includes(code)),
         outcome,
       );
       assert.deepEqual(Object.keys(helped), [helps]);
+      assertWithin(seconds, withinS);
     });
   }
 
@@ -226,17 +233,19 @@ test('every fault of a camera is told and healed, and no other camera notices', 
     await stage(fault, async () => {
       const started = performance.now();
       await front.inject(`${line} 1`);
-      await reported(
-        'front',
-        ({ state, warnings }) => state === 'streaming' && warnings.includes(warning),
-        2 * LIMIT_S,
-      );
-      report.add(fault, `warning: ${warning}`, (performance.now() - started) / 1000);
+      await reported('front', ({ state, warnings }) => state === 'streaming' && warnings.includes(warning));
+      report.add(fault, `warning: ${warning}`, secondsSince(started));
       await front.inject(`${line} 0`);
       await reported('front', ({ warnings }) => warnings.length === 0);
     });
   }
 });
+
+const secondsSince = (started: number): number => (performance.now() - started) / 1000;
+
+function assertWithin(seconds: number, limitS: number): void {
+  assert.ok(seconds < limitS, `${seconds.toFixed(1)} s instead of ${limitS} s`);
+}
 
 const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
