@@ -32,8 +32,10 @@ export function frameOf(
 }
 
 /** JPEGs made by the real ffmpeg, concatenated. `args` are output options, e.g. -pix_fmt yuvj422p. */
-export function ffmpegJpegs(count: number, size: string, args: readonly string[]): Uint8Array {
-  const input = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=30`, '-frames:v', String(count)];
+export function ffmpegJpegs(count: number, size: string, args: readonly string[], source = 'testsrc2'): Uint8Array {
+  const [name] = source.split('=', 1);
+  const lavfi = `${source}${name === source ? '=' : ':'}s=${size}:r=30`;
+  const input = ['-v', 'error', '-f', 'lavfi', '-i', lavfi, '-frames:v', String(count)];
   const output = ['-c:v', 'mjpeg', ...args, '-f', 'mjpeg', '-'];
   // not the Buffer itself, whose slice() is a view and no copy
   return new Uint8Array(execFileSync('ffmpeg', [...input, ...output], { maxBuffer: 1 << 28 }));

@@ -9,7 +9,7 @@ export interface PictureLimits {
   readonly frozenAfterMs: number;
   /** So long black or one colour is `dark`; 0: never. */
   readonly darkAfterMs: number;
-  /** So long pictures that cannot be decoded are `corrupt`, and a fault. */
+  /** So long nothing but pictures that cannot be decoded is a fault. */
   readonly corruptAfterMs: number;
   /** Whether `frozen` is a fault, and not a warning only. */
   readonly isFrozenFault: boolean;
@@ -28,9 +28,6 @@ export class PictureWatch {
   readonly #inspector = new ScanInspector();
   #frozen: FrozenDetector;
   #darkSince: MonoUs | undefined;
-  #corruptSince: MonoUs | undefined;
-  /** A decoder that is too strict for a camera would find all its pictures corrupt: no reason to restart anything. */
-  #everSound = false;
   #warnings: readonly CameraWarning[] = [];
 
   constructor(limits: PictureLimits, onWarnings: () => void) {
@@ -53,7 +50,6 @@ export class PictureWatch {
     this.#frozen = new FrozenDetector(this.#limits.frozenAfterMs);
     this.#inspector.begin();
     this.#darkSince = undefined;
-    this.#corruptSince = undefined;
     this.#warnings = [];
   }
 
@@ -61,14 +57,14 @@ export class PictureWatch {
   look(frame: Frame): PictureFault | undefined {
     const { frozenAfterMs, darkAfterMs, corruptAfterMs, isFrozenFault } = this.#limits;
     const isFrozen = frozenAfterMs > 0 && this.#frozen.note(frame);
-    const { isCorrupt, isDark } = this.#inspector.look(frame);
+    this.#inspector.look(frame);
+    const { isDark, record, counts } = this.#inspector;
     const now = frame.arrivedAt;
     this.#darkSince = isDark ? (this.#darkSince ?? now) : undefined;
-    this.#corruptSince = isCorrupt ? (this.#corruptSince ?? now) : undefined;
-    this.#everSound ||= !isCorrupt;
-    const staysCorrupt = hasLasted(this.#corruptSince, now, corruptAfterMs);
-    this.#warn(isFrozen, darkAfterMs > 0 && hasLasted(this.#darkSince, now, darkAfterMs), staysCorrupt);
-    if (staysCorrupt && this.#everSound) return 'pictures_corrupt';
+    this.#warn(isFrozen, darkAfterMs > 0 && hasLasted(this.#darkSince, now, darkAfterMs), record.isOften);
+    // a decoder that is too strict for a camera would find all its pictures corrupt: no reason to restart anything
+    const wasEverSound = counts.inspected > counts.corrupt;
+    if (wasEverSound && record.isBroken(now, corruptAfterMs)) return 'pictures_corrupt';
     return isFrozen && isFrozenFault ? 'pictures_frozen' : undefined;
   }
 

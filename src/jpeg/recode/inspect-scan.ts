@@ -13,6 +13,8 @@ export interface ScanFacts {
   readonly evenness: number;
   /** The level that these have, 0 (black) to 255. */
   readonly level: number;
+  /** The level of the brightest block. */
+  readonly brightest: number;
 }
 
 /**
@@ -94,11 +96,12 @@ function lumaDcStep(bytes: Uint8Array, { components, quantTables }: JpegLayout):
 
 /** The largest part of all that lies within SPREAD levels. */
 function evennessOf(levels: Uint32Array): ScanFacts {
-  let [within, all, most, level] = [0, 0, 0, 0];
+  let [within, all, most, level, brightest] = [0, 0, 0, 0, 0];
   for (let i = 0; i < LEVELS; i++) {
     all += levels[i]!;
+    if (levels[i]! > 0) brightest = i;
     within += levels[i]! - (levels[i - SPREAD] ?? 0);
     if (within > most) [most, level] = [within, i - (SPREAD >> 1)];
   }
-  return { blocks: all, evenness: most / all, level: Math.max(0, level) };
+  return { blocks: all, evenness: most / all, level: Math.max(0, level), brightest };
 }
