@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { examine } from '../app/doctor/doctor.ts';
 import { type Finding, fail, findingOf, ok } from '../app/doctor/finding.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
-import { asCamboxError } from '../base/errors.ts';
+import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig, parseConfig } from '../config/load-config.ts';
 import type { BoxStatus } from '../control/socket/status-query.ts';
 import { STATUS_QUERY } from '../control/socket/status-query.ts';
 import type { HealthReport } from '../health/build-health.ts';
+import type { PictureSize } from '../record/encoders/encoder-profile.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode } from './cli-command.ts';
 import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { none, readOptions } from './options.ts';
@@ -21,7 +22,8 @@ export const DOCTOR: CliCommand = {
   summary: 'examine this machine: what cambox needs, what is missing, and how to mend it',
   usage: `cambox doctor [--json] [--config FILE]
 
-Probes every video encoder at the sizes of the cameras, which takes some seconds. Works with and without a running daemon;
+Probes every video encoder at the sizes of the cameras, which takes some seconds: those that they have in the running
+daemon, or else are set to. Works with and without a running daemon;
 tells also what the daemon reports.
 
   --config FILE   the config of the service (${CONFIG})
@@ -45,9 +47,11 @@ Exit codes: 0 all is well, 1 something could be better, 2 a part of the job cann
     };
     const { config, finding } = readConfig(values.config, io);
     tell(finding);
-    const patient = { config, stateFolder: values.state ?? STATE, clock: SYSTEM_CLOCK };
-    for await (const found of examine(patient)) tell(found);
-    for (const found of await daemonFindings(io, values.socket ?? config.control.socket)) tell(found);
+    const daemon = await askStatus(io, values.socket ?? config.control.socket);
+    const stateFolder = values.state ?? STATE;
+    for await (const found of examine({ config, stateFolder, clock: SYSTEM_CLOCK, running: sizesIn(daemon) }))
+      tell(found);
+    for (const found of daemonFindings(daemon)) tell(found);
     const worst = (['fail', 'warn', 'ok'] as const).find((status) => findings.some((found) => found.status === status));
     if (values.json) io.print(JSON.stringify({ status: worst, findings }));
     return worst === 'fail' ? EXIT.failure : worst === 'warn' ? EXIT.warning : EXIT.ok;
@@ -69,14 +73,28 @@ function readConfig(path: string | undefined, io: CliIo): { config: Config; find
   }
 }
 
-/** What the running daemon knows better: how it caps its children, how its cameras and encoders are. */
-async function daemonFindings(io: CliIo, socket: string | undefined): Promise<readonly Finding[]> {
-  let status: BoxStatus;
+/** What the running daemon tells, or why there is nothing. */
+async function askStatus(io: CliIo, socket: string | undefined): Promise<BoxStatus | CamboxError> {
   try {
-    status = (await askDaemon(io, socket, STATUS_QUERY)) as BoxStatus;
+    return (await askDaemon(io, socket, STATUS_QUERY)) as BoxStatus;
   } catch (thrown) {
-    return [findingOf('daemon', 'warn', thrown)];
+    return asCamboxError(thrown, 'ask', 'the daemon');
   }
+}
+
+/** Of the cameras that stream. */
+function sizesIn(status: BoxStatus | CamboxError): ReadonlyMap<string, PictureSize> {
+  if (status instanceof CamboxError) return new Map();
+  return new Map(
+    Object.entries(status.cameras).flatMap(([id, { width, height }]) =>
+      typeof width === 'number' && typeof height === 'number' ? [[id, { width, height }]] : [],
+    ),
+  );
+}
+
+/** What the running daemon knows better: how it caps its children, how its cameras and encoders are. */
+function daemonFindings(status: BoxStatus | CamboxError): readonly Finding[] {
+  if (status instanceof CamboxError) return [findingOf('daemon', 'warn', status)];
   const { checks, clips } = status.health as HealthReport;
   return [
     ok('daemon', `${status.box} runs, cambox ${status.version}`),

@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../../base/clock.ts';
 import { SILENT } from '../../base/logger.ts';
 import { openSynthetic } from '../../capture/synthetic/open-synthetic.ts';
 import type { Config } from '../../config/config.ts';
@@ -19,15 +18,16 @@ import { PolledCaps } from '../../record/memory/polled-caps.ts';
 import { STATE_FILE } from '../box-state.ts';
 import { childrenBudget } from '../jobs/children-budget.ts';
 import { type Examination, type Finding, fail, findingOf, ok, warn } from './finding.ts';
+import type { Patient } from './patient.ts';
+import { picturesOf } from './picture-sizes.ts';
 
-const USUAL = { width: 1280, height: 720, fps: 30 };
 const GUIDE = 'docs/recording.md tells what each encoder needs';
 
 /**
  * Probe every encoder at the sizes of the cameras (720p without one), with pictures of our own; and tell which one clips
  * would get. What the daemon has given up stands in its state folder.
  */
-export async function* examineEncoders(config: Config, stateFolder: string, clock: Clock): Examination {
+export async function* examineEncoders({ config, stateFolder, clock, running }: Patient): Examination {
   const queue = new JobQueue(childrenBudget(config), {
     ...{ clock, logger: SILENT, costs: new LearnedCosts(), conditions: readConditions },
   });
@@ -37,7 +37,7 @@ export async function* examineEncoders(config: Config, stateFolder: string, cloc
     { store: FORGETFUL, clock, logger: SILENT, live: queue.live, caps: new PolledCaps(clock) },
   );
   await desk.prepare();
-  for (const { size, fps } of sizesOf(config)) yield* examineSize(desk, config.record, size, fps);
+  for (const { size, fps } of picturesOf(config, running)) yield* examineSize(desk, config.record, size, fps);
   const { demotions } = lookAtVerdicts(join(stateFolder, STATE_FILE));
   for (const { encoder, size, reason, at } of demotions) {
     yield warn(
@@ -84,15 +84,6 @@ function choice(desk: EncoderDesk, { encoder: asked }: Config['record'], job: En
     return fail('encoding', `${says}, not with ${asked} (${reason})`, `Set record.encoder to auto; ${GUIDE}`);
   if (encoder !== 'copy') return ok('encoding', says);
   return warn('encoding', `${says}: none other works (${reason})`, `Install an ffmpeg with libx264; ${GUIDE}`);
-}
-
-/** One each of the sizes that the cameras are set to. */
-function sizesOf({ cameras }: Config): { size: PictureSize; fps: number }[] {
-  const settings = cameras.length === 0 ? [USUAL] : cameras;
-  const bySize = new Map(
-    settings.map(({ width, height, fps }) => [sizeName({ width, height }), { width, height, fps }]),
-  );
-  return [...bySize.values()].map(({ width, height, fps }) => ({ size: { width, height }, fps }));
 }
 
 function syntheticPictures(size: PictureSize): ProbePictures {

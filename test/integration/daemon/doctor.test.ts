@@ -7,10 +7,13 @@ import { Database } from '../../../src/catalog/database.ts';
 import { STATE_MIGRATIONS } from '../../../src/catalog/state/state-migrations.ts';
 import { StoredVerdicts } from '../../../src/record/encoders/stored-verdicts.ts';
 import { CAMERA, cambox, DaemonRig } from '../../support/daemon-rig.ts';
+import { cameraPictures } from '../../support/mjpeg-pictures.ts';
+import { RunningDaemon } from '../../support/running-daemon.ts';
 
 interface Examined {
   readonly code: number;
   readonly status: Finding['status'];
+  readonly all: readonly Finding[];
   /** Of this id, the first. */
   of(id: string): Finding | undefined;
 }
@@ -21,12 +24,12 @@ async function examine(rig: DaemonRig, ...args: readonly string[]): Promise<Exam
   assert.equal(stderr, '');
   const { status, findings } = JSON.parse(stdout.toString()) as { status: Finding['status']; findings: Finding[] };
   for (const finding of findings) assert.equal(finding.remedy === undefined, finding.status === 'ok', finding.id);
-  return { code, status, of: (id) => findings.find((finding) => finding.id === id) };
+  return { code, status, all: findings, of: (id) => findings.find((finding) => finding.id === id) };
 }
 
 test('doctor finds the programs, libraries and encoders of this machine', async () => {
   await using rig = new DaemonRig();
-  rig.configure({ cameras: [{ ...CAMERA, width: 320, height: 240 }] });
+  rig.configure();
   const { of } = await examine(rig);
   for (const id of ['config', 'cambox', 'libsystemd', 'libturbojpeg', 'ffmpeg', 'ffprobe', 'gso', 'encoder.copy']) {
     assert.equal(of(id)?.status, 'ok', `${id}: ${of(id)?.says}`);
@@ -39,6 +42,20 @@ test('doctor finds the programs, libraries and encoders of this machine', async 
   );
   assert.match(of('encoder.h264_rkmpp')!.says, /not here \(needs \/dev\/mpp_service\*\)/);
   assert.match(of('encoding')!.says, /320x240: clips are encoded with libx264/);
+});
+
+test('doctor probes encoders at the sizes of synthetic cameras, and at those that cameras have in the running daemon', async () => {
+  await using rig = new DaemonRig();
+  const pictures = join(rig.folder, 'door.mjpeg');
+  writeFileSync(pictures, Buffer.concat(cameraPictures(30, '176x144')));
+  rig.configure({ cameras: [CAMERA, { ...CAMERA, id: 'door', source: pictures, width: 640, height: 480 }] });
+  const sizes = ({ all }: Examined) =>
+    all.filter(({ id }) => id === 'encoder.libx264').map(({ says }) => says.split(':')[0]);
+  assert.deepEqual(sizes(await examine(rig)), ['320x240', '640x480']);
+  const daemon = new RunningDaemon(['--config', rig.configPath]);
+  await using _ended = daemon;
+  for (const camera of ['front', 'door']) await daemon.line('camera_streaming', { camera });
+  assert.deepEqual(sizes(await examine(rig)), ['320x240', '176x144']);
 });
 
 test('doctor exits with 2 and says how to mend it when ffmpeg is missing', async () => {
