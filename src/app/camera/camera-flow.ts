@@ -56,7 +56,6 @@ export class CameraFlow implements FrameSink, KeeperEvents {
     this.#wings = wings;
     this.#logger = logger;
     this.#events = events;
-    this.#recovery = new RecoveryRecord(logger);
     const actions = {
       ...stages,
       openSource,
@@ -67,6 +66,7 @@ export class CameraFlow implements FrameSink, KeeperEvents {
     const frozenAfterMs = camera.frozen_after_s * 1000;
     // what shows only after a while must not be taken for a new fault each time
     const settledMs = Math.max(SETTLED_MS, 2 * frozenAfterMs);
+    this.#recovery = new RecoveryRecord(settledMs, logger);
     this.#keeper = new CameraKeeper({ thing: this.#thing, frameWaitMs: waitMs, settledMs }, actions, this, parts);
     const limits = {
       frozenAfterMs,
@@ -131,6 +131,7 @@ export class CameraFlow implements FrameSink, KeeperEvents {
     this.#keeper.streams();
     if (this.#state !== 'streaming') this.#onStreaming();
     const fault = this.#pictures.look(frame);
+    this.#recovery.picture(this.#pictures.warnings.length === 0, frame.arrivedAt);
     if (fault !== undefined) this.#break(this.#pictureError(fault));
   }
 

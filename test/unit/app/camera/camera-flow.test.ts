@@ -205,7 +205,21 @@ test('flow recovers a frozen camera where the config says so', async () => {
   camera.spoil(1, {});
   await clock.advance(6000);
   assert.deepEqual([flow.state, flow.warnings], ['streaming', []]);
+  assert.deepEqual(report().recovery.helped, {});
+  await clock.advance(60_000);
+  assert.deepEqual(report().recovery.helped, { restart_stream: 1 });
   assert.deepEqual(told.slice(0, 4), ['streaming', 'warnings frozen', 'trouble', 'recovering']);
+  await stop();
+});
+
+test('flow does not say that anything helped a camera that stays frozen', async () => {
+  const { clock, camera, flow, report, stop } = setUp({ frozen_recover: true, frozen_after_s: 5 });
+  camera.spoil(Number.POSITIVE_INFINITY, { bytes: syntheticJpeg(64, 48, 9) });
+  await clock.advance(600_000);
+  assert.equal(flow.state, 'failed');
+  const { tried, helped } = report().recovery;
+  assert.ok(tried.reopen >= 3, JSON.stringify(tried));
+  assert.deepEqual(helped, {});
   await stop();
 });
 
