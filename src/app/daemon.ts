@@ -167,7 +167,8 @@ class Daemon implements AsyncDisposable {
       return composeCamera(camera, { ...common, record, recovery });
     };
     this.#health = this.#closers.use(health);
-    const checks = () => [...encoderChecks(encoders), ...this.#shelf.checks(), ...state.checks(), ...control.checks()];
+    const checked = [this.#shelf, this.#telemetry, state, control];
+    const checks = () => [...encoderChecks(encoders), ...checked.flatMap((part) => part.checks())];
     const makeHealth = (cameras: readonly CameraUnit[]) =>
       health.report(cameras, this.#announcer.broker, {
         checks: checks(),
@@ -181,7 +182,6 @@ class Daemon implements AsyncDisposable {
       checks: () => health.checks(cameras(), this.#announcer.broker, checks()),
       onChange: (type) => this.#announcer.alarm(type),
     });
-    const about = { id: config.box.id, version: VERSION };
     this.#editor = new StoredClipEditor({
       ...{ caps: children.caps, clock, origin: common.origin, shelf: this.#shelf },
       record: () => this.#config.record,
@@ -191,7 +191,7 @@ class Daemon implements AsyncDisposable {
       ...{ jobs: children.queue, pastJobs: children.ledger, archive: this.#shelf },
       ...{ editor: this.#editor, telemetry: this.#telemetry },
     };
-    this.#box = new CamboxBox(about, uses, makeCamera, makeHealth);
+    this.#box = new CamboxBox({ id: config.box.id, version: VERSION }, uses, makeCamera, makeHealth);
     this.#executor = new CommandExecutor(COMMANDS, this.#box, { clock, logger, journal: control.journal });
     this.#brokerDeps = {
       ...{ process: deps, health, control, alarms: this.#alarms },

@@ -13,7 +13,13 @@ export interface SqliteOptions {
   /** Look whether it is whole: reads all of it. Default true. */
   readonly check?: boolean;
   readonly remedies?: DatabaseRemedies;
+  /** Give pages that are free back to the disk, where that is worth it. Default false. */
+  readonly shrink?: boolean;
 }
+
+/** So much free is given back, when it is most of the file and what is used is copied in a moment. */
+const LEAST_FREED_BYTES = 4 * 1024 * 1024;
+const MOST_COPIED_BYTES = 8 * 1024 * 1024;
 
 /**
  * Open or make a database and bring it to today's schema. Blocks until all that it does is on the disk: before any camera runs. Throws
@@ -34,7 +40,11 @@ export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
   }
 }
 
-function prepare(sqlite: DatabaseSync, path: string, { migrations, check = true, remedies }: SqliteOptions): void {
+function prepare(
+  sqlite: DatabaseSync,
+  path: string,
+  { migrations, check = true, remedies, shrink = false }: SqliteOptions,
+): void {
   sqlite.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -43,7 +53,24 @@ function prepare(sqlite: DatabaseSync, path: string, { migrations, check = true,
     PRAGMA temp_store = MEMORY`);
   if (check) assertWhole(sqlite);
   migrate(sqlite, path, migrations, remedies);
+  if (shrink) giveBackFree(sqlite, path);
   sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = OFF; PRAGMA busy_timeout = 0');
+}
+
+/** A disk that has no room for it keeps the file as it is. */
+function giveBackFree(sqlite: DatabaseSync, path: string): void {
+  const { total, free } = sqlite
+    .prepare(
+      `SELECT page_count * page_size AS total, freelist_count * page_size AS free
+       FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
+    )
+    .get() as { total: number; free: number };
+  if (free < LEAST_FREED_BYTES || free < total / 2 || total - free > MOST_COPIED_BYTES) return;
+  try {
+    sqlite.exec('VACUUM');
+  } catch (thrown) {
+    if (databaseError(thrown, 'shrink', path).code !== 'disk_full') throw thrown;
+  }
 }
 
 function assertWhole(sqlite: DatabaseSync): void {

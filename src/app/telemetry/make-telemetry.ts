@@ -40,6 +40,7 @@ export function makeTelemetry({
   const desk = new TelemetryDesk({
     ...{ dir: record.dir, prometheusFile: health.prometheus_file, clock, logger, backoff: new Backoff(RETRY) },
     budgetBytes: health.telemetry_mb * BYTES_PER_MB,
+    clockSynced: () => readings().clockSynced,
     sample: () => telemetrySample(readings(), cameras()),
     onSample: (tMs, values) => feed.onSample(tMs, values),
   });

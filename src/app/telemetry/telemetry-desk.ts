@@ -1,14 +1,14 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { prometheusText } from '../../catalog/telemetry/telemetry-export.ts';
 import { type TelemetryAnswer, type TelemetryQuery, TelemetryStore } from '../../catalog/telemetry/telemetry-store.ts';
 import type { Sample } from '../../catalog/telemetry/telemetry-tables.ts';
 import type { TelemetryControl } from '../../control/box.ts';
+import type { Check } from '../../health/checks.ts';
 import { supervise } from '../supervisor.ts';
+import { PrometheusFile } from './prometheus-file.ts';
 
 export interface TelemetryDeskOptions {
   /** The folder of `telemetry.db`. */
@@ -19,6 +19,8 @@ export interface TelemetryDeskOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly backoff: Backoff;
+  /** Whether the wall clock is known to be right; undefined when nobody tells. */
+  clockSynced(): boolean | undefined;
   sample(): Sample;
   /** Told of each sample. */
   onSample?(tMs: number, values: Sample): void;
@@ -33,12 +35,14 @@ const SAMPLES_A_FLUSH = 6;
 export class TelemetryDesk implements TelemetryControl, AsyncDisposable {
   readonly #options: TelemetryDeskOptions;
   readonly #stop = new AbortController();
+  readonly #prometheus: PrometheusFile;
   #store: TelemetryStore | undefined;
   #problem: CamboxError | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: TelemetryDeskOptions) {
     this.#options = options;
+    this.#prometheus = new PrometheusFile(options.prometheusFile, options.logger);
   }
 
   start(): void {
@@ -62,11 +66,20 @@ export class TelemetryDesk implements TelemetryControl, AsyncDisposable {
     throw this.#problem ?? new CamboxError('busy', { verb: 'query', thing: 'telemetry', reason });
   }
 
+  checks(): readonly Check[] {
+    const id = 'telemetry';
+    const kept: Check =
+      this.#problem === undefined
+        ? { id, status: 'ok' }
+        : { id, status: 'warn', code: 'telemetry_unavailable', hint: this.#problem.message };
+    return [kept, ...this.#prometheus.checks()];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    const { clock, logger } = this.#options;
-    await this.#store?.flush(clock.wall()).catch((failure) => {
+    const { logger } = this.#options;
+    await this.#flush().catch((failure) => {
       const { code, message } = asCamboxError(failure, 'write', 'telemetry');
       logger.warn('telemetry_not_written', { code, problem: message });
     });
@@ -75,15 +88,16 @@ export class TelemetryDesk implements TelemetryControl, AsyncDisposable {
     this.#problem = new CamboxError('interrupted', { verb: 'query', thing: 'telemetry', reason: 'cambox is stopping' });
   }
 
-  /** Throws when the disk does not take it. */
+  /** Throws when the disk does not take it, and what is wrong with the file when it is damaged. */
   async #run(): Promise<void> {
-    const { dir, budgetBytes, clock, backoff } = this.#options;
+    const { clock, backoff } = this.#options;
     const { signal } = this.#stop;
-    this.#store ??= await TelemetryStore.open(join(dir, FILE), budgetBytes);
+    const store = await this.#open();
     for (let n = 1; !signal.aborted; n++) {
-      await this.#sample(this.#store);
+      store.damaged.throwIfAborted(); // the next run begins it anew
+      await this.#sample(store);
       if (n % SAMPLES_A_FLUSH === 0) {
-        await this.#store.flush(clock.wall());
+        await this.#flush();
         this.#problem = undefined;
         backoff.reset();
       }
@@ -91,15 +105,27 @@ export class TelemetryDesk implements TelemetryControl, AsyncDisposable {
     }
   }
 
+  async #open(): Promise<TelemetryStore> {
+    const { dir, budgetBytes, logger } = this.#options;
+    const before = this.#store;
+    if (before !== undefined && !before.damaged.aborted) return before;
+    this.#store = undefined;
+    await before?.[Symbol.asyncDispose]();
+    this.#store = await TelemetryStore.open(join(dir, FILE), { budgetBytes, logger, damage: before?.damaged.reason });
+    return this.#store;
+  }
+
+  async #flush(): Promise<void> {
+    const { clock, clockSynced } = this.#options;
+    await this.#store?.flush(clock.wall(), clockSynced());
+  }
+
   async #sample(store: TelemetryStore): Promise<void> {
-    const { clock, sample, prometheusFile } = this.#options;
+    const { clock, sample } = this.#options;
     const values = sample();
     const now = clock.wall();
     store.add(now, values);
     this.#options.onSample?.(now, values);
-    if (prometheusFile === '') return;
-    // whoever reads it sees the old file or the new one, never half of one
-    await writeFile(`${prometheusFile}.new`, prometheusText(values), { mode: 0o644 });
-    await rename(`${prometheusFile}.new`, prometheusFile);
+    await this.#prometheus.write(values);
   }
 }

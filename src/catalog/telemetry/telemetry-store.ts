@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { CamboxError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { ResourceStack } from '../../base/resource-stack.ts';
 import { Database } from '../database.ts';
 import { TELEMETRY_MIGRATIONS } from './telemetry-migrations.ts';
 import {
@@ -27,6 +29,13 @@ export interface TelemetryAnswer {
   readonly series: readonly { readonly metric: string; readonly buckets: readonly Bucket[] }[];
 }
 
+export interface TelemetryOptions {
+  readonly budgetBytes: number;
+  readonly logger?: Logger;
+  /** What was found wrong with the file while it was used: it is begun anew, however it looks now. */
+  readonly damage?: CamboxError;
+}
+
 /** Rows of one metric that one query reads at most: about a millisecond of the event loop. */
 const MOST_ROWS = 2000;
 /** Samples that wait to be written; the oldest are dropped. */
@@ -35,6 +44,10 @@ const MOST_PENDING = 60;
 const MOST_CACHED = 32;
 /** Of what is too old, or too much, so much goes at a time. */
 const PRUNED_MS = 600_000;
+/** A clock that was so much ahead was wrong. */
+const AHEAD_MS = 86_400_000;
+/** What it labelled takes the room of what is right: so many times as much goes at a time. */
+const WRONG_AT_ONCE = 4;
 const ORDER: readonly Resolution[] = ['samples', 'minutes', 'hours'];
 
 /** How the box was: samples, their rollups, within a budget of bytes. */
@@ -48,22 +61,36 @@ export class TelemetryStore implements AsyncDisposable {
   #dropped = 0;
 
   /** A damaged file is removed and begun anew: nothing of it is needed. Throws as `Database.open`. */
-  static async open(path: string, budgetBytes: number): Promise<TelemetryStore> {
-    // Not checked as a whole: that would take seconds, and a page that is damaged says so when it is read.
-    const options = { migrations: TELEMETRY_MIGRATIONS, check: false };
+  static async open(path: string, options: TelemetryOptions): Promise<TelemetryStore> {
     try {
-      return new TelemetryStore(await Database.open(path, options), budgetBytes);
+      if (options.damage !== undefined) throw options.damage;
+      return await TelemetryStore.#openIt(path, options);
     } catch (failure) {
       if (!(failure instanceof CamboxError && failure.code === 'bad_input')) throw failure;
+      options.logger?.error('telemetry_damaged', { problem: failure.message, instead: 'begun anew' });
       for (const end of ['', '-wal', '-shm']) await rm(path + end, { force: true });
-      return new TelemetryStore(await Database.open(path, options), budgetBytes);
+      return await TelemetryStore.#openIt(path, options);
     }
+  }
+
+  static async #openIt(path: string, { budgetBytes }: TelemetryOptions): Promise<TelemetryStore> {
+    await using opening = new ResourceStack();
+    // Not checked as a whole: that would take seconds, and a page that is damaged says so when it is read.
+    const db = opening.use(await Database.open(path, { migrations: TELEMETRY_MIGRATIONS, check: false, shrink: true }));
+    const store = db.read('open', () => new TelemetryStore(db, budgetBytes));
+    opening.move();
+    return store;
   }
 
   private constructor(db: Database, budgetBytes: number) {
     this.#db = db;
     this.#budgetBytes = budgetBytes;
     this.#tables = new TelemetryTables(db);
+  }
+
+  /** See `Database.damaged`. */
+  get damaged(): AbortSignal {
+    return this.#db.damaged;
   }
 
   get metrics(): readonly string[] {
@@ -85,8 +112,11 @@ export class TelemetryStore implements AsyncDisposable {
     this.#keep([...this.#pending, { tMs, values }]);
   }
 
-  /** Write what was added, and let go of what is too old or too much. */
-  async flush(nowMs: number): Promise<void> {
+  /**
+   * Write what was added, and let go of what is too old or too much; while the clock is known to be right, of what came from one that
+   * was far ahead, too.
+   */
+  async flush(nowMs: number, clockSynced?: boolean): Promise<void> {
     const samples = this.#pending;
     this.#pending = [];
     const before = new Set(this.#tables.metrics);
@@ -94,7 +124,7 @@ export class TelemetryStore implements AsyncDisposable {
       await this.#db.write('add telemetry to', () => {
         this.#answers = new Map();
         this.#tables.add(samples);
-        this.#prune(nowMs);
+        this.#prune(nowMs, clockSynced === true ? nowMs + AHEAD_MS : Number.POSITIVE_INFINITY);
       });
     } catch (failure) {
       this.#keep([...samples, ...this.#pending]);
@@ -153,23 +183,35 @@ export class TelemetryStore implements AsyncDisposable {
     return ORDER.find((resolution) => fits(resolution) && reaches(resolution)) ?? 'hours';
   }
 
-  /** A little of each metric at a time. The budget takes from the finest rows first. */
-  #prune(nowMs: number): void {
+  /** A little of each metric at a time. The budget takes from the finest rows first, and nothing while there are impossible ones. */
+  #prune(nowMs: number, latestMs: number): void {
     const overBudget = this.#tables.bytes > this.#budgetBytes;
     for (const metric of this.#tables.metrics) {
+      if (this.#pruneImpossible(metric, latestMs)) continue;
       for (const resolution of ORDER) {
         const oldest = this.#tables.oldest(metric, resolution);
         if (oldest === undefined) continue;
-        const { keptMs, spanMs } = RESOLUTIONS[resolution];
-        const isTooOld = oldest < nowMs - keptMs;
-        if (isTooOld || overBudget) {
-          this.#tables.prune(metric, resolution, oldest + Math.max(PRUNED_MS, 10 * spanMs));
-        }
+        const isTooOld = oldest < nowMs - RESOLUTIONS[resolution].keptMs;
+        if (isTooOld || overBudget) this.#tables.prune(metric, resolution, oldest + prunedMs(resolution));
         if (overBudget) break;
       }
     }
   }
+
+  /** False when there was nothing. */
+  #pruneImpossible(metric: string, latestMs: number): boolean {
+    let found = false;
+    for (const resolution of ORDER) {
+      const newest = this.#tables.newest(metric, resolution);
+      if (newest === undefined || newest <= latestMs) continue;
+      this.#tables.pruneAfter(metric, resolution, Math.max(latestMs, newest - WRONG_AT_ONCE * prunedMs(resolution)));
+      found = true;
+    }
+    return found;
+  }
 }
+
+const prunedMs = (resolution: Resolution): number => Math.max(PRUNED_MS, 10 * RESOLUTIONS[resolution].spanMs);
 
 const badSpan = (fromMs: number, untilMs: number): CamboxError =>
   new CamboxError('bad_argument', {

@@ -46,7 +46,9 @@ export class TelemetryTables {
   readonly #merge: Readonly<Record<'minutes' | 'hours', StatementSync>>;
   readonly #select: Readonly<Record<Resolution, StatementSync>>;
   readonly #prune: Readonly<Record<Resolution, StatementSync>>;
+  readonly #pruneAfter: Readonly<Record<Resolution, StatementSync>>;
   readonly #oldest: Readonly<Record<Resolution, StatementSync>>;
+  readonly #newest: Readonly<Record<Resolution, StatementSync>>;
   readonly #pages: StatementSync;
 
   constructor(db: Pick<Database, 'prepare'>) {
@@ -71,7 +73,9 @@ export class TelemetryTables {
       hours: db.prepare(sql('hours')),
     });
     this.#prune = each((table) => `DELETE FROM ${table} WHERE metric = ? AND t < ?`);
+    this.#pruneAfter = each((table) => `DELETE FROM ${table} WHERE metric = ? AND t > ?`);
     this.#oldest = each((table) => `SELECT min(t) AS t FROM ${table} WHERE metric = ?`);
+    this.#newest = each((table) => `SELECT max(t) AS t FROM ${table} WHERE metric = ?`);
     this.#pages = db.prepare(
       `SELECT (page_count - freelist_count) * page_size AS bytes
        FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
@@ -121,13 +125,26 @@ export class TelemetryTables {
 
   /** Of one metric: the oldest row; undefined when there is none. */
   oldest(metric: string, resolution: Resolution): number | undefined {
-    const id = this.#ids.get(metric);
-    return id === undefined ? undefined : ((this.#oldest[resolution].get(id) as { t: number | null }).t ?? undefined);
+    return this.#timeOf(this.#oldest[resolution], metric);
+  }
+
+  newest(metric: string, resolution: Resolution): number | undefined {
+    return this.#timeOf(this.#newest[resolution], metric);
   }
 
   prune(metric: string, resolution: Resolution, beforeMs: number): void {
     const id = this.#ids.get(metric);
     if (id !== undefined) this.#prune[resolution].run(id, beforeMs);
+  }
+
+  pruneAfter(metric: string, resolution: Resolution, afterMs: number): void {
+    const id = this.#ids.get(metric);
+    if (id !== undefined) this.#pruneAfter[resolution].run(id, afterMs);
+  }
+
+  #timeOf(statement: StatementSync, metric: string): number | undefined {
+    const id = this.#ids.get(metric);
+    return id === undefined ? undefined : ((statement.get(id) as { t: number | null }).t ?? undefined);
   }
 
   #idOf(name: string): number {

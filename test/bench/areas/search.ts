@@ -200,7 +200,7 @@ async function* inserts(path: string, peerPath: string): AsyncGenerator<Figure> 
 
 /** One span of time over all rows, the first time and again. */
 async function* telemetry(path: string): AsyncGenerator<Figure> {
-  await using store = await TelemetryStore.open(path, Number.MAX_SAFE_INTEGER);
+  await using store = await TelemetryStore.open(path, { budgetBytes: Number.MAX_SAFE_INTEGER });
   let n = 0;
   for (const rows of TELEMETRY_ROWS) {
     for (; n * METRICS.length < rows; n++) {

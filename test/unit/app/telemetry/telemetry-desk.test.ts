@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomFillSync } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { TelemetryDesk, type TelemetryDeskOptions } from '../../../../src/app/telemetry/telemetry-desk.ts';
 import { telemetrySample } from '../../../../src/app/telemetry/telemetry-sample.ts';
 import { Backoff } from '../../../../src/base/backoff.ts';
+import { TelemetryStore } from '../../../../src/catalog/telemetry/telemetry-store.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { LogCollector } from '../../../support/log-collector.ts';
 import { until } from '../../../support/until.ts';
@@ -26,28 +38,75 @@ afterEach(() => rmSync(dir, { recursive: true }));
 const deskOf = (parts: Partial<TelemetryDeskOptions> = {}): TelemetryDesk =>
   new TelemetryDesk({
     ...{ dir, budgetBytes: 2 ** 24, prometheusFile: '', clock, logger, sample: () => ({ rss_mb: 64 }) },
+    clockSynced: () => undefined,
     backoff: new Backoff({ firstMs: 10_000, maxMs: 10_000 }, () => 1),
     ...parts,
   });
 
+const countOf = async (desk: TelemetryDesk): Promise<number> => {
+  const now = clock.wall();
+  const answer = await desk.query({ fromMs: now - HOUR_MS, untilMs: now + HOUR_MS, points: 1 });
+  return answer.series[0]?.buckets.reduce((sum, bucket) => sum + bucket.count, 0) ?? 0;
+};
+
+/** Lets time pass until samples can be asked for; returns how many. */
+async function written(desk: TelemetryDesk): Promise<number> {
+  const giveUpAt = performance.now() + 15_000;
+  for (let count = 0; ; ) {
+    count = await countOf(desk).catch(() => 0);
+    if (count > 0) return count;
+    assert.ok(performance.now() < giveUpAt, 'nothing is ever written');
+    await clock.advance(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 1)); // the disk takes real time
+  }
+}
+
 test('telemetry desk takes a sample each ten seconds, and has written them a minute later', async () => {
   await using desk = deskOf();
   desk.start();
-  const count = async (): Promise<number> => {
-    const now = clock.wall();
-    const answer = await desk.query({ fromMs: now - HOUR_MS, untilMs: now + HOUR_MS, points: 1 });
-    return answer.series[0]?.buckets.reduce((sum, bucket) => sum + bucket.count, 0) ?? 0;
-  };
   await until('it is open', () => readdirSync(dir).includes('telemetry.db-wal'));
-  let written = 0;
-  const giveUpAt = performance.now() + 15_000;
-  while (written === 0 && performance.now() < giveUpAt) {
-    await clock.advance(10_000);
-    await new Promise((resolve) => setTimeout(resolve, 1)); // the disk takes real time
-    written = await count().catch(() => 0);
+  assert.equal((await written(desk)) % 6, 0);
+});
+
+test("telemetry desk keeps its samples where Prometheus' file cannot be written, and says so until it can", async () => {
+  const folder = join(dir, 'late');
+  await using desk = deskOf({ prometheusFile: join(folder, 'cambox.prom') });
+  desk.start();
+  await written(desk);
+  assert.equal(logger.of('prometheus_not_written').length, 1);
+  assert.equal(desk.checks().at(-1)?.code, 'prometheus_not_written');
+  assert.equal(desk.checks()[0]?.status, 'ok');
+  mkdirSync(folder);
+  await until('it is there', () => {
+    void clock.advance(10_000);
+    return desk.checks().at(-1)?.status === 'ok';
+  });
+});
+
+test('telemetry desk begins a file anew that is damaged while it is used', async () => {
+  const path = join(dir, 'telemetry.db');
+  const names = Array.from({ length: 15 }, (_, n) => `figure_${n}`);
+  const values = Object.fromEntries(names.map((name) => [name, 1]));
+  {
+    await using store = await TelemetryStore.open(path, { budgetBytes: 2 ** 25 });
+    for (let n = 3000; n > 0; n--) {
+      store.add(clock.wall() - n * 10_000, values);
+      if (n % 50 === 1) await store.flush(clock.wall());
+    }
   }
-  assert.equal(written % 6, 0);
-  assert.ok(written > 0);
+  const file = openSync(path, 'r+');
+  writeSync(file, randomFillSync(Buffer.alloc(statSync(path).size - 12_288)), 0, undefined, 12_288);
+  closeSync(file);
+  await using desk = deskOf();
+  desk.start();
+  await until('it has met the damage', () => {
+    void clock.advance(10_000);
+    return logger.of('telemetry_unavailable').length > 0;
+  });
+  assert.equal(desk.checks()[0]?.code, 'telemetry_unavailable');
+  await written(desk);
+  assert.equal(logger.of('telemetry_damaged').length, 1);
+  assert.equal(desk.checks()[0]?.status, 'ok');
 });
 
 test("telemetry desk keeps the newest sample in Prometheus' file, whole at any time", async () => {

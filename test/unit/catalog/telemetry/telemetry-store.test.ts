@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -29,7 +29,7 @@ async function fill(store: TelemetryStore, spanMs: number, metrics: readonly str
 
 describe('TelemetryStore', () => {
   it('answers from samples, minutes and hours alike', async () => {
-    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     await fill(store, 3 * HOUR_MS);
     const answers = await Promise.all(
       [HOUR_MS, 4 * HOUR_MS, 10 * HOUR_MS, 90 * DAY_MS].map((span) =>
@@ -58,7 +58,7 @@ describe('TelemetryStore', () => {
   });
 
   it('keeps samples that come while others are being written', async () => {
-    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     store.add(START, { rss_mb: 1 });
     const flushed = store.flush(START);
     store.add(START + 10_000, { rss_mb: 2 });
@@ -70,7 +70,7 @@ describe('TelemetryStore', () => {
   });
 
   it('gives no more steps than asked for, and those of the metrics asked for', async () => {
-    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     await fill(store, HOUR_MS, ['a', 'b', 'c']);
     const { series, step_ms } = await store.query({
       metrics: ['b', 'x'],
@@ -82,7 +82,7 @@ describe('TelemetryStore', () => {
   });
 
   it('gives one step for one point, wherever the span of time begins', async () => {
-    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     await fill(store, 3 * HOUR_MS);
     for (const span of [HOUR_MS, 20 * HOUR_MS]) {
       const fromMs = START - 54_321;
@@ -92,7 +92,7 @@ describe('TelemetryStore', () => {
   });
 
   it('answers a question again from memory until something is written', async () => {
-    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     await fill(store, HOUR_MS);
     const query = { fromMs: START, untilMs: START + HOUR_MS, points: 10 };
     const answer = await store.query(query);
@@ -104,10 +104,10 @@ describe('TelemetryStore', () => {
 
   it('goes on where it was after it was opened again', async () => {
     {
-      await using store = await TelemetryStore.open(path, 32 * MIB);
+      await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
       await fill(store, HOUR_MS / 2);
     }
-    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     store.add(START + HOUR_MS / 2, { rss_mb: 7 });
     await store.flush(START + HOUR_MS);
     const { series } = await store.query({ fromMs: START, untilMs: START + 100 * DAY_MS, points: 1 });
@@ -116,7 +116,7 @@ describe('TelemetryStore', () => {
 
   it('stays within its budget, and keeps the rollups longest', async () => {
     const budget = MIB;
-    await using store = await TelemetryStore.open(path, budget);
+    await using store = await TelemetryStore.open(path, { budgetBytes: budget });
     const metrics = Array.from({ length: 12 }, (_, n) => `metric_${n}`);
     await fill(store, 14 * HOUR_MS, metrics);
     assert.ok(store.bytes < budget * 1.1, `${store.bytes} bytes`);
@@ -126,27 +126,65 @@ describe('TelemetryStore', () => {
   });
 
   it('forgets what is too old', async () => {
-    await using store = await TelemetryStore.open(path, 32 * MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     await fill(store, HOUR_MS);
     for (let n = 0; n < 400; n++) await store.flush(START + 6 * 365 * DAY_MS);
     const { series } = await store.query({ fromMs: START, untilMs: START + DAY_MS, points: 1 });
     assert.deepEqual(series, []);
   });
 
+  it('lets go of what a clock far ahead labelled, once the clock is right, before anything else', async () => {
+    const budget = MIB;
+    const metrics = Array.from({ length: 12 }, (_, n) => `metric_${n}`);
+    await using store = await TelemetryStore.open(path, { budgetBytes: budget });
+    for (let n = 0; store.bytes < 1.5 * budget; n++) {
+      store.add(START + 5 * 365 * DAY_MS + n * 10_000, Object.fromEntries(metrics.map((name) => [name, n])));
+      if (n % 60 === 59) await store.flush(START, false);
+    }
+    for (let n = 0; n < 360; n++) {
+      store.add(START + n * 10_000, Object.fromEntries(metrics.map((name) => [name, n])));
+      if (n % 6 === 5) await store.flush(START + n * 10_000, true);
+    }
+    const { series } = await store.query({ fromMs: START, untilMs: START + HOUR_MS, points: 1 });
+    assert.equal(series[0]!.buckets[0]!.count, 360);
+    const ahead = await store.query({ fromMs: START + 2 * DAY_MS, untilMs: START + 4000 * DAY_MS, points: 1 });
+    assert.deepEqual(ahead.series, []);
+  });
+
+  it('gives the disk back at its opening what a lower budget left free', async () => {
+    const metrics = Array.from({ length: 12 }, (_, n) => `metric_${n}`);
+    const values = Object.fromEntries(metrics.map((name) => [name, 1]));
+    {
+      await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
+      for (let n = 0; store.bytes < 6 * MIB; n++) {
+        store.add(START + n * 10_000, values);
+        if (n % 60 === 59) await store.flush(START);
+      }
+    }
+    {
+      await using store = await TelemetryStore.open(path, { budgetBytes: MIB });
+      while (store.bytes > MIB) await store.flush(START);
+      assert.ok(statSync(path).size > 6 * MIB);
+    }
+    await using store = await TelemetryStore.open(path, { budgetBytes: MIB });
+    assert.ok(statSync(path).size < 2 * MIB, `${statSync(path).size} bytes`);
+    assert.equal(store.metrics.length, 12);
+  });
+
   it('begins anew when its file is damaged', async () => {
     writeFileSync(path, Buffer.alloc(8192, 'no database'));
-    await using store = await TelemetryStore.open(path, MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: MIB });
     assert.deepEqual(store.metrics, []);
   });
 
   it('drops the oldest samples and counts them while nothing can be written', async () => {
-    await using store = await TelemetryStore.open(path, MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: MIB });
     for (let n = 0; n < 100; n++) store.add(START + n, { rss_mb: n });
     assert.equal(store.dropped, 40);
   });
 
   it('refuses a span of time that ends before it begins', async () => {
-    await using store = await TelemetryStore.open(path, MIB);
+    await using store = await TelemetryStore.open(path, { budgetBytes: MIB });
     await assert.rejects(store.query({ fromMs: 1, untilMs: 1, points: 1 }), { code: 'bad_argument' });
   });
 });
