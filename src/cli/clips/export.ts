@@ -33,7 +33,8 @@ export const EXPORT: CliCommand = {
   summary: 'copy clips to a folder or a server, with their hashes, sealed if you like',
   usage: `cambox clips export [CLIP…] --to FOLDER|https://HOST/FOLDER/ [--recipient age1…] [--json]
 
-CLIP  the id of a clip; without any, all that the options leave. Clips that are still being recorded are left out.
+CLIP  the id of a clip; without any, all that the options leave. Clips that are still being recorded are left out, and
+      what jobs made of clips (cuts, timelapses), unless it is named.
 
   --to TARGET     a folder, or a server that takes PUT. What is there already is not sent again, so an export that was
                   broken off goes on where it was. Beside the clips stand manifest.json and SHA256SUMS

@@ -12,7 +12,8 @@ export const VERIFY: CliCommand = {
   summary: 'look whether clips, or exported files, are whole',
   usage: `cambox clips verify [CLIP…|FOLDER] [--json]
 
-CLIP    the id of a clip; without any, all that the options leave. Every frame is decoded and counted
+CLIP    the id of a clip; without any, all that the options leave, but for what jobs made of clips. Every frame is
+        decoded and counted
 FOLDER  what cambox clips export has written: every file is hashed and compared with the manifest; opens nothing sealed
 
 ${CLIP_USAGE}

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CamboxError } from '../../base/errors.ts';
+import { isMade } from '../made/adopt-made.ts';
 import type { ClipMetadata } from './clip-metadata.ts';
 import { readClipMetadata } from './clip-metadata-file.ts';
 
@@ -15,13 +16,13 @@ export interface FoundClip {
 
 /** Which clips are wanted; what is left out does not matter. */
 export interface ClipChoice {
-  /** Empty: of any id. */
+  /** Empty: of any id, but for what jobs made of clips. */
   readonly ids: readonly string[];
   /** Clips of these ids may have been removed meanwhile; otherwise that is an error. */
   readonly mayBeGone?: boolean;
   readonly camera: string | undefined;
   readonly label: string | undefined;
-  /** Of the first frame, milliseconds since 1970: from, and before. */
+  /** Of the first frame, milliseconds since 1970: from, and before. Files that do not tell are not wanted then. */
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
 }
@@ -39,10 +40,10 @@ export async function findClips(dir: string, choice: ClipChoice): Promise<readon
   if (gone !== undefined && choice.mayBeGone !== true) throw noSuchClip(gone, dir, names);
   const found: FoundClip[] = [];
   for (const id of choice.ids.length > 0 ? ids.filter((name) => choice.ids.includes(name)) : ids) {
-    const clip = await look(dir, id);
+    const clip = await look(dir, id, choice.ids.length > 0);
     if (clip !== undefined && isWanted(clip, choice)) found.push(clip);
   }
-  return found.toSorted((a, b) => startOf(a) - startOf(b) || (a.id < b.id ? -1 : 1));
+  return found.toSorted((a, b) => (startOf(a) ?? 0) - (startOf(b) ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
 async function namesIn(dir: string): Promise<readonly string[]> {
@@ -63,12 +64,13 @@ function noSuchClip(id: string, dir: string, names: readonly string[]): CamboxEr
   return new CamboxError('not_found', { verb: 'find', thing: `clip ${id}`, reason });
 }
 
-async function look(dir: string, id: string): Promise<FoundClip | undefined> {
+async function look(dir: string, id: string, alsoMade: boolean): Promise<FoundClip | undefined> {
   const path = join(dir, `${id}${SUFFIX}`);
   try {
     const about = await stat(path);
     if (!about.isFile()) return undefined;
     const metadata = await readClipMetadata(path);
+    if (!alsoMade && typeof metadata === 'string' && (await isMade(path))) return undefined;
     return { id, path, bytes: about.size, metadata: typeof metadata === 'string' ? undefined : metadata };
   } catch (failure) {
     if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -76,9 +78,11 @@ async function look(dir: string, id: string): Promise<FoundClip | undefined> {
   }
 }
 
-/** When its first frame was taken; 0 when nobody knows. */
-const startOf = ({ metadata }: FoundClip): number =>
-  Date.parse(metadata?.outcome?.started_at ?? metadata?.beginning.started_at ?? '') || 0;
+/** When its first frame was taken; undefined when nobody knows. */
+function startOf({ metadata }: FoundClip): number | undefined {
+  const ms = Date.parse(metadata?.outcome?.started_at ?? metadata?.beginning.started_at ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
 
 function isWanted(clip: FoundClip, { camera, label, sinceMs, untilMs }: ClipChoice): boolean {
   const beginning = clip.metadata?.beginning;
@@ -86,7 +90,7 @@ function isWanted(clip: FoundClip, { camera, label, sinceMs, untilMs }: ClipChoi
   return (
     (camera === undefined || beginning?.camera === camera) &&
     (label === undefined || beginning?.label === label) &&
-    (sinceMs === undefined || start >= sinceMs) &&
-    (untilMs === undefined || start < untilMs)
+    (sinceMs === undefined || (start !== undefined && start >= sinceMs)) &&
+    (untilMs === undefined || (start !== undefined && start < untilMs))
   );
 }

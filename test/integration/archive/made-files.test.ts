@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -8,7 +8,7 @@ import type { MadePage } from '../../../src/catalog/clips/made-table.ts';
 import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
 import type { CutReport } from '../../../src/record/cut/cut-report.ts';
 import type { TimelapseReport } from '../../../src/record/timelapse/timelapse-order.ts';
-import { DaemonRig } from '../../support/daemon-rig.ts';
+import { cambox, DaemonRig } from '../../support/daemon-rig.ts';
 import { madeRecord } from '../../support/made-records.ts';
 import { H264, makeNumberedFile } from '../../support/numbered-file.ts';
 import { RecordingFolder } from '../../support/recording-folder.ts';
@@ -67,6 +67,34 @@ test('what was made of clips is in the catalogue, also in one that is made anew'
   const again = rig.start();
   await again.line('catalog_ready');
   assert.deepEqual(await madeOf(rig), made);
+});
+
+/** Of `clips export`, `clips verify` and `timelapse`. */
+interface Told {
+  readonly clips?: readonly { readonly file: string }[];
+  readonly whole?: number;
+  readonly used?: number;
+}
+
+test('what was made of clips is no clip for export, verify and timelapse, unless it is named', async () => {
+  await using rig = new DaemonRig();
+  const clip = await makeBoth(rig);
+  const [, cut] = await madeOf(rig);
+  await rig.stop();
+  renameSync(join(rig.clipsDir, cut!.file), join(rig.clipsDir, 'the best of it.mp4'));
+  const json = async (...args: readonly string[]): Promise<Told> => {
+    const { stdout, stderr } = await cambox(...args, '--dir', rig.clipsDir, '--json');
+    return stdout.length === 0 ? assert.fail(stderr) : JSON.parse(stdout.toString());
+  };
+  const files = async (...args: readonly string[]): Promise<string[]> => {
+    const { clips } = await json('clips', 'export', ...args, '--to', mkdtempSync(join(folder, 'out-')));
+    return clips!.map(({ file }) => file);
+  };
+  assert.deepEqual(await files(), [`${clip}.mp4`]);
+  assert.deepEqual(await files('the best of it'), ['the best of it.mp4']);
+  assert.equal((await json('clips', 'verify')).whole, 1);
+  const { used } = await json('timelapse', '--until', '2100-01-01', '--out', join(folder, 'timelapse.mp4'));
+  assert.equal(used, 1);
 });
 
 test('what was made of clips is removed as a clip is', async () => {
