@@ -44,12 +44,14 @@ export class RecodeThread implements AsyncDisposable {
       this.#waiting.delete(id);
       onDone?.(result);
     });
-    worker.on('error', () => this.#fail()); // a new one is started for the next picture
-    worker.on('exit', () => this.#fail());
+    worker.on('error', () => this.#fail(worker)); // a new one is started for the next picture
+    worker.on('exit', () => this.#fail(worker));
     return worker;
   }
 
-  #fail(): void {
+  /** All pictures that wait are at the newest worker: one before it, which ends after its error, has none of them. */
+  #fail(worker: Worker): void {
+    if (worker !== this.#worker) return;
     this.#worker = undefined;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
@@ -58,7 +60,8 @@ export class RecodeThread implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const worker = this.#worker;
-    await worker?.terminate();
-    this.#fail();
+    if (worker === undefined) return;
+    await worker.terminate();
+    this.#fail(worker);
   }
 }
