@@ -169,17 +169,15 @@ class Daemon implements AsyncDisposable {
     this.#health = this.#closers.use(health);
     const checked = [this.#shelf, this.#telemetry, state, control];
     const checks = () => [...encoderChecks(encoders), ...checked.flatMap((part) => part.checks())];
+    const others = () => ({ checks: checks(), leastFreeBytes: this.#shelf.leastFreeBytes });
     const makeHealth = (cameras: readonly CameraUnit[]) =>
       health.report(cameras, this.#announcer.broker, {
-        checks: checks(),
-        catalog: this.#shelf.report(),
-        hoursLeft: this.#shelf.hoursLeft,
-        session: control.session,
-        spool: this.#announcer.spool,
+        ...{ ...others(), catalog: this.#shelf.report(), hoursLeft: this.#shelf.hoursLeft },
+        ...{ session: control.session, spool: this.#announcer.spool },
       });
     this.#alarms = new AlarmBoard({
       ...{ db: state.database, clock, logger },
-      checks: () => health.checks(cameras(), this.#announcer.broker, checks()),
+      checks: () => health.checks(cameras(), this.#announcer.broker, others()),
       onChange: (type) => this.#announcer.alarm(type),
     });
     this.#editor = new StoredClipEditor({

@@ -25,9 +25,15 @@ export interface HealthDeskOptions {
 /** What the health report says of the broker; undefined when none is configured. */
 export type BrokerHealth = { readonly connected: boolean } & Readonly<Record<string, unknown>>;
 
-/** What other parts add to the report. */
-export interface HealthOfOthers {
+/** What other parts judge, and are judged by. */
+export interface ChecksOfOthers {
   readonly checks: readonly Check[];
+  /** What is to stay free on the disk of the clips. */
+  readonly leastFreeBytes: number;
+}
+
+/** What other parts add to the report. */
+export interface HealthOfOthers extends ChecksOfOthers {
   /** About the catalogue of clips. */
   readonly catalog: Readonly<Record<string, unknown>>;
   /** Until the disk is full; null: not known. */
@@ -71,6 +77,7 @@ export class HealthDesk implements AsyncDisposable {
       cameras: cameras.map((camera) => ({ ...healthOf(camera), details: camera.describe() })),
       mqtt,
       clips: { ...clipsHealth(cameras), ...children.report() },
+      leastFreeBytes: others.leastFreeBytes,
       catalog: others.catalog,
       hoursLeft: others.hoursLeft,
       session: others.session,
@@ -87,10 +94,11 @@ export class HealthDesk implements AsyncDisposable {
   }
 
   /** The verdicts of the report, alone. */
-  checks(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined, ofOthers: readonly Check[]): readonly Check[] {
+  checks(cameras: readonly CameraUnit[], mqtt: BrokerHealth | undefined, others: ChecksOfOthers): readonly Check[] {
     const readings = this.#sampler.latest;
-    const otherChecks = this.#otherChecks(ofOthers);
-    return healthChecks({ readings, cameras: cameras.map(healthOf), mqtt, otherChecks });
+    const { checks, leastFreeBytes } = others;
+    const otherChecks = this.#otherChecks(checks);
+    return healthChecks({ readings, leastFreeBytes, cameras: cameras.map(healthOf), mqtt, otherChecks });
   }
 
   #otherChecks(ofOthers: readonly Check[]): readonly Check[] {

@@ -20,6 +20,8 @@ export interface HealthInput {
   readonly mono: MonoUs;
   readonly wall: WallMs;
   readonly readings: HostReadings;
+  /** What is to stay free on the disk of the clips. */
+  readonly leastFreeBytes: number;
   /** `details` is what the camera tells of itself; it goes into the report as it is. */
   readonly cameras: readonly (CameraHealth & { readonly details: Json })[];
   /** Undefined: no broker is configured. */
@@ -37,7 +39,7 @@ export interface HealthInput {
 }
 
 /** What the verdicts need of it. */
-export interface ChecksInput extends Pick<HealthInput, 'readings' | 'mqtt' | 'otherChecks'> {
+export interface ChecksInput extends Pick<HealthInput, 'readings' | 'leastFreeBytes' | 'mqtt' | 'otherChecks'> {
   readonly cameras: readonly CameraHealth[];
 }
 
@@ -64,9 +66,9 @@ const MB = 2 ** 20;
 const megabytes = (bytes: number): number => Math.round(bytes / MB);
 
 /** All verdicts. Pure. */
-export function healthChecks({ readings, mqtt, cameras, otherChecks = [] }: ChecksInput): Check[] {
+export function healthChecks({ readings, leastFreeBytes, mqtt, cameras, otherChecks = [] }: ChecksInput): Check[] {
   return [
-    ...hostChecks(readings),
+    ...hostChecks(readings, leastFreeBytes),
     ...(mqtt === undefined ? [] : [mqttCheck(mqtt.connected)]),
     ...cameraChecks(cameras),
     ...otherChecks,

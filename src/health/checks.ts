@@ -31,8 +31,8 @@ const HOT_CELSIUS = 80; // a Raspberry Pi starts to throttle here
 const TOO_HOT_CELSIUS = 95; // a Jetson Orin shuts down at about 105
 const LITTLE_MEMORY_BYTES = 64 * MB;
 const NO_MEMORY_BYTES = 24 * MB;
-const LITTLE_DISK_BYTES = 1024 * MB;
-const NO_DISK_BYTES = 100 * MB;
+/** Of what is to stay free: below it retention lets nothing be recorded. */
+const NO_DISK_SHARE = 1 / 8;
 const SLOW_LOOP_MS = 200;
 const STUCK_LOOP_MS = 2000;
 
@@ -45,13 +45,17 @@ export function overallStatus(checks: readonly Check[]): HealthStatus {
   return checks.some(({ status }) => status === 'warn') ? 'degraded' : 'ok';
 }
 
-/** Everything that the readings allow to judge, in a fixed order. */
-export function hostChecks(readings: HostReadings): Check[] {
+/**
+ * Everything that the readings allow to judge, in a fixed order.
+ *
+ * @param leastFreeBytes what is to stay free on the disk of the clips (`retention.least_free_mb`)
+ */
+export function hostChecks(readings: HostReadings, leastFreeBytes: number): Check[] {
   return [
     checkPower(readings),
     checkTemperature(readings),
     checkMemory(readings),
-    checkDisk(readings),
+    checkDisk(readings, leastFreeBytes),
     checkLoop(readings),
     checkClock(readings),
   ].filter((check) => check !== undefined);
@@ -83,14 +87,14 @@ function checkMemory({ memory }: HostReadings): Check | undefined {
   return memory.availableBytes < LITTLE_MEMORY_BYTES ? warn('memory', 'memory_low', hint) : ok('memory');
 }
 
-function checkDisk({ disk }: HostReadings): Check {
+function checkDisk({ disk }: HostReadings, leastFreeBytes: number): Check {
   if (disk === undefined) return warn('disk', 'disk_missing', 'Create or mount the folder in record.dir');
   if (!disk.writable) {
     return fail('disk', 'disk_read_only', 'Check the mount and the owner of record.dir; a worn card goes read-only');
   }
-  const hint = 'Delete clips in record.dir, or use a larger disk';
-  if (disk.freeBytes < NO_DISK_BYTES) return fail('disk', 'disk_full', hint);
-  return disk.freeBytes < LITTLE_DISK_BYTES ? warn('disk', 'disk_low', hint) : ok('disk');
+  const hint = 'Delete clips or other files, or use a larger disk: less is free than retention.least_free_mb';
+  if (disk.freeBytes < leastFreeBytes * NO_DISK_SHARE) return fail('disk', 'disk_full', hint);
+  return disk.freeBytes < leastFreeBytes ? warn('disk', 'disk_low', hint) : ok('disk');
 }
 
 function checkLoop({ process: { loopLagP99Ms } }: HostReadings): Check {

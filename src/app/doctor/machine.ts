@@ -13,7 +13,7 @@ const MB = 2 ** 20;
 const NO_PROCESS = { rssBytes: 0, cpuPercent: 0, loopLagP99Ms: 0, loopLagMaxMs: 0 };
 
 /** Power, temperature, memory, the disk of the clips, the clock: judged as in health. And what memory caps need. */
-export async function* examineMachine({ record, health }: Config): Examination {
+export async function* examineMachine({ record, retention, health }: Config): Examination {
   const [memory, disk, temperature, throttling, clockSynced] = await Promise.all([
     readMemory('/proc'),
     readDisk(record.dir),
@@ -29,7 +29,8 @@ export async function* examineMachine({ record, health }: Config): Examination {
     ...(throttling && { throttling }),
     ...(clockSynced !== undefined && { clockSynced }),
   };
-  for (const check of hostChecks(readings)) if (check.id !== 'loop') yield inWords(check, readings, record.dir);
+  const checks = hostChecks(readings, retention.least_free_mb * MB);
+  for (const check of checks) if (check.id !== 'loop') yield inWords(check, readings, record.dir);
   yield await memoryController();
 }
 

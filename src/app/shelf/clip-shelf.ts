@@ -197,6 +197,11 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
     return this.archive === undefined ? null : (this.#asked(() => this.#keeper?.hoursLeft) ?? null);
   }
 
+  /** What is to stay free on the disk. */
+  get leastFreeBytes(): number {
+    return this.#options.rules().leastFreeBytes;
+  }
+
   checks(): readonly Check[] {
     return [this.#check(), ...(this.#keeper === undefined ? [] : [retentionCheck(this.#keeper)])];
   }

@@ -7,6 +7,7 @@ const MB = 2 ** 20;
 
 test('report holds every figure there is, in megabytes and milliseconds', () => {
   const report = buildHealth({
+    leastFreeBytes: 256 * MB,
     seq: 918,
     mono: monoUs(83_012_345_678),
     wall: wallMs(Date.UTC(2025, 0, 2)),
@@ -55,6 +56,7 @@ test('report holds every figure there is, in megabytes and milliseconds', () => 
 
 test('report leaves out what there is not', () => {
   const report = buildHealth({
+    leastFreeBytes: 256 * MB,
     seq: 1,
     mono: monoUs(0),
     wall: wallMs(0),

@@ -4,6 +4,7 @@ import { type CameraHealth, cameraChecks, hostChecks, mqttCheck, overallStatus }
 import type { HostReadings } from '../../../src/health/readings.ts';
 
 const MB = 2 ** 20;
+const LEAST_FREE = 256 * MB;
 const FINE: HostReadings = {
   process: { rssBytes: 60 * MB, cpuPercent: 5, loopLagP99Ms: 2, loopLagMaxMs: 9 },
   memory: { totalBytes: 512 * MB, availableBytes: 200 * MB },
@@ -14,7 +15,7 @@ const FINE: HostReadings = {
 };
 
 test('checks are all ok when nothing is wrong', () => {
-  const checks = hostChecks(FINE);
+  const checks = hostChecks(FINE, LEAST_FREE);
   assert.deepEqual(
     checks.map(({ id, status }) => `${id} ${status}`),
     ['power ok', 'temperature ok', 'memory ok', 'disk ok', 'loop ok', 'clock ok'],
@@ -22,10 +23,15 @@ test('checks are all ok when nothing is wrong', () => {
   assert.equal(overallStatus(checks), 'ok');
 });
 
+test('disk is fine with what retention leaves free, however little that is', () => {
+  const disk = { totalBytes: 30_000 * MB, freeBytes: 37 * MB, writable: true };
+  assert.equal(overallStatus(hostChecks({ ...FINE, disk }, 16 * MB)), 'ok');
+});
+
 test('checks leave out what the machine does not tell', () => {
   const { process, disk } = FINE;
   assert.deepEqual(
-    hostChecks({ process, disk: disk! }).map(({ id }) => id),
+    hostChecks({ process, disk: disk! }, LEAST_FREE).map(({ id }) => id),
     ['disk', 'loop'],
   );
 });
@@ -38,8 +44,8 @@ const cases: [Partial<HostReadings>, string, 'warn' | 'fail', string][] = [
   [{ temperature: { celsius: 95, zone: 'z' } }, 'temperature', 'fail', 'too_hot'],
   [{ memory: { totalBytes: 512 * MB, availableBytes: 63 * MB } }, 'memory', 'warn', 'memory_low'],
   [{ memory: { totalBytes: 512 * MB, availableBytes: 23 * MB } }, 'memory', 'fail', 'memory_exhausted'],
-  [{ disk: { totalBytes: 1, freeBytes: 1000 * MB, writable: true } }, 'disk', 'warn', 'disk_low'],
-  [{ disk: { totalBytes: 1, freeBytes: 99 * MB, writable: true } }, 'disk', 'fail', 'disk_full'],
+  [{ disk: { totalBytes: 1, freeBytes: 255 * MB, writable: true } }, 'disk', 'warn', 'disk_low'],
+  [{ disk: { totalBytes: 1, freeBytes: 31 * MB, writable: true } }, 'disk', 'fail', 'disk_full'],
   [{ disk: { totalBytes: 1, freeBytes: 8000 * MB, writable: false } }, 'disk', 'fail', 'disk_read_only'],
   [{ process: { ...FINE.process, loopLagP99Ms: 200 } }, 'loop', 'warn', 'loop_slow'],
   [{ process: { ...FINE.process, loopLagP99Ms: 2000 } }, 'loop', 'fail', 'loop_stuck'],
@@ -48,7 +54,7 @@ const cases: [Partial<HostReadings>, string, 'warn' | 'fail', string][] = [
 
 for (const [reading, id, status, code] of cases) {
   test(`check ${id} is ${status} with ${code} when it reads ${JSON.stringify(reading)}`, () => {
-    const checks = hostChecks({ ...FINE, ...reading });
+    const checks = hostChecks({ ...FINE, ...reading }, LEAST_FREE);
     const check = checks.find((candidate) => candidate.id === id)!;
     assert.deepEqual([check.status, check.code], [status, code]);
     assert.ok(check.hint);
