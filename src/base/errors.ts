@@ -88,9 +88,9 @@ export class CamboxError extends Error {
 
   constructor(code: ErrorCode, parts: CannotParts, pointer?: string) {
     const received = 'received' in parts && parts.received !== undefined ? `: received ${show(parts.received)}` : '';
-    const remedy = parts.remedy === undefined ? '' : `. ${parts.remedy}`;
+    const cannot = `Cannot ${parts.verb} ${parts.thing} as ${parts.reason}${received}`;
     super(
-      `Cannot ${parts.verb} ${parts.thing} as ${parts.reason}${received}${remedy}`,
+      parts.remedy === undefined ? cannot : `${cannot.replace(/\.$/, '')}. ${parts.remedy}`,
       parts.cause === undefined ? undefined : { cause: parts.cause },
     );
     this.code = code;
@@ -105,6 +105,15 @@ export function asCamboxError(thrown: unknown, verb: string, thing: string): Cam
   if (thrown instanceof CamboxError) return thrown;
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new CamboxError('internal', { verb, thing, reason, cause: thrown });
+}
+
+/** Words of ours that came from elsewhere (another process of ours), as an error: they stay as they are; other words are the reason. */
+export function retoldError(code: ErrorCode, message: string, verb: string, thing: string): CamboxError {
+  const [, did, what, reason] = /^Cannot (\S+) (.+?) as (.+)$/s.exec(message) ?? [];
+  if (did === undefined || what === undefined || reason === undefined) {
+    return new CamboxError(code, { verb, thing, reason: message });
+  }
+  return new CamboxError(code, { verb: did, thing: what, reason });
 }
 
 /** True when the operation ended because its AbortSignal was aborted. */

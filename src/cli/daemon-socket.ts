@@ -1,4 +1,4 @@
-import { CamboxError } from '../base/errors.ts';
+import { retoldError } from '../base/errors.ts';
 import { ROOT_SCHEMA } from '../config/schema.ts';
 import type { CommandResponse } from '../control/response.ts';
 import { requestOverSocket } from '../control/socket/request-over-socket.ts';
@@ -29,5 +29,5 @@ const defaultSocket = (): string => (ROOT_SCHEMA.control as { socket: { default:
 export function resultOf(response: CommandResponse, cmd: string): unknown {
   if (response.status === 'succeeded') return response.result;
   const { code, message } = response.error ?? { code: 'internal', message: `${cmd} ${response.status}` };
-  throw new CamboxError(code, { verb: 'run', thing: cmd, reason: message });
+  throw retoldError(code, message, 'run', cmd);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { loadConfig } from '../../config/load-config.ts';
-import { ROOT_SCHEMA } from '../../config/schema.ts';
+import type { Config } from '../../config/config.ts';
+import { loadConfig, parseConfig } from '../../config/load-config.ts';
 import type { ClipChoice } from '../../record/clip/find-clips.ts';
 import type { CliIo } from '../cli-command.ts';
 import { wallTimeOption } from '../wall-time-option.ts';
@@ -42,8 +42,17 @@ function timeMs(name: string, value: string | undefined, nowMs: number): number 
 
 /** Where the clips are. Throws `bad_config`. */
 export function recordDir({ dir, config }: ClipValues, io: CliIo): string {
-  if (dir !== undefined) return dir;
+  return dir ?? recordConfig(config, io).dir;
+}
+
+/** The programs of the config; they read clips of any folder. Throws `bad_config`. */
+export function recordPrograms({ config }: ClipValues, io: CliIo): Pick<Config['record'], 'ffmpeg' | 'ffprobe'> {
+  const { ffmpeg, ffprobe } = recordConfig(config, io);
+  return { ffmpeg, ffprobe };
+}
+
+function recordConfig(config: string | undefined, io: CliIo): Config['record'] {
   const file = config ?? CONFIG;
-  if (config !== undefined || existsSync(file)) return loadConfig(file, io.env).record.dir;
-  return (ROOT_SCHEMA.record as { dir: { default: string } }).dir.default;
+  if (config !== undefined || existsSync(file)) return loadConfig(file, io.env).record;
+  return parseConfig({}, {}, 'defaults').record;
 }

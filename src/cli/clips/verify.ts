@@ -5,7 +5,7 @@ import { verifyClip } from '../../record/clip/verify-clip.ts';
 import { type VerifiedFile, verifyExport } from '../../record/export/verify-export.ts';
 import { type CliCommand, type CliIo, EXIT } from '../cli-command.ts';
 import { readOptions } from '../options.ts';
-import { CLIP_OPTIONS, CLIP_USAGE, clipChoice, recordDir } from './clip-options.ts';
+import { CLIP_OPTIONS, CLIP_USAGE, clipChoice, recordDir, recordPrograms } from './clip-options.ts';
 
 export const VERIFY: CliCommand = {
   name: 'clips verify',
@@ -45,9 +45,10 @@ async function* verifyClips(
   io: CliIo,
 ): AsyncGenerator<VerifiedFile> {
   const clips = await findClips(recordDir(values, io), clipChoice(ids, values, SYSTEM_CLOCK.wall()));
+  const programs = recordPrograms(values, io);
   for (const clip of clips) {
     io.signal.throwIfAborted();
-    yield { file: clip.id, problem: await verifyClip(clip, { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' }) };
+    yield { file: clip.id, problem: await verifyClip(clip, programs) };
   }
 }
 

@@ -271,6 +271,10 @@ test('verify tells a whole clip from one with a damaged byte, and a changed file
   const clip = await cambox('clips', 'verify', 'clip-0', 'clip-1', '--dir', clips.dir);
   assert.equal(clip.code, 2);
   assert.match(clip.stdout.toString(), /^ok +clip-0\nDAMAGED +clip-1 .*\n1 whole, 1 damaged$/m);
+  const config = join(clips.folder, 'config.json');
+  writeFileSync(config, JSON.stringify({ record: { dir: clips.dir, ffprobe: '/nonexistent/ffprobe' } }));
+  const without = await cambox('clips', 'verify', 'clip-0', '--config', config);
+  assert.match(without.stderr, /Cannot run \/nonexistent\/ffprobe as it is not installed/);
   const file = await cambox('clips', 'verify', out);
   assert.equal(file.code, 2);
   assert.match(file.stdout.toString(), /DAMAGED +clip-1\.mp4 +its hash is another/);

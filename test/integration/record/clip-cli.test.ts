@@ -30,6 +30,7 @@ test('clip start --detach prints the id at once; clip stop ends the clip after i
   const other = await rig.ask('clip', 'stop', 'front', 'other');
   assert.equal(other.code, 2);
   assert.match(other.stderr, new RegExp(`records others: ${id}`));
+  assert.equal(other.stderr.match(/Cannot /g)?.length, 1, other.stderr);
   const { code, stdout, stderr } = await rig.ask('clip', 'stop', 'front', id, '--json');
   assert.equal(code, 0, stderr);
   const [clip] = JSON.parse(stdout.toString()).clips;
