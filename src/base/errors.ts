@@ -27,6 +27,9 @@ export type ErrorCode =
   | 'device_failed'
   // the bus has no room for what the camera would send: the camera itself is well
   | 'no_bandwidth'
+  // of a receiver (HDMI): nothing that it takes comes in; what came in is no more, or is another
+  | 'no_signal'
+  | 'signal_changed'
   | 'not_permitted'
   | 'not_writable'
   | 'in_use'

@@ -6,8 +6,10 @@ import type { FrameSource, SourceAbout } from '../frame-source.ts';
 import { DEFAULT_RAW, type RawOptions } from '../raw/encoder-choice.ts';
 import { applyControls, type ControlValues } from './apply-controls.ts';
 import { CameraSource, type CameraSourceDeps } from './camera-source.ts';
+import { followSignal } from './follow-signal.ts';
 import { negotiate } from './negotiate.ts';
 import { openPictures, type PictureDeps } from './open-pictures.ts';
+import { openSignalEvents, signalledStream } from './signalled-stream.ts';
 import { type BufferTap, tappedStream } from './tapped-stream.ts';
 
 export interface V4l2SourceOptions {
@@ -33,7 +35,7 @@ const DEFAULT_BUFFERS = 4;
 /**
  * Open a camera and make it ready; it starts with the first frame asked for. Throws `not_found`, `unsupported` (no
  * camera, no pictures that can be sent), `device_busy` (another program streams), `not_permitted`, `device_lost`,
- * `device_failed`; where its pictures are raw, `missing_library`.
+ * `device_failed`, `no_signal` (of a receiver); where its pictures are raw, `missing_library`.
  */
 export async function openV4l2Source(
   options: V4l2SourceOptions,
@@ -43,22 +45,26 @@ export async function openV4l2Source(
   const logger = deps.logger.child({ device: path });
   await using opening = new ResourceStack();
   const device = opening.use(await V4l2Device.open(path));
+  const signal = await followSignal(device);
   const given = await negotiate(device, { format, width, height, fps, range: raw.range });
   const missed = await applyControls(device, controls, deps.clock, logger);
   const pictures = opening.use(await openPictures(given, raw, { ...deps, logger }));
+  const events = signal && (await openSignalEvents(device, signal));
+  if (events !== undefined) opening.use(events);
   const stream = opening.use(await MmapStream.open(device, options.buffers ?? DEFAULT_BUFFERS));
   const about: SourceAbout = {
     kind: 'v4l2',
     source: path,
     width: given.width,
     height: given.height,
-    fps: given.fps,
+    fps: given.fps ?? signal?.timings.fps,
     format: { pixel_format: given.fourcc, why: given.why, ...pictures.encoding },
     ...(missed.length > 0 && { missed_controls: missed }),
   };
   report(device, about, given.isAsWanted ? undefined : { width, height, fps }, logger);
   const queue = tap === undefined ? stream : tappedStream(stream, tap);
-  return new CameraSource(about, queue, { ...deps, logger }, opening.move(), pictures.openKind);
+  const signalled = events === undefined ? queue : signalledStream(queue, events, path);
+  return new CameraSource(about, signalled, { ...deps, logger }, opening.move(), pictures.openKind);
 }
 
 /** One line: what was chosen and why; a warning where that is not what was wanted, which is `missed`. */

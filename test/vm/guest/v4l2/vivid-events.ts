@@ -10,15 +10,9 @@ import { listInputs, setInput } from '../../../../src/v4l2/inputs.ts';
 import { MmapStream } from '../../../../src/v4l2/streaming.ts';
 import { capture } from './captured-pictures.ts';
 import { controlNamed, press, VividDevices } from './vivid-devices.ts';
+import { HD_720P30, HDMI, NO_SIGNAL, OUT_OF_RANGE, SELECTED, setSignal, WEBCAM } from './vivid-signal.ts';
 
-const WEBCAM = 0;
-const HDMI = 3;
 const LIMIT_MS = 20_000;
-/** Items of vivid's menus. */
-const NO_SIGNAL = 1;
-const OUT_OF_RANGE = 3;
-const SELECTED = 4;
-const HD_720P30 = 7;
 
 const limit = (): AbortSignal => AbortSignal.timeout(LIMIT_MS);
 
@@ -155,13 +149,6 @@ export function checkEvents(): void {
       await using device = await V4l2Device.open(vivid.singlePlanar);
       await setInput(device, WEBCAM);
     });
-
-    async function setSignal(device: V4l2Device, mode: number, timings: number): Promise<void> {
-      await setControls(device, [
-        { control: await controlNamed(device, 'dv_timings_signal_mode', 'menu'), value: mode },
-        { control: await controlNamed(device, 'dv_timings', 'menu'), value: timings },
-      ]);
-    }
 
     test('is told when it changes, measured, and set, from which the format follows', async () => {
       await using device = await V4l2Device.open(vivid.singlePlanar);
