@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { asCamboxError, type CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { ResourceStack } from '../base/resource-stack.ts';
 import type { Database } from '../catalog/database.ts';
+import { lockFolder } from '../catalog/lock-folder.ts';
 import { openState } from '../catalog/state/open-state.ts';
 import type { Check } from '../health/checks.ts';
 
@@ -13,31 +15,44 @@ export interface BoxStateOptions {
   readonly logger: Logger;
 }
 
+interface StateParts {
+  readonly database?: Database;
+  /** Nobody else writes to the folder. */
+  readonly lock?: Disposable;
+  readonly problem?: CamboxError;
+}
+
 export const STATE_FILE = 'state.db';
 
 /**
  * What the service has to know after a restart or a power cut, in systemd's state folder: commands, jobs, encoder probes, messages for
- * the fleet. Without such a folder, or with one that cannot be written, all of it lasts until the end of the process.
+ * the fleet. Without such a folder, or with one that cannot be written or that another service has, all of it lasts until the end of the process.
  */
 export class BoxState implements AsyncDisposable {
   readonly database: Database | undefined;
+  readonly #lock: Disposable | undefined;
   readonly #problem: CamboxError | undefined;
 
   /** Never rejects: a box without it still captures, streams and records. */
   static async open({ stateDirectories, clock, logger }: BoxStateOptions): Promise<BoxState> {
     const [folder] = (stateDirectories ?? '').split(':');
-    if (!folder) return new BoxState(undefined, undefined);
+    if (!folder) return new BoxState({});
+    await using opening = new ResourceStack();
     try {
-      return new BoxState(await openState(join(folder, STATE_FILE), { logger, nowMs: clock.wall() }), undefined);
+      const lock = opening.use(lockFolder(folder, logger));
+      const database = await openState(join(folder, STATE_FILE), { logger, nowMs: clock.wall() });
+      opening.move();
+      return new BoxState({ database, lock });
     } catch (thrown) {
       const problem = asCamboxError(thrown, 'open', join(folder, STATE_FILE));
       logger.error('state_unavailable', { code: problem.code, problem: problem.message });
-      return new BoxState(undefined, problem);
+      return new BoxState({ problem });
     }
   }
 
-  private constructor(database: Database | undefined, problem: CamboxError | undefined) {
+  private constructor({ database, lock, problem }: StateParts) {
     this.database = database;
+    this.#lock = lock;
     this.#problem = problem;
   }
 
@@ -50,5 +65,6 @@ export class BoxState implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.database?.[Symbol.asyncDispose]();
+    this.#lock?.[Symbol.dispose]();
   }
 }

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -18,6 +17,7 @@ import {
 import { openCatalog } from '../../catalog/clips/open-catalog.ts';
 import type { Deletable } from '../../catalog/clips/retention.ts';
 import type { Database } from '../../catalog/database.ts';
+import { lockFolder } from '../../catalog/lock-folder.ts';
 import { putAside } from '../../catalog/put-aside.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { FilesInUse } from '../made/files-in-use.ts';
@@ -44,6 +44,13 @@ export interface ArchiveOptions {
   readonly damage?: CamboxError;
 }
 
+interface ArchiveParts {
+  readonly rebuilt: boolean;
+  readonly room: SpareRoom;
+  /** Nobody else writes to the folder. */
+  readonly lock: Disposable;
+}
+
 /**
  * The clips of the recording folder and the catalogue of them, kept in step. Order of steps, so that a power cut between any
  * two leaves nothing that the next start could not tell: a new clip's file is in place and on the disk before its row; a
@@ -59,6 +66,7 @@ export class ClipArchive implements AsyncDisposable {
   readonly made: MadeFiles;
   readonly triggers: ClipTriggers;
   readonly #db: Database;
+  readonly #lock: Disposable;
   readonly #clips: ClipTable;
   readonly #broad: BroadSearch;
   readonly #deps: DeletionDeps;
@@ -67,15 +75,18 @@ export class ClipArchive implements AsyncDisposable {
 
   /**
    * A damaged catalogue is put aside and begun anew; on a full disk the room that is kept for it is given up. Throws
-   * `not_writable`, `disk_full`, `unsupported`, `device_failed`.
+   * `in_use` when another process has the folder, `not_writable`, `disk_full`, `unsupported`, `device_failed`.
    */
   static async open(options: ArchiveOptions): Promise<ClipArchive> {
     const path = join(options.dir, CATALOGUE_FILE);
+    await using opening = new ResourceStack();
+    const lock = opening.use(lockFolder(options.dir, options.logger));
     const room = new SpareRoom(`${path}.spare`);
     const openIt = async (rebuilt: boolean): Promise<ClipArchive> => {
-      await using opening = new ResourceStack();
-      const db = opening.use(await room.orGiveUp(() => openCatalog(path)));
-      const archive = db.read('open', () => new ClipArchive(db, rebuilt, options, room));
+      await using trying = new ResourceStack();
+      const db = trying.use(await room.orGiveUp(() => openCatalog(path)));
+      const archive = db.read('open', () => new ClipArchive(db, options, { rebuilt, room, lock }));
+      trying.move();
       opening.move();
       return archive;
     };
@@ -90,11 +101,12 @@ export class ClipArchive implements AsyncDisposable {
     }
   }
 
-  private constructor(db: Database, rebuilt: boolean, options: ArchiveOptions, room: SpareRoom) {
+  private constructor(db: Database, options: ArchiveOptions, { rebuilt, room, lock }: ArchiveParts) {
     const { dir, logger, inUse = new FilesInUse() } = options;
     this.dir = resolve(dir);
     this.rebuilt = rebuilt;
     this.#db = db;
+    this.#lock = lock;
     this.#clips = new ClipTable(db);
     this.#broad = new BroadSearch(db);
     this.room = room;
@@ -264,6 +276,7 @@ export class ClipArchive implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#marks.settled;
     await this.#db[Symbol.asyncDispose]();
+    this.#lock[Symbol.dispose]();
   }
 
   #write<T>(what: string, work: () => T): Promise<T> {
@@ -274,12 +287,6 @@ export class ClipArchive implements AsyncDisposable {
       return result;
     });
   }
-}
-
-/** The names of all files in the recording folder. */
-export async function filesIn(dir: string): Promise<readonly string[]> {
-  const entries = await readdir(dir, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 const isProtected = (clip: string): CamboxError =>

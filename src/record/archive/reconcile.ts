@@ -9,9 +9,10 @@ import type { ClipMetadata } from '../clip/clip-metadata.ts';
 import { readClipMetadata } from '../clip/clip-metadata-file.ts';
 import { adoptMade } from '../made/adopt-made.ts';
 import { measureClip } from '../media/stored-clip.ts';
-import { BATCH, type ClipArchive, filesIn } from './clip-archive.ts';
+import { BATCH, type ClipArchive } from './clip-archive.ts';
 import { outcomeOf, recordOfResult } from './clip-records.ts';
 import { removeFile } from './delete-in-steps.ts';
+import { filesIn } from './files-in.ts';
 import { isMarkedProtected } from './protection-mark.ts';
 import { PARTIAL, type RecoveryOptions, recoverPartial } from './recover-partial.ts';
 

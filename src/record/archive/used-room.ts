@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UNFINISHED } from '../whole-file.ts';
-import { type ClipArchive, filesIn } from './clip-archive.ts';
+import type { ClipArchive } from './clip-archive.ts';
+import { filesIn } from './files-in.ts';
 import { PARTIAL } from './recover-partial.ts';
 
 /** What files of the recording folder take. */

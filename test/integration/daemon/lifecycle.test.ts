@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CAMERA, DaemonRig } from '../../support/daemon-rig.ts';
+import { CAMERA, cambox, DaemonRig } from '../../support/daemon-rig.ts';
 import { FleetConsole, type SeenMessage } from '../../support/fleet-console.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
 import { NumberedReceiver } from '../../support/numbered-receiver.ts';
@@ -116,4 +116,28 @@ test('SIGHUP with a config that cannot be used is refused with the reason, and t
   const { error } = await daemon.line('reload_refused');
   assert.match(String(error), /camras: unknown key, did you mean cameras\?/);
   assert.match((await rig.ask('status')).stdout.toString(), /front {2}streaming/);
+});
+
+test('a second daemon on the same folders touches neither clip nor state of the first, and has them when the first is gone', async () => {
+  await using rig = new DaemonRig();
+  const state = join(rig.folder, 'state');
+  mkdirSync(state);
+  const first = rig.start({}, { STATE_DIRECTORY: state });
+  await first.line('ready');
+  const begun = JSON.parse((await rig.ask('clip', 'start', 'front', '--detach', '--json')).stdout.toString());
+  const partial = join(rig.clipsDir, `${begun.clip}.mp4.partial`);
+  await until('it is recorded', () => existsSync(partial));
+  const socket = join(rig.folder, 'second.sock');
+  const second = rig.start({ control: { socket } }, { STATE_DIRECTORY: state });
+  const { cameras } = await second.line('ready');
+  assert.deepEqual(cameras, { front: 'streaming' });
+  const holder = new RegExp(`process ${first.pid}\\b`);
+  assert.match(String((await second.line('catalog_unavailable', { code: 'in_use' }))['problem']), holder);
+  assert.match(String((await second.line('state_unavailable', { code: 'in_use' }))['problem']), holder);
+  assert.ok(existsSync(partial), 'it was taken from the first');
+  assert.equal((await cambox('clips', 'ls', '--dir', rig.clipsDir)).code, 0);
+  first.signal('SIGKILL');
+  await first.exit;
+  await second.line('catalog_ready', {}, 90_000);
+  assert.ok(existsSync(join(rig.clipsDir, `${begun.clip}.mp4`)), 'it was not recovered');
 });
