@@ -1,14 +1,25 @@
 import { openLogger } from './app/pino-logger.ts';
-import { CamboxError } from './base/errors.ts';
+import { CamboxError, isAbort } from './base/errors.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli/cli-command.ts';
 import { COMMANDS } from './cli/commands.ts';
 
 /** The only owner of argv, env, signals and the exit code. */
 
+/** Why everything is to end. */
+class Signalled extends Error {
+  override readonly name = 'Signalled';
+  readonly exitCode: ExitCode;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(signal);
+    this.exitCode = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  }
+}
+
 function processIo(): CliIo {
   const stopping = new AbortController();
   const reloads = new Set<() => void>();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort(new Error(name)));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort(new Signalled(name)));
   process.on('SIGHUP', () => {
     for (const listener of reloads) listener();
   });
@@ -55,6 +66,11 @@ async function runCommand(command: CliCommand, args: readonly string[], io: CliI
     if (thrown instanceof UsageError) {
       io.note(`cambox ${command.name}: ${thrown.message}\n\n${command.usage}`);
       return EXIT.usage;
+    }
+    const { reason } = io.signal;
+    if (reason instanceof Signalled && isAbort(thrown, io.signal)) {
+      io.note(`cambox ${command.name}: ended by ${reason.message}`);
+      return reason.exitCode;
     }
     if (!(thrown instanceof CamboxError)) throw thrown; // a programming error: the stack trace is wanted
     io.note(`cambox ${command.name}: ${thrown.message}`);

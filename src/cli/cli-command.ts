@@ -14,6 +14,9 @@ export const EXIT = {
   in_use: 75,
   /** EX_CONFIG: the config cannot be used. */
   config: 78,
+  /** Ended by SIGINT or SIGTERM, as shells tell it (128 and the signal's number), by commands that say nothing else of that. */
+  interrupted: 130,
+  terminated: 143,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

@@ -48,7 +48,9 @@ async function* verifyClips(
   const programs = recordPrograms(values, io);
   for (const clip of clips) {
     io.signal.throwIfAborted();
-    yield { file: clip.id, problem: await verifyClip(clip, programs) };
+    const problem = await verifyClip(clip, programs);
+    io.signal.throwIfAborted(); // Ctrl-C ends its ffmpeg as well, which says nothing of the clip
+    yield { file: clip.id, problem };
   }
 }
 

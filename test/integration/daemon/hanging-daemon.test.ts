@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
 import { cambox } from '../../support/daemon-rig.ts';
@@ -83,3 +85,19 @@ test('devices, status and doctor answer without a daemon that hangs', { timeout:
   const { findings } = JSON.parse(doctor!.stdout.toString()) as { findings: { id: string; says: string }[] };
   assert.match(findings.find(({ id }) => id === 'daemon')?.says ?? '', /has not answered for 3 s/);
 });
+
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  test(`${signal} ends a command that waits for the daemon, in a line and with the exit code of shells`, async () => {
+    await using daemon = await hangingDaemon();
+    const args = ['src/main.ts', 'clip', 'stop', 'front', '--socket', daemon.path];
+    const stop = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const stderr = text(stop.stderr);
+    await until('it is asked', () => daemon.lines.length > 0);
+    stop.kill(signal);
+    const [code] = await once(stop, 'close');
+    assert.deepEqual([code, await stderr], [exitCode, `cambox clip stop: ended by ${signal}\n`]);
+  });
+}
