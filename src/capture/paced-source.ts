@@ -3,8 +3,9 @@ import { CamboxError } from '../base/errors.ts';
 import { Nap } from '../base/nap.ts';
 import { type MonoUs, monoPlus } from '../base/units.ts';
 import { Frame } from '../frame/frame.ts';
-import type { FrameArena } from '../frame/frame-arena.ts';
-import { walkJpeg } from '../jpeg/walk.ts';
+import type { FrameArena, Slot } from '../frame/frame-arena.ts';
+import type { JpegLayout } from '../jpeg/layout.ts';
+import { endedLength, endPicture, SourceWalk } from '../jpeg/source-walk.ts';
 import {
   type CaptureDrop,
   type FrameSource,
@@ -35,6 +36,7 @@ export class PacedSource implements FrameSource {
   readonly #pacing: PacingOptions;
   readonly #arena: FrameArena;
   readonly #clock: Clock;
+  readonly #walk = new SourceWalk();
   readonly #stopped = new AbortController();
   #iterated = false;
   /** Pictures that were no frames, one after the other. */
@@ -109,14 +111,33 @@ export class PacedSource implements FrameSource {
       return undefined;
     }
     if (slot === 'unreadable') return this.#leaveOut(slot);
-    const jpeg = walkJpeg(slot.bytes);
+    const jpeg = this.#walk.walk(slot.bytes);
     if (typeof jpeg === 'string') {
       slot.free();
       return this.#leaveOut(jpeg);
     }
+    const whole = this.#ended(slot, jpeg);
+    if (whole === undefined) {
+      slot.free();
+      this.counts.dropped.add('arena_full');
+      return undefined;
+    }
     this.#unusable = 0;
     this.counts.captured += 1;
-    return new Frame(slot, slot.bytes.length, { capturedAt, arrivedAt, sequence: number, jpeg });
+    return new Frame(whole, endedLength(jpeg), { capturedAt, arrivedAt, sequence: number, jpeg });
+  }
+
+  /** The picture from SOI to EOI, in its slot if that has the room; undefined when the arena has none either. */
+  #ended(slot: Slot, jpeg: JpegLayout): Slot | undefined {
+    const length = endedLength(jpeg);
+    const room = length > slot.bytes.length ? this.#arena.take(length) : slot;
+    if (room === undefined) return undefined;
+    if (room !== slot) {
+      room.bytes.set(slot.bytes.subarray(0, jpeg.scanEnd));
+      slot.free();
+    }
+    endPicture(room.bytes, jpeg);
+    return room;
   }
 
   #leaveOut(reason: CaptureDrop): undefined {

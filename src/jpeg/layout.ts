@@ -58,6 +58,9 @@ export interface JpegLayout {
   readonly scanEnd: number;
 }
 
+/** A layout of which only the end is not known yet. */
+export type OpenLayout = Omit<JpegLayout, 'scanEnd'>;
+
 /** Why a picture's markers could not be followed to the end of its scan. */
 export type JpegFault =
   | 'empty'
@@ -67,4 +70,5 @@ export type JpegFault =
   | 'bad_segment'
   | 'no_sof'
   | 'no_sos'
+  /** The scan is cut off: there is no EOI, and for all that is known blocks are missing. */
   | 'no_eoi';

@@ -1,9 +1,18 @@
-import type { HuffmanKind, JpegComponent, JpegFault, JpegLayout, QuantTable, ScanComponent } from './layout.ts';
+import type {
+  HuffmanKind,
+  JpegComponent,
+  JpegFault,
+  JpegLayout,
+  OpenLayout,
+  QuantTable,
+  ScanComponent,
+} from './layout.ts';
 import { STANDARD_TABLES, tableSelector } from './standard-huffman.ts';
 
 const SOI = 0xd8;
 const EOI = 0xd9;
-const EOI_BYTES = 2;
+export const EOI_BYTES = 2;
+export const EOI_MARKER: Uint8Array = Uint8Array.of(0xff, EOI);
 const SOS = 0xda;
 const DQT = 0xdb;
 const DRI = 0xdd;
@@ -29,12 +38,15 @@ interface Found {
   restartInterval: number;
 }
 
+/** Tells where the scan of a picture ends, or -1: it does not. */
+export type FindScanEnd = (bytes: Uint8Array, layout: OpenLayout) => number;
+
 /**
- * Follow the markers of a JPEG by their lengths (T.81 §B.1.1) up to the end of its first scan. Bytes inside segments
- * are never searched, so a thumbnail in APP1 is no danger; entropy-coded bytes are not looked at but for the two last
- * ones. Returns the layout, or the reason why there is none. Never throws, whatever the bytes.
+ * Follow the markers of a JPEG by their lengths (T.81 §B.1.1) up to the end of its first scan, which is the first EOI
+ * behind its start unless `findScanEnd` knows better. Bytes inside segments are never searched, so a thumbnail in APP1
+ * is no danger. Returns the layout, or the reason why there is none. Never throws, whatever the bytes.
  */
-export function walkJpeg(bytes: Uint8Array): JpegLayout | JpegFault {
+export function walkJpeg(bytes: Uint8Array, findScanEnd: FindScanEnd = firstEoi): JpegLayout | JpegFault {
   if (bytes.length === 0) return 'empty';
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== SOI) return 'no_soi';
   const found: Found = {
@@ -67,7 +79,7 @@ export function walkJpeg(bytes: Uint8Array): JpegLayout | JpegFault {
     if (length < 2) return 'bad_segment';
     const end = at + 2 + length;
     if (end > bytes.length) return 'length_past_end';
-    if (marker === SOS) return finish(bytes, found, at, end);
+    if (marker === SOS) return finish(bytes, found, at, end, findScanEnd);
     if (!readSegment(bytes, found, marker, at + 4, end)) return 'bad_segment';
     at = end;
   }
@@ -143,13 +155,19 @@ function readFrameHeader(bytes: Uint8Array, found: Found, marker: number, at: nu
   return true;
 }
 
-function finish(bytes: Uint8Array, found: Found, sosStart: number, scanStart: number): JpegLayout | JpegFault {
+function finish(
+  bytes: Uint8Array,
+  found: Found,
+  sosStart: number,
+  scanStart: number,
+  findScanEnd: FindScanEnd,
+): JpegLayout | JpegFault {
   if (found.sof === 0) return 'no_sof';
   const scan = readScanHeader(bytes, sosStart, scanStart);
   if (scan === undefined) return 'bad_segment';
-  const scanEnd = findScanEnd(bytes, scanStart);
-  if (scanEnd === -1) return 'no_eoi';
-  return { ...found, scan, sosStart, scanStart, scanEnd };
+  const layout = { ...found, scan, sosStart, scanStart };
+  const scanEnd = findScanEnd(bytes, layout);
+  return scanEnd === -1 ? 'no_eoi' : { ...layout, scanEnd };
 }
 
 function readScanHeader(bytes: Uint8Array, sosStart: number, end: number): ScanComponent[] | undefined {
@@ -164,15 +182,14 @@ function readScanHeader(bytes: Uint8Array, sosStart: number, end: number): ScanC
   return scan;
 }
 
-/**
- * Where the scan's EOI stands, the first one when a camera writes it several times. Nearly always at the very end; only
- * otherwise (padding, bytes after the picture) is the scan searched for it, which is safe because entropy-coded data never
- * holds FF D9 (T.81 §F.1.2.3 byte stuffing).
- */
-function findScanEnd(bytes: Uint8Array, scanStart: number): number {
+/** The first EOI, whatever stands behind it: padding, the rest of an older picture, or another picture. */
+export const firstEoi: FindScanEnd = (bytes, { scanStart }) => findEoi(bytes, scanStart);
+
+/** The EOI that the bytes end in, the first of several; what stands before it is not looked at. */
+export const eoiAtEnd: FindScanEnd = (bytes, { scanStart }) => {
   const end = withoutEoi(bytes, scanStart, bytes.length);
-  return end < bytes.length ? end : findEoi(bytes, scanStart);
-}
+  return end === bytes.length ? -1 : end;
+};
 
 /** Where [start, end) ends without the EOI markers at its end. */
 export function withoutEoi(bytes: Uint8Array, start: number, end: number): number {
@@ -181,12 +198,10 @@ export function withoutEoi(bytes: Uint8Array, start: number, end: number): numbe
   return at;
 }
 
-/** Offset of the first EOI marker at or after `from`, or -1. */
+/**
+ * Offset of the first EOI marker at or after `from`, or -1. Safe within a scan, as entropy-coded data never holds FF D9
+ * (T.81 §F.1.2.3 byte stuffing). Takes some 40 us for a fine 1080p picture.
+ */
 export function findEoi(bytes: Uint8Array, from: number): number {
-  let at = bytes.indexOf(0xff, from);
-  while (at !== -1 && at + 1 < bytes.length) {
-    if (bytes[at + 1] === EOI) return at;
-    at = bytes.indexOf(0xff, at + 1);
-  }
-  return -1;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(EOI_MARKER, from);
 }

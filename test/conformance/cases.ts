@@ -49,6 +49,7 @@ const severalScans = (): string[] => {
   return ['-scans', SCANS];
 };
 
+/** Coarse, so that a receiver's socket has room for a whole frame. */
 const LARGE = { width: 2592, height: 1944 };
 const libjpeg420 = byLibjpeg(['-sample', '2x2']);
 /** A TIFF header with an empty directory, and a picture behind it. */
@@ -95,7 +96,9 @@ export const CASES: readonly ConformanceCase[] = [
   shown('fill bytes', '420', changed(libjpeg420, surgery.addFillBytes)),
   shown('restart interval 0', '420', changed(libjpeg420, surgery.insertSegment(0xdd, Uint8Array.of(0, 0)))),
   shown('padding after EOI', '420', changed(libjpeg420, surgery.append(new Array<number>(4096).fill(0)))),
-  shown('2592x1944', '420', byLibjpeg(['-sample', '2x2', '-quality', '40'], LARGE), {
+  shown('another picture after EOI', '420', changed(libjpeg420, surgery.appendItself)),
+  shown('no EOI', '420', changed(libjpeg420, surgery.removeEoi)),
+  shown('2592x1944', '420', byLibjpeg(['-sample', '2x2', '-quality', '10', '-baseline'], LARGE), {
     size: LARGE,
     cannot: { ffmpeg: 'it takes no size from the session description' },
   }),

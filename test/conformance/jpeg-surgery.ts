@@ -47,6 +47,11 @@ export const append =
   (jpeg) =>
     join(jpeg, bytes);
 
+/** As with two fields in a buffer, or a preview behind the picture. */
+export const appendItself: Surgery = (jpeg) => join(jpeg, jpeg);
+
+export const removeEoi: Surgery = (jpeg) => jpeg.slice(0, -2);
+
 /** FF FF before the first marker (T.81 §B.1.1.2). */
 export const addFillBytes: Surgery = (jpeg) => join(jpeg.subarray(0, 2), [0xff, 0xff], jpeg.subarray(2));
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { CamboxError } from '../../base/errors.ts';
 import type { Slot } from '../../frame/frame-arena.ts';
-import { walkJpeg } from '../../jpeg/walk.ts';
+import { walkWhole } from '../../jpeg/source-walk.ts';
 import type { Pictures } from '../pictures.ts';
 import { PictureBoundaries, type PictureSpan } from './picture-boundaries.ts';
 import { readWhole } from './read-whole.ts';
@@ -43,7 +43,7 @@ export class MjpegFile implements Pictures {
       if (length > MAX_PICTURE_BYTES) continue;
       const picture = new Uint8Array(length);
       readSync(fd, picture, 0, length, offset);
-      const layout = walkJpeg(picture);
+      const layout = walkWhole(picture);
       if (typeof layout !== 'string') return new MjpegFile(path, spans, fd, layout);
     }
     closeSync(fd);

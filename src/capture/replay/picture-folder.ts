@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { CamboxError } from '../../base/errors.ts';
 import type { Slot } from '../../frame/frame-arena.ts';
 import type { JpegLayout } from '../../jpeg/layout.ts';
-import { walkJpeg } from '../../jpeg/walk.ts';
+import { walkWhole } from '../../jpeg/source-walk.ts';
 import type { Pictures } from '../pictures.ts';
 import { readWhole } from './read-whole.ts';
 
@@ -98,7 +98,7 @@ function sizeOfFirstWhole(paths: readonly string[], pattern: string): JpegLayout
     const fd = openIfThere(path);
     if (fd === undefined) continue;
     try {
-      const layout = walkJpeg(readFileSync(fd));
+      const layout = walkWhole(readFileSync(fd));
       if (typeof layout !== 'string') return layout;
     } finally {
       closeSync(fd);

@@ -1,7 +1,8 @@
-import type { JpegLayout } from '../layout.ts';
+import type { JpegLayout, OpenLayout } from '../layout.ts';
 import { readDc, skipBlock } from './block.ts';
 import type { RecodeFault } from './faults.ts';
-import { type PlaneCoder, planeCoders } from './plane-coder.ts';
+import { mcuBlocks } from './mcu-blocks.ts';
+import { planeCoders } from './plane-coder.ts';
 import { Restarts } from './restarts.ts';
 import { ScanReader } from './scan-reader.ts';
 
@@ -25,6 +26,8 @@ export type ScanInspection = ScanFacts | RecodeFault | 'not_readable' | 'scan_to
 
 /** SOF0 and SOF1: baseline and extended sequential DCT (T.81 table B.1). */
 const SEQUENTIAL = [0xc0, 0xc1];
+/** T.81 table B.2. */
+const MAX_SAMPLING = 4;
 /** Blocks are alike within so many levels. */
 const SPREAD = 9;
 const LEVELS = 256;
@@ -45,14 +48,8 @@ export function inspectScan(bytes: Uint8Array, layout: JpegLayout): ScanInspecti
   if (!isReadable(layout)) return 'not_readable';
   const planes = planeCoders(bytes, layout);
   if (typeof planes === 'string') return planes;
-  const { width, height, components, restartInterval, scanStart, scanEnd } = layout;
-  // T.81 §A.2: a scan of one component has MCUs of one block, whatever its sampling factors say.
-  const isGray = components.length === 1;
-  const [h, v] = isGray ? [1, 1] : [Math.max(...components.map((c) => c.h)), Math.max(...components.map((c) => c.v))];
-  const mcus = Math.ceil(width / (8 * h)) * Math.ceil(height / (8 * v));
-  const mcu = planes.flatMap((plane, i) =>
-    new Array<PlaneCoder>(isGray ? 1 : components[i]!.h * components[i]!.v).fill(plane),
-  );
+  const { restartInterval, scanStart, scanEnd } = layout;
+  const { mcus, blocks } = mcuBlocks(layout, planes);
   const luma = planes[0]!;
   const step = lumaDcStep(bytes, layout);
   const levels = new Uint32Array(LEVELS);
@@ -61,7 +58,7 @@ export function inspectScan(bytes: Uint8Array, layout: JpegLayout): ScanInspecti
   const restarts = new Restarts(reader, planes, restartInterval);
   for (let i = 0; i < mcus; i++) {
     restarts.beforeMcu();
-    for (const plane of mcu) {
+    for (const plane of blocks) {
       const dc = readDc(reader, plane);
       if (plane === luma) {
         const level = Math.round(dc * step + LEVELS / 2);
@@ -83,9 +80,12 @@ function hasMore(bytes: Uint8Array, reader: ScanReader, end: number): boolean {
   return left > MOST_LEFT_BYTES && bytes.subarray(end - left, end).some((byte, _, all) => byte !== all.at(-1));
 }
 
-function isReadable({ sof, precision, components, scan, quantTables }: JpegLayout): boolean {
+/** Whether the picture is sequential, of 8 bits and of one scan: all that this code can read. */
+export function isReadable({ sof, precision, components, scan, quantTables }: OpenLayout): boolean {
   const isOneScan = scan.length === components.length && scan.every(({ id }, i) => id === components[i]!.id);
-  return SEQUENTIAL.includes(sof) && precision === 8 && isOneScan && quantTables[components[0]!.tq] !== undefined;
+  const isSampled = components.every(({ h, v }) => h >= 1 && h <= MAX_SAMPLING && v >= 1 && v <= MAX_SAMPLING);
+  const isUsual = SEQUENTIAL.includes(sof) && precision === 8 && isOneScan && isSampled;
+  return isUsual && quantTables[components[0]!.tq] !== undefined;
 }
 
 /** Levels that one step of a DC coefficient is: it is eight times the mean of its block (T.81 §A.3.3). */

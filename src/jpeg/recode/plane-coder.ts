@@ -1,5 +1,5 @@
 import { type HuffmanCodes, huffmanCodes } from '../huffman-codes.ts';
-import type { JpegLayout } from '../layout.ts';
+import type { OpenLayout } from '../layout.ts';
 import { AC_CHROMINANCE, AC_LUMINANCE, DC_CHROMINANCE, DC_LUMINANCE } from '../standard-huffman.ts';
 import type { RecodeFault } from './faults.ts';
 import { readHuffmanDefinitions } from './huffman-definitions.ts';
@@ -39,7 +39,7 @@ export interface PlaneCoder extends SourceTables {
 }
 
 /** A coder for each component of the scan: from the tables it names to the standard ones of its kind. */
-export function planeCoders(bytes: Uint8Array, layout: JpegLayout): PlaneCoder[] | RecodeFault {
+export function planeCoders(bytes: Uint8Array, layout: OpenLayout): PlaneCoder[] | RecodeFault {
   const definitions = readHuffmanDefinitions(bytes, layout.sosStart);
   if (definitions === undefined) return 'bad_huffman_table';
   const planes: PlaneCoder[] = [];

@@ -112,6 +112,22 @@ export class ScanReader {
     return this.fault === undefined;
   }
 
+  /** Offset behind the byte that the last bit taken was of. The reader must be sound. */
+  behindTaken(): number {
+    let at = this.#beforeFill(this.at);
+    for (let left = (this.bits - this.#missing) >> 3; left > 0; left--) {
+      const isStuffed = this.#byteAt(at - 1) === 0 && this.#byteAt(at - 2) === 0xff;
+      at = this.#beforeFill(at - (isStuffed ? 2 : 1));
+    }
+    return at;
+  }
+
+  /** Without the fill bytes that the reader went past: one of data has a zero behind it. */
+  #beforeFill(at: number): number {
+    while (this.#byteAt(at - 1) === 0xff) at -= 1;
+    return at;
+  }
+
   /** Go past the restart marker RSTn, `n` modulo 8 (T.81 §B.2.1), which must stand next but for padding. */
   passRestart(n: number): void {
     const isAtMarker = this.#isAtMarker();

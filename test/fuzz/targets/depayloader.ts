@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type MonoUs, monoPlus, monoUs } from '../../../src/base/units.ts';
-import { walkJpeg } from '../../../src/jpeg/walk.ts';
+import { eoiAtEnd, walkJpeg } from '../../../src/jpeg/walk.ts';
 import { JpegDepayloader } from '../../../src/rtp/jpeg-depayloader.ts';
 import type { ReceivedPicture } from '../../../src/rtp/jpeg-frame-assembler.ts';
 import type { PictureRefusal } from '../../../src/rtp/picture-refusal.ts';
@@ -66,7 +66,7 @@ function checkSession(input: Uint8Array): string {
   const onPicture = (picture: ReceivedPicture): void => {
     received += 1;
     assertLayout(picture.layout, picture.bytes);
-    assert.deepEqual(walkJpeg(picture.bytes), picture.layout);
+    assert.deepEqual(walkJpeg(picture.bytes, eoiAtEnd), picture.layout);
     assert.ok(sent.has(picture), 'a picture comes out that was not sent');
     const at = timeline.at(picture.timestamp, now);
     assert.ok(at > capturedAt, 'time does not go on');

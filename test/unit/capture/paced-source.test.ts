@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { PacedSource } from '../../../src/capture/paced-source.ts';
 import type { Pictures } from '../../../src/capture/pictures.ts';
 import { FrameArena } from '../../../src/frame/frame-arena.ts';
+import { walkJpeg } from '../../../src/jpeg/walk.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { syntheticJpeg } from '../../support/jpegs.ts';
 
@@ -24,6 +25,24 @@ function pictures(list: readonly Uint8Array[]): Pictures {
       // nothing is held open
     },
   };
+}
+
+/** The bytes of each frame. */
+async function bytesOf(list: readonly Uint8Array[], arena = new FrameArena(1 << 20)): Promise<Buffer[]> {
+  await using source = new PacedSource(
+    NAME,
+    pictures(list),
+    { fps: undefined, loop: false },
+    { arena, clock: new FakeClock() },
+  );
+  const seen: Buffer[] = [];
+  for await (const frame of source.frames(NO_STOP)) {
+    using _ = frame;
+    assert.deepEqual(frame.jpeg, walkJpeg(frame.bytes));
+    seen.push(Buffer.from(frame.bytes));
+  }
+  assert.equal(arena.usedBytes, 0);
+  return seen;
 }
 
 async function play(list: readonly Uint8Array[], fps: number | undefined, arena = new FrameArena(1 << 20)) {
@@ -75,6 +94,18 @@ test('a broken picture is dropped with its reason and leaves a hole in the seque
     [0, 2],
   );
   assert.deepEqual(source.counts.dropped.toJSON(), { length_past_end: 1 });
+});
+
+test('a picture comes from SOI to EOI, without what stands behind it and with an EOI that it lacked', async () => {
+  const whole = Buffer.from(JPEG);
+  const dirty = Buffer.concat([JPEG, JPEG.subarray(200)]);
+  const open = JPEG.subarray(0, -2);
+  assert.deepEqual(await bytesOf([dirty, open, JPEG]), [whole, whole, whole]);
+});
+
+test('a picture without its EOI is dropped when the arena has no room to give it one', async () => {
+  const arena = new FrameArena(JPEG.length);
+  assert.deepEqual(await bytesOf([JPEG.subarray(0, -2)], arena), []);
 });
 
 test('a full arena drops pictures instead of waiting or growing', async () => {

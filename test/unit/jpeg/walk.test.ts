@@ -43,6 +43,11 @@ test('the scan ends at EOI when padding follows it', () => {
   assert.equal(walked(padded).scanEnd, picture.length - 2);
 });
 
+test('the scan ends at the first EOI when bytes follow it that end in another', () => {
+  const picture = syntheticJpeg();
+  assert.equal(walked(concat(picture, picture.subarray(300))).scanEnd, picture.length - 2);
+});
+
 test('the scan ends at the first EOI when several stand at the end', () => {
   const picture = syntheticJpeg();
   const several = concat(picture, [0xff, 0xd9, 0xff, 0xd9]);

@@ -104,6 +104,20 @@ test('PictureIntake leaves out what a camera pads a picture with', () => {
   assert.equal(take().length, JPEG.length);
 });
 
+test('PictureIntake leaves out the rest of an older picture, though it ends in an EOI', () => {
+  const { queue, take } = setUp();
+  queue.shoot({ bytes: Buffer.concat([JPEG, JPEG.subarray(-500)]) });
+  assert.equal(take().length, JPEG.length);
+});
+
+test('PictureIntake gives a picture the EOI that its camera left out', () => {
+  const { queue, counts, intake } = setUp();
+  queue.shoot({ bytes: JPEG.subarray(0, -2) });
+  using frame = intake.take().frame;
+  assert.deepEqual(Buffer.from(frame?.bytes ?? []), Buffer.from(JPEG));
+  assert.equal(counts.dropped.total, 0);
+});
+
 test('PictureIntake gives nothing when the queue is empty', () => {
   const { take } = setUp();
   assert.deepEqual(take(), { alive: false, fault: undefined });

@@ -117,3 +117,10 @@ test('inspecting never throws, whatever the scan', () => {
     }),
   );
 });
+
+test('a picture whose components are sampled 0 times is not readable', () => {
+  const jpeg = syntheticJpeg();
+  const sof = Buffer.from(jpeg).indexOf(Buffer.from([0xff, 0xc0]));
+  for (const component of [0, 1, 2]) jpeg[sof + 11 + 3 * component] = 0;
+  assert.equal(inspect(jpeg), 'not_readable');
+});
