@@ -11,14 +11,21 @@ import { conformanceTable, faultsOf } from './table.ts';
  * `-- --sender 'SHELL LINE'` judges another sender, which finds the folder of .jpg in $SOURCE and sends to 127.0.0.1:$PORT.
  */
 const { values } = parseArgs({ options: { only: { type: 'string' }, sender: { type: 'string' } } });
+const { only, sender } = values;
+const chosen = CASES.filter(({ name }) => only === undefined || name.includes(only));
+if (chosen.length === 0) {
+  process.stderr.write(
+    `No case has ${JSON.stringify(only)} in its name. Cases:\n${CASES.map(({ name }) => `  ${name}\n`).join('')}`,
+  );
+  process.exit(64);
+}
 const folder = mkdtempSync(join(tmpdir(), 'cambox-conformance-'));
 const results: CaseResult[] = [];
 try {
-  for (const [i, one] of CASES.entries()) {
-    if (values.only !== undefined && !one.name.includes(values.only)) continue;
+  for (const [i, one] of chosen.entries()) {
     const place = join(folder, String(i));
     mkdirSync(place);
-    results.push(await runCase(one, place, values.sender));
+    results.push(await runCase(one, place, sender));
   }
 } finally {
   rmSync(folder, { recursive: true });

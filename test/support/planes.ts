@@ -15,17 +15,18 @@ export interface Planes {
 export type ChromaFormat = '420' | '422';
 
 /**
- * Pictures of concatenated JPEGs, decoded by the real ffmpeg to the planes they hold, without any conversion, and cut to
- * `size` (both even): RTP/JPEG rounds sizes up to blocks of 8.
+ * Pictures of concatenated JPEGs, the first `most` of them, decoded by the real ffmpeg to the planes they hold, without any
+ * conversion, and cut to `size` (both even): RTP/JPEG rounds sizes up to blocks of 8.
  */
-export function decodePlanes(jpegs: string, size: PictureSize, chroma: ChromaFormat): Planes[] {
+export function decodePlanes(jpegs: string, size: PictureSize, chroma: ChromaFormat, most?: number): Planes[] {
   const { width, height } = size;
+  const limit = most === undefined ? [] : ['-frames:v', String(most)];
   const raw = execFileSync(
     'ffmpeg',
     // biome-ignore format: one option a pair
-    ['-v', 'error', '-f', 'mjpeg', '-i', jpegs, '-vf', `crop=${width}:${height}:0:0`,
+    ['-v', 'error', '-f', 'mjpeg', '-i', jpegs, '-vf', `crop=${width}:${height}:0:0`, ...limit,
       '-f', 'rawvideo', '-pix_fmt', `yuvj${chroma}p`, '-'],
-    { maxBuffer: 1 << 28 },
+    { maxBuffer: 1 << 29 },
   );
   const luma = width * height;
   const side = chroma === '420' ? luma / 4 : luma / 2;

@@ -8,6 +8,8 @@ const READY_MS = 15_000;
 /** A receiver that still waits then, for a goodbye or a frame that got lost, is killed. */
 const END_LIMIT_MS = 100_000;
 const POLL_MS = 5;
+/** GStreamer's udpsrc loses nothing while the machine is busy, as far as net.core.rmem_max lets it. */
+const ROOMY = 'buffer-size=4000000';
 const JPEG_CAPS = 'application/x-rtp,media=video,clock-rate=90000,encoding-name=JPEG,payload=26';
 
 /** A real receiver, in a process of its own. */
@@ -40,7 +42,8 @@ export function ffmpegReceiver({ sdp, port, frames, out }: ReceiverJob): Promise
 export function gstreamerReceiver({ port, frames, size, out }: ReceiverJob): Promise<RtpReceiver> {
   const dimensions = size === undefined ? '' : `,x-dimensions=(string)"${size.width},${size.height}"`;
   const caps = `${JPEG_CAPS}${dimensions}`;
-  const source = ['udpsrc', 'address=127.0.0.1', `port=${port}`, `caps=${caps}`, '!', 'rtpjpegdepay'];
+  const inlet = ['udpsrc', 'address=127.0.0.1', `port=${port}`, ROOMY, `caps=${caps}`];
+  const source = [...inlet, '!', 'rtpjpegdepay'];
   // It ends the stream instead of passing on the buffer of that number.
   const limit = frames === undefined ? [] : ['identity', `eos-after=${frames + 1}`, '!'];
   const sink = [...limit, 'filesink', `location=${out}`, 'buffer-mode=unbuffered'];
@@ -68,7 +71,7 @@ export function gstreamerSession({ port, reportsTo, srtp, out }: SessionJob): Pr
   const sink = out === undefined ? ['fakesink'] : ['filesink', `location=${out}`, 'buffer-mode=unbuffered'];
   const pictures = ['b.', '!', 'rtpjpegdepay', '!', ...sink];
   const report = ['udpsink', 'host=127.0.0.1', `port=${reportsTo}`, 'sync=false', 'async=false'];
-  const [rtp, rtcp] = [port, port + 1].map((number) => ['udpsrc', `port=${number}`, 'buffer-size=4000000']);
+  const [rtp, rtcp] = [port, port + 1].map((number) => ['udpsrc', `port=${number}`, ROOMY]);
   const ways =
     srtp === undefined
       ? [...rtp!, `caps=${JPEG_CAPS}`, '!', 'b.recv_rtp_sink_0', ...rtcp!, '!', 'b.recv_rtcp_sink_0']
