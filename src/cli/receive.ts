@@ -76,12 +76,13 @@ function report(
   io: CliIo,
 ): ExitCode {
   const { user, system } = process.cpuUsage();
-  const { counts, senderReport, srtp, reports } = receiver;
+  const { counts, senderReport, srtp, reports, otherPayloads } = receiver;
   const notStored = (store?.refused ?? 0) + overflowed;
   const summary = {
     ...counts,
     jitter_ms: Math.round(counts.jitter_ms * 1000) / 1000,
     ...(store && { out, stored: store.stored, not_stored: notStored }),
+    ...(otherPayloads.counts.total > 0 && { ignored_payload_types: otherPayloads.counts }),
     ended,
     ssrc: receiver.ssrc ?? null,
     ...(srtp && { srtp_refused: srtp.refused, srtcp_refused: srtp.refusedRtcp }),

@@ -15,6 +15,8 @@ export const SILENT_SOURCE_US = usFromMs(1000);
 export interface DepayloaderOptions {
   /** 7 bits; packets of another one are ignored. */
   readonly payloadType: number;
+  /** Called for each of these. */
+  readonly onOtherPayload?: (payloadType: number) => void;
   /** Exact size of the pictures, if the session's description tells it. */
   readonly size?: PictureSize | undefined;
   /** Called for every whole picture, in order. Its bytes are overwritten by the next one. */
@@ -40,11 +42,13 @@ interface Source {
 export class JpegDepayloader {
   readonly counts = new ReceptionCounts();
   readonly #payloadType: number;
+  readonly #onOtherPayload: (payloadType: number) => void;
   readonly #assembler: JpegFrameAssembler;
   #source: Source | undefined;
 
-  constructor({ payloadType, size, onPicture }: DepayloaderOptions) {
+  constructor({ payloadType, size, onPicture, onOtherPayload = () => undefined }: DepayloaderOptions) {
     this.#payloadType = payloadType;
+    this.#onOtherPayload = onOtherPayload;
     this.#assembler = new JpegFrameAssembler({ size, counts: this.counts, onPicture });
   }
 
@@ -73,6 +77,7 @@ export class JpegDepayloader {
       this.counts.ignored.add(header);
     } else if (header.payloadType !== this.#payloadType) {
       this.counts.ignored.add('payload_type');
+      this.#onOtherPayload(header.payloadType);
     } else {
       this.#follow({ packet, header, arrivedAt: now });
     }

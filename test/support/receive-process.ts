@@ -26,6 +26,8 @@ export interface ReceiveSummary {
   readonly jitter_ms: number;
   readonly refused: Record<string, number>;
   readonly ignored: Record<string, number>;
+  /** Packets by payload type, if any were ignored for it. */
+  readonly ignored_payload_types?: Record<string, number>;
   readonly ssrc: number | null;
   readonly ssrc_changes: number;
   readonly stored?: number;

@@ -13,6 +13,7 @@ import type { SenderReport } from '../../rtp/rtcp-reports.ts';
 import { RtpTimeline } from '../../rtp/rtp-timeline.ts';
 import type { SrtpMasterKey } from '../srtp/session-keys.ts';
 import { kernelDrops } from './kernel-drops.ts';
+import { OtherPayloads } from './other-payloads.ts';
 import { ReceiverReports } from './receiver-reports.ts';
 import { type FollowedSource, RtcpIntake } from './rtcp-intake.ts';
 import { SrtpIntake } from './srtp-intake.ts';
@@ -64,6 +65,8 @@ export class RtpReceiver implements FollowedSource, Disposable {
   readonly ended: Promise<ReceiverEnd>;
   /** What is refused of an encrypted stream; undefined when it is in the clear. */
   readonly srtp: SrtpIntake | undefined;
+  /** Packets that carry something else, or the stream under another number. */
+  readonly otherPayloads: OtherPayloads;
   readonly #deps: ReceiverDeps;
   readonly #depayloader: JpegDepayloader;
   readonly #timeline = new RtpTimeline();
@@ -93,7 +96,13 @@ export class RtpReceiver implements FollowedSource, Disposable {
     this.#deps = deps;
     this.srtp = masterKey && new SrtpIntake(masterKey, ownSsrc, deps);
     this.#openedAt = this.#arrivedAt = deps.clock.now();
-    this.#depayloader = new JpegDepayloader({ payloadType, size, onPicture: (picture) => this.#onPicture(picture) });
+    this.otherPayloads = new OtherPayloads(payloadType, deps);
+    this.#depayloader = new JpegDepayloader({
+      payloadType,
+      size,
+      onPicture: (picture) => this.#onPicture(picture),
+      onOtherPayload: (other) => this.otherPayloads.note(other),
+    });
     const rtp: InletHandler = {
       take: (packet, arrivedAt) => this.#onPacket(packet, arrivedAt),
       broke: () => this.#end.resolve('socket_failed'),

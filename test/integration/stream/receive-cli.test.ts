@@ -151,6 +151,21 @@ test('a goodbye of a stranger, and garbage on both ports, do not end it', async 
   assert.deepEqual([code, summary?.ended, summary?.frames], [0, 'frames', FRAMES]);
 });
 
+test('packets of another payload type are told by their number, with the remedy', async () => {
+  const port = await freeRtpPort();
+  await using receive = await startReceive(port, '--port', String(port));
+  await using witness = await openUdpReceiver();
+  for (const packet of PACKETS) {
+    await sendTo(Buffer.from(packet).fill((packet[1]! & 0x80) | 96, 1, 2), port, witness.port);
+  }
+  const { code, summary, stderr } = await receive.stop();
+  assert.deepEqual([code, summary?.frames, summary?.packets], [2, 0, 0]);
+  assert.deepEqual(summary?.ignored_payload_types, { 96: PACKETS.length });
+  const [warning, ...more] = stderr.split('\n').filter((line) => line.includes('rtp_other_payload_type'));
+  assert.match(warning!, /--sdp/);
+  assert.equal(more.length, 0);
+});
+
 test('a port that is taken is told, with the remedy', async () => {
   await using taken = await openUdpReceiver('::');
   const { code, stderr } = await cambox('receive', '--port', String(taken.port), '--seconds', '1');
