@@ -73,14 +73,16 @@ export class CutBatch {
     }
   }
 
-  async #make(drafts: readonly Draft[]): Promise<CutOutcome[]> {
+  async #make(drafts: readonly Draft[], from = 0, share = 1): Promise<CutOutcome[]> {
     const outcomes: CutOutcome[] = [];
-    const use = await this.#tryFfmpeg(drafts);
-    for (const draft of drafts) {
+    const use = await this.#tryFfmpeg(drafts, (part) => this.#context.progress(from + part * share));
+    const each = share / drafts.length;
+    for (const [i, draft] of drafts.entries()) {
       if (!(use instanceof CamboxError)) outcomes.push(await this.#finish(draft, use, drafts.length));
-      else if (drafts.length > 1) outcomes.push(...(await this.#make([draft])));
+      else if (drafts.length > 1) outcomes.push(...(await this.#make([draft], from + i * each, each)));
       else outcomes.push({ order: draft.order, ok: false, error: use });
     }
+    this.#context.progress(from + share);
     return outcomes;
   }
 
@@ -94,7 +96,7 @@ export class CutBatch {
     for (;;) {
       const better = betterPlace({ place, shown, before }, facts, isCopy);
       if (better === undefined) break;
-      const again = await this.#tryFfmpeg([{ ...draft, place: better }]);
+      const again = await this.#tryFfmpeg([{ ...draft, place: better }], () => undefined);
       if (again instanceof CamboxError) return { order, ok: false, error: again };
       [place, use, before] = [better, again, shown];
       shown = await finishClip(file, isCopy ? place.durationUs : undefined);
@@ -106,7 +108,7 @@ export class CutBatch {
   }
 
   /** What ffmpeg says against these clips is returned, not thrown. */
-  async #tryFfmpeg(drafts: readonly Draft[]): Promise<FfmpegUse | CamboxError> {
+  async #tryFfmpeg(drafts: readonly Draft[], progress: JobContext['progress']): Promise<FfmpegUse | CamboxError> {
     const { input, facts, encoding } = this.#order;
     const outputs = drafts.map(({ order, file, place }) => ({
       ...{ ...place, path: file.partial },
@@ -119,7 +121,7 @@ export class CutBatch {
     const outputMs = Math.max(...drafts.map(({ order }) => order.range.durationUs)) / 1000;
     const run = { kind: 'cut', title: `cut of ${input}`, program: this.#deps.ffmpeg, args, outputMs } as const;
     try {
-      return await runFfmpegJob(run, this.#context, this.#deps);
+      return await runFfmpegJob(run, { ...this.#context, progress }, this.#deps);
     } catch (thrown) {
       const failure = asCamboxError(thrown, 'cut', input);
       if (failure.code === 'child_failed') return failure;

@@ -22,12 +22,13 @@ export async function runCut(
   tell: (outcome: CutOutcome) => void,
 ): Promise<void> {
   const wanted = context.attempt === 1 ? order.clips : await leftOf(order, tell);
-  const totalUs = lengthUs(wanted);
-  let doneUs = 0;
+  const done: ClipOrder[] = [];
   for (const clips of batches({ ...order, clips: wanted })) {
-    const share = (part: number): void => context.progress((doneUs + part * lengthUs(clips)) / totalUs);
+    const [from, until] = [shareOf(done, wanted), shareOf([...done, ...clips], wanted)];
+    const share = (part: number): void => context.progress(from + part * (until - from));
     for (const outcome of await new CutBatch(order, clips, withProgress(context, share), deps).run()) tell(outcome);
-    doneUs += lengthUs(clips);
+    done.push(...clips);
+    share(1); // also when none of them could be made
   }
 }
 
@@ -50,6 +51,10 @@ async function leftOf({ clips, facts }: CutOrder, tell: (outcome: CutOutcome) =>
 const UNKNOWN_USE = { cpuMs: undefined, residentBytes: undefined, damage: '' };
 
 const lengthUs = (clips: readonly ClipOrder[]): number => clips.reduce((sum, { range }) => sum + range.durationUs, 0);
+
+/** What part of the work they are: half of it goes by their length, half by their number, as each one has a beginning and an end. */
+const shareOf = (clips: readonly ClipOrder[], all: readonly ClipOrder[]): number =>
+  (lengthUs(clips) / lengthUs(all) + clips.length / all.length) / 2;
 
 function batches({ clips, encoding, facts }: CutOrder): ClipOrder[][] {
   const frames = (facts.video.durationUs ?? 0) / facts.video.frameUs;
