@@ -50,6 +50,11 @@ export class FakeFfmpeg implements Disposable {
     writeFileSync(join(this.folder, 'clip'), manner);
   }
 
+  /** It hangs from now on when it is to decode for a probe. */
+  hangInDecoding(): void {
+    writeFileSync(join(this.folder, 'hang-in-decoding'), '');
+  }
+
   /** How often the encoder was started. */
   get runs(): number {
     return readFileSync(join(this.folder, 'runs'), 'utf8').trim().split('\n').length;
@@ -65,6 +70,7 @@ const script = (folder: string): string => `#!/bin/sh
 case "$*" in
   *h264_v4l2m2m*encoder-probe-*) manner=$(cat ${folder}/probe) ;;
   *h264_v4l2m2m*) manner=$(cat ${folder}/clip) ;;
+  *encoder-probe-*.rgb) [ -e ${folder}/hang-in-decoding ] && exec sleep 1000; exec ffmpeg "$@" ;;
   *) exec ffmpeg "$@" ;;
 esac
 echo $manner >>${folder}/runs

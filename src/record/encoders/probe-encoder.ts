@@ -26,9 +26,12 @@ export interface ProbeTools {
   readonly clock: Clock;
   /** Where the short files go. */
   readonly folder: string;
-  /** What each ffmpeg may take. */
+  /** What an encoder may take for all pictures. */
   readonly limitMs: number;
 }
+
+/** Decoding and looking at times may take so many times that: it tells nothing of the encoder, a busy machine is slow. */
+const LOOKING_PATIENCE = 4;
 
 const FOLDER = 'encoder-probe-';
 /** No probe takes so long: a folder of this age is from a process that was killed. */
@@ -69,14 +72,17 @@ export class EncoderProbe implements AsyncDisposable {
     return this.#memory;
   }
 
-  /** Throws what has nothing to do with the encoder: no ffmpeg, no ffprobe, a full disk, pictures that nobody can decode. */
+  /**
+   * Throws what has nothing to do with the encoder: no ffmpeg, no ffprobe, a full disk, pictures that nobody can decode
+   * (`pictures_corrupt`), a machine too busy to look at what came out (`timed_out`, `child_failed`).
+   */
   async try(encoder: EncoderName, job: EncodeJob, capBytes: number): Promise<EncoderVerdict> {
     this.#capBytes = capBytes;
     const timesUs = probeTimesUs(this.#pictures.jpegs.length, job.fps);
     const source = { timesUs, small: await this.#decodeSource(timesUs) };
     const output = this.#file('mp4');
     const args = clipArguments({ encoder, job, passthrough: this.#tools.build.passthrough, output });
-    const run = await this.#run(args, probeStream(this.#pictures, timesUs));
+    const run = await this.#run(args, probeStream(this.#pictures, timesUs), this.#tools.limitMs);
     this.#memory = run.exit.memory;
     return (
       judgeRun(run) ??
@@ -95,15 +101,15 @@ export class EncoderProbe implements AsyncDisposable {
     throw new CamboxError('pictures_corrupt', {
       verb: 'probe encoders with',
       thing: "the camera's pictures",
-      reason: `ffmpeg decodes ${this.#small.length / SMALL_BYTES} of ${timesUs.length}`,
+      reason: `ffmpeg decodes ${Math.floor(this.#small.length / SMALL_BYTES)} of ${timesUs.length}`,
     });
   }
 
   /** Of the frames in a file; none when it cannot be read. */
   async #timesUs(path: string): Promise<readonly number[]> {
-    const { ffprobe, limitMs } = this.#tools;
+    const limits = { ...FFPROBE_LIMITS, timeoutMs: this.#lookingMs };
     try {
-      const text = await runProgram(ffprobe, frameTimesArguments(path), { ...FFPROBE_LIMITS, timeoutMs: limitMs });
+      const text = await runProgram(this.#tools.ffprobe, frameTimesArguments(path), limits);
       const lines = text.split('\n').filter((line) => line !== '');
       return lines.map((line) => Math.round(Number.parseFloat(line) * 1e6));
     } catch (failure) {
@@ -116,8 +122,14 @@ export class EncoderProbe implements AsyncDisposable {
   async #decode(input: string, stream: readonly Uint8Array[], filters: readonly string[]): Promise<Uint8Array> {
     const output = this.#file('rgb');
     const { passthrough } = this.#tools.build;
-    await this.#run(smallPicturesArguments({ input, filters, size: SMALL, passthrough, output }), stream);
+    const args = smallPicturesArguments({ input, filters, size: SMALL, passthrough, output });
+    const run = await this.#run(args, stream, this.#lookingMs);
+    if (run.exit.signal !== null) throw killedWhileDecoding(run);
     return await readFile(output).catch(() => new Uint8Array());
+  }
+
+  get #lookingMs(): number {
+    return LOOKING_PATIENCE * this.#tools.limitMs;
   }
 
   #file(kind: string): string {
@@ -125,14 +137,24 @@ export class EncoderProbe implements AsyncDisposable {
     return join(this.#folder, `${this.#count}.${kind}`);
   }
 
-  async #run(args: readonly string[], stream: readonly Uint8Array[]): Promise<ProbeRun> {
-    const { clock, limitMs } = this.#tools;
+  async #run(args: readonly string[], stream: readonly Uint8Array[], limitMs: number): Promise<ProbeRun> {
+    const { clock } = this.#tools;
     const child = await this.#tools.spawn(args, this.#capBytes);
     void feed(child.stdin, stream).then(() => child.stdin.end());
     const exit = await within(clock, limitMs, child.exited);
     if (exit !== undefined) return { exit, overdueMs: undefined };
     return { exit: await child.kill('the probe took too long'), overdueMs: limitMs };
   }
+}
+
+/** Half of what it would have written is no answer, neither on the encoder nor on the camera. */
+function killedWhileDecoding({ exit, overdueMs }: ProbeRun): CamboxError {
+  const [verb, thing] = ['decode', 'the pictures of an encoder probe'];
+  if (overdueMs !== undefined) {
+    return new CamboxError('timed_out', { verb, thing, reason: `ffmpeg did not finish within ${overdueMs / 1000} s` });
+  }
+  const why = exit.memory?.killed === undefined ? `by ${exit.signal}` : 'for want of memory';
+  return new CamboxError('child_failed', { verb, thing, reason: `ffmpeg was killed ${why}` });
 }
 
 /** Resolves when the kernel has taken all for the child, or the child takes no more. */

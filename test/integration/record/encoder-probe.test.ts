@@ -178,3 +178,18 @@ test('pictures that cannot be decoded are no fault of the encoders', async () =>
   assert.deepEqual(rig.logs.of('encoder_probed'), []);
   assert.equal(rig.logs.of('encoder_probe_failed')[0]?.fields['code'], 'pictures_corrupt');
 });
+
+test('machine too busy to decode for a probe is told as that: it is a verdict neither on the encoder nor on the camera', async () => {
+  using ffmpeg = new FakeFfmpeg({ probe: 'works', clip: 'works' });
+  ffmpeg.hangInDecoding();
+  await using rig = new EncoderRig();
+  const desk = await rig.desk({ ffmpeg: ffmpeg.program, roots: ffmpeg.roots, limitMs: 250 });
+  desk.consider('auto', VGA.job, VGA.pictures);
+  await untilIdle(desk);
+  assert.deepEqual(rig.logs.of('encoder_probed'), []);
+  const { code, problem } = rig.logs.of('encoder_probe_failed')[0]!.fields;
+  assert.equal(code, 'timed_out');
+  assert.match(String(problem), /ffmpeg did not finish within 1 s/);
+  assert.deepEqual(ffmpegChildren(), []);
+  assert.deepEqual(rig.files, [], 'no files of probes are left');
+});
