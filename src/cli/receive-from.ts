@@ -17,12 +17,19 @@ export interface ReceiveFromOptions {
   readonly port?: string | undefined;
   readonly sdp?: string | undefined;
   readonly 'srtp-key-file'?: string | undefined;
+  readonly interface?: string | undefined;
   readonly 'no-reports'?: boolean | undefined;
 }
 
 /** Throws UsageError, `bad_input` (the session description), `bad_config` (the key file). */
 export async function receiveFrom(
-  { port: portOption, sdp, 'srtp-key-file': keyFile = '', 'no-reports': isMute = false }: ReceiveFromOptions,
+  {
+    port: portOption,
+    sdp,
+    'srtp-key-file': keyFile = '',
+    interface: device = '',
+    'no-reports': isMute = false,
+  }: ReceiveFromOptions,
   credentialsDirectory: string | undefined,
 ): Promise<ReceiveFrom> {
   const port = numberOption('port', portOption, { least: 1, most: MAX_PORT, whole: true });
@@ -30,16 +37,21 @@ export async function receiveFrom(
   if (port !== undefined && sdp !== undefined) throw new UsageError('--port and --sdp exclude each other');
   const fileKey = await readSrtpKey(keyFile, credentialsDirectory);
   if (port !== undefined) {
+    if (device !== '') throw noGroup(device, '--sdp FILE names one');
     const rtcpPort = port < MAX_PORT ? port + 1 : undefined;
     const plain = { group: undefined, payloadType: JPEG_PAYLOAD_TYPE, size: undefined };
     return { ...plain, port, rtcpPort, masterKey: fileKey, sendsReports: !isMute };
   }
   const { address, ttl, srtp, wantsReports, ...described } = describedStream(sdp!);
   const isGroup = address !== undefined && isIP(address) !== 0 && isMulticast(address);
-  const group = isGroup ? { address, ttl } : undefined;
+  if (device !== '' && !isGroup) throw noGroup(device, `${sdp} names none`);
+  const group = isGroup ? { address, ttl, interface: device } : undefined;
   const masterKey = fileKey ?? (srtp && describedKey(sdp!, srtp.inlineKey));
   return { ...described, group, masterKey, sendsReports: wantsReports && !isMute };
 }
+
+const noGroup = (device: string, where: string): UsageError =>
+  new UsageError(`--interface ${device} says where to hear a multicast group: ${where}`);
 
 const SDP_FAULTS: Readonly<Record<SdpFault, string>> = {
   too_long: 'it is longer than 64 KB',

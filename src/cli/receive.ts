@@ -15,6 +15,7 @@ export const RECEIVE: CliCommand = {
   --port N              listen here for RTP (payload type 26), and for RTCP on the next port
   --sdp FILE            listen where this session description says, and decrypt with the key in it
   --srtp-key-file FILE  decrypt with the key in it: the sender's file
+  --interface NAME      hear the multicast group of the description by this network interface (as routed)
   --no-reports          do not tell the sender how its stream arrives (RTCP)
   --frames N            stop after N frames
   --seconds S           stop after S seconds
@@ -34,6 +35,7 @@ refused or not stored, 2 when no frame came.`,
       port: { type: 'string' },
       sdp: { type: 'string' },
       'srtp-key-file': { type: 'string' },
+      interface: { type: 'string' },
       'no-reports': { type: 'boolean' },
       frames: { type: 'string' },
       seconds: { type: 'string' },

@@ -58,7 +58,7 @@ export function interfaceNamed(device: string): number {
   const index = interfaceIndex(device);
   if (index !== undefined) return index;
   throw new CamboxError('bad_argument', {
-    verb: 'send by',
+    verb: 'use',
     thing: 'the network interface',
     reason: 'there is none of that name',
     received: device,

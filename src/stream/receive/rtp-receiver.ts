@@ -85,8 +85,8 @@ export class RtpReceiver implements FollowedSource, Disposable {
   #isClosed = false;
 
   /**
-   * Listen for one stream. Throws `in_use` (another program has the port), `network` (it cannot be bound, the group not
-   * joined). Without the port of RTCP it goes on: only there does the sender tell that it ends.
+   * Listen for one stream. Throws `in_use` (another program has the port), `bad_argument` (there is no such interface),
+   * `network` (the port cannot be bound, the group not joined). Without the port of RTCP it goes on: only there does the sender tell that it ends.
    */
   constructor(from: ReceiveFrom, deps: ReceiverDeps) {
     const { port, group, payloadType, size, masterKey } = from;

@@ -4,11 +4,12 @@ import type { Logger } from '../../base/logger.ts';
 import { ReasonCounts } from '../../base/reason-counts.ts';
 import type { MonoUs } from '../../base/units.ts';
 import { EAGAIN, errnoName } from '../../native/errno.ts';
-import { hearGroup } from '../../native/multicast.ts';
+import { hearGroup, sendGroupsBy } from '../../native/multicast.ts';
 import { ReceiveBatch } from '../../native/receive-batch.ts';
 import { AF_INET, AF_INET6, addressFamily } from '../../native/socket-address.ts';
 import { IP_MULTICAST_TTL, IPV6_V6ONLY, SO_RCVBUF, SO_REUSEADDR } from '../../native/socket-options.ts';
 import { UdpSocket } from '../../native/udp-socket.ts';
+import { interfaceNamed } from '../send-socket.ts';
 import { ArrivalClock } from './arrival-clock.ts';
 
 /** Asked for: half a second of a 1080p stream of high quality, so that a burst or a pause of ours loses nothing. */
@@ -21,6 +22,8 @@ export interface Group {
   readonly address: string;
   /** How many routers our reports may pass; undefined: none (ip(7)). */
   readonly ttl: number | undefined;
+  /** Name of the network interface by which it is heard and reported to; empty: the routing table decides. */
+  readonly interface: string;
 }
 
 export interface InletHandler {
@@ -45,7 +48,7 @@ export class UdpInlet implements Disposable {
 
   /**
    * Listen on a port of all our addresses, IPv4 and IPv6, or, with a multicast group, as a member of it. Throws `in_use`,
-   * or `network` when the port cannot be bound or the group not joined.
+   * `bad_argument` (no such interface), or `network` when the port cannot be bound or the group not joined.
    */
   static open(
     port: number,
@@ -130,18 +133,21 @@ function openSocket(port: number, group: Group | undefined): UdpSocket {
 }
 
 /** Several receivers of one group may share a port; of unicast packets only one of them would get each. */
-function openGroup(port: number, { address, ttl }: Group): UdpSocket {
+function openGroup(port: number, { address, ttl, interface: device }: Group): UdpSocket {
   const family = addressFamily(address);
+  const index = device === '' ? 0 : interfaceNamed(device);
   const socket = bound(family, address, port, (it) => it.setOption(SO_REUSEADDR, 1));
   if (ttl !== undefined && family === AF_INET) socket.setOption(IP_MULTICAST_TTL, ttl);
-  const errno = socket.setOption(...hearGroup(address, 0));
+  if (index !== 0) socket.setOption(...sendGroupsBy(family, index));
+  const errno = socket.setOption(...hearGroup(address, index));
   if (errno === 0) return socket;
   socket[Symbol.dispose]();
   throw new CamboxError('network', {
     verb: 'join',
     thing: `the multicast group ${address}`,
     reason: errnoName(errno),
-    remedy: 'A group needs a route to it: ip route add 224.0.0.0/4 dev INTERFACE (ff00::/8 for IPv6)',
+    remedy:
+      'A group needs an interface (--interface NAME) or a route: ip route add 224.0.0.0/4 dev NAME (ff00::/8 for IPv6)',
   });
 }
 

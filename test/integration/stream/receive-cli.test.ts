@@ -230,6 +230,9 @@ const srtp = (name: string, ...lines: string[]): string => {
 };
 const noKey = srtp('no-key.sdp');
 const otherSuite = srtp('other-suite.sdp', 'a=crypto:1 AEAD_AES_128_GCM inline:x');
+const toOne = srtp('one.sdp', 'c=IN IP4 127.0.0.1', `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(40)}`);
+const toGroup = join(folder, 'group.sdp');
+writeFileSync(toGroup, 'v=0\r\nc=IN IP4 239.1.2.3/4\r\nm=video 5004 RTP/AVP 26\r\n');
 const badKey = join(folder, 'bad-key');
 writeFileSync(badKey, 'secret');
 
@@ -249,6 +252,9 @@ const WRONG: readonly (readonly [args: readonly string[], code: string, message:
   [['--sdp', noKey], 'bad_input', /the key is not in it \(a=crypto\).*--srtp-key-file FILE/],
   [['--sdp', otherSuite], 'bad_input', /encrypted otherwise than with one key for AES_CM_128_HMAC_SHA1_80/],
   [['--port', '5004', '--srtp-key-file', badKey], 'bad_config', /30 bytes in base64.*openssl rand -base64 30/],
+  [['--port', '5004', '--interface', 'lo'], 'usage', /--interface lo .* multicast group: --sdp FILE names one/],
+  [['--sdp', toOne, '--interface', 'lo'], 'usage', /multicast group: .*one\.sdp names none/],
+  [['--sdp', toGroup, '--interface', 'nope0'], 'bad_argument', /network interface.*none of that name.*nope0/],
   [['--port', '5004', '--out', exists], 'conflict', /the file exists already/],
   [['--port', '5004', '--out', used], 'conflict', /there are pictures already.*000007\.jpg/],
   [['--port', '5004', '--out', '/proc/x/y.mp4'], 'not_writable', /Cannot record into \/proc\/x/],

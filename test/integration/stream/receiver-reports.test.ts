@@ -145,6 +145,30 @@ test('GStreamer as the sender understands the reports: loss, round trip, and the
   assert.match(log, /got BYE packet/);
 });
 
+test('a group is heard by the interface that is named, and reported to there', async () => {
+  const sdp = join(folder, 'interface.sdp');
+  writeFileSync(sdp, 'v=0\r\nc=IN IP4 239.1.2.3/4\r\nm=video 5004 RTP/AVP 26\r\n');
+  // The group has a route by another interface than the one that it is sent by.
+  const script = `
+    ip link set lo up && ip link set lo multicast on && ip route add 224.0.0.0/4 dev lo
+    ip link add v0 type veth peer name v1 && ip link set v1 up && ip addr add 10.9.9.1/24 dev v0 && ip link set v0 up
+    timeout 30 "$0" src/main.ts receive --sdp ${sdp} --interface v0 --json & received=$!
+    for i in $(seq 200); do [ "$(grep -c :138C /proc/net/udp)" = 1 ] && break; sleep 0.1; done
+    timeout 30 "$0" src/main.ts stream synthetic:320x240 --to rtp://239.1.2.3:5004 --interface v0 --frames 180 --json
+    wait $received`;
+  const { stdout } = await promisify(execFile)('unshare', ['-rn', 'sh', '-c', script, process.execPath], {
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  const summaries = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const find = (key: string): Record<string, unknown> => summaries.find((summary) => key in summary);
+  assert.equal(find('remote_receivers')['remote_receivers'], 1);
+  assert.equal(find('rcvbuf_bytes')['ended'], 'goodbye');
+});
+
 test('in a group all receivers report to the group, and the sender hears each [RFC3550 §6.2]', async () => {
   const sdp = join(folder, 'group.sdp');
   writeFileSync(sdp, 'v=0\r\nc=IN IP4 239.1.2.3/4\r\nm=video 5004 RTP/AVP 26\r\n');
