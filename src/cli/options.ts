@@ -58,12 +58,15 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** "1280x720" */
-export function sizeOption(value: string | undefined): PictureSize | undefined {
+/** "1280x720"; `sides`: what both may be, in pixels. */
+export function sizeOption(value: string | undefined, sides?: NumberRange): PictureSize | undefined {
   if (value === undefined) return undefined;
   const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(value) ?? [];
   if (width === undefined) throw new UsageError(`--size must read WIDTHxHEIGHT, e.g. 1280x720: received ${value}`);
-  return { width: Number(width), height: Number(height) };
+  const size = { width: Number(width), height: Number(height) };
+  if (sides === undefined || Object.values(size).every((side) => side >= sides.least && side <= sides.most))
+    return size;
+  throw new UsageError(`--size must have sides of ${sides.least} to ${sides.most}: received ${value}`);
 }
 
 /** Timers take 2^31 - 1 ms at most (and fire at once when given more): 24.8 days. */

@@ -6,6 +6,7 @@ import { findClips } from '../record/clip/find-clips.ts';
 import { DEFAULT_QUALITY } from '../record/encoders/encoder-profile.ts';
 import type { Pace } from '../record/timelapse/picture-slots.ts';
 import { USUAL_SPEED } from '../record/timelapse/timelapse-job.ts';
+import { SIDES } from '../record/timelapse/timelapse-size.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
 import { clipChoice, recordDir } from './clips/clip-options.ts';
 import { durationOption, numberOption, readOptions, sizeOption } from './options.ts';
@@ -43,7 +44,8 @@ export const TIMELAPSE: CliCommand = {
   usage: `cambox timelapse SOURCE... --out FILE.mp4 [options]
 cambox timelapse --camera ID [--since TIME] [--until TIME] --out FILE.mp4 [options]
 
-SOURCE is a folder of .jpg or of videos, or such files. Pictures of a folder come in the order of their names, 2 before 10.
+SOURCE is a folder of .jpg or of videos, or such files: all of one kind. Pictures of a folder come in the order of
+their names, 2 before 10.
 With --camera, --since or --until the clips of the recording directory, the oldest first. What cannot be read is left
 out, and told.
 
@@ -72,7 +74,7 @@ Exits with 0 when it is done, 1 when something was left out, 2 when it failed.`,
         out: outOption(values.out),
         pace: paceOption(values),
         fps: numberOption('fps', values.fps, { least: 1, most: 120 }) ?? DEFAULT_FPS,
-        size: sizeOption(values.size),
+        size: sizeOption(values.size, SIDES),
         label:
           values.label === undefined && !values.time ? undefined : { text: values.label, time: values.time ?? false },
         font: fontOption(values.font),

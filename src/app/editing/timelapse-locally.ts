@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import { largerSize, type PictureSize } from '../../record/encoders/encoder-profile.ts';
@@ -76,8 +76,10 @@ interface ResolvedSource {
 async function resolveSource({ sources, label, pace, ffprobe }: LocalTimelapse): Promise<ResolvedSource> {
   const files = (await Promise.all(sources.map(filesOf))).flat();
   const unreadable = new Unreadable();
-  const pictures = files.filter((path) => isPictureName(path.slice(path.lastIndexOf('/') + 1)));
+  const pictures = files.filter(isPicture);
   if (pictures.length > 0) {
+    const other = files.find((path) => !isPicture(path));
+    if (other !== undefined) throw mixed(other);
     const wantsTimes = (label?.time ?? false) || (typeof pace === 'object' && 'speed' in pace);
     return { source: { kind: 'pictures', pictures: await timePictures(pictures, wantsTimes) }, unreadable };
   }
@@ -98,6 +100,16 @@ async function resolveSource({ sources, label, pace, ffprobe }: LocalTimelapse):
     reason: unreadable.firstReason ?? `there are neither pictures (.jpg) nor videos in ${sources.join(', ')}`,
   });
 }
+
+const isPicture = (path: string): boolean => isPictureName(basename(path));
+
+const mixed = (other: string): CamboxError =>
+  new CamboxError('bad_argument', {
+    verb: 'make',
+    thing: 'a timelapse',
+    reason: `it is made of pictures (.jpg) or of videos, not of both: ${other} is no picture`,
+    remedy: 'Make one of each',
+  });
 
 /** A folder's pictures, or its videos when it has none. */
 async function filesOf(source: string): Promise<string[]> {

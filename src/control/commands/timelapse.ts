@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { USUAL_SPEED } from '../../record/timelapse/timelapse-job.ts';
+import { SIDES } from '../../record/timelapse/timelapse-size.ts';
 import { defineCommand } from '../command.ts';
 import { runAsJob } from '../run-as-job.ts';
 import { CAMERA_ID, CLIP_ID, DEADLINE_S } from '../schemas/fields.ts';
 import { TIMELAPSE_REPORT } from '../schemas/timelapse-report.ts';
 
-const SIDE = z.int().check(z.gte(16), z.lte(8192));
+const SIDE = z.int().check(z.gte(SIDES.least), z.lte(SIDES.most));
 const TIME = z.iso.datetime({ offset: true });
 
 export const timelapse = defineCommand({

@@ -8,10 +8,13 @@ const HEAD_BYTES = 1 << 20;
 /** So many of the first pictures may be of no use. */
 const TRIED = 100;
 
+/** What may be asked for, in pixels. */
+export const SIDES = { least: 16, most: 8192 } as const;
+
 /** As encoders take it: even. */
 export const sizeFor = ({ width, height }: PictureSize): PictureSize => ({
-  width: Math.max(16, width & ~1),
-  height: Math.max(16, height & ~1),
+  width: Math.max(SIDES.least, width & ~1),
+  height: Math.max(SIDES.least, height & ~1),
 });
 
 /** The size of the first picture that tells it. Throws `bad_input`. */

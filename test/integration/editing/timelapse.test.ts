@@ -244,6 +244,9 @@ const wrong: readonly (readonly [what: string, args: readonly string[], code: nu
   ['an output that is no MP4', [pictures, '--out', 'x.avi'], 64, /name of an \.mp4/],
   ['both paces', [pictures, '--out', 'x.mp4', '--speed', '2', '--duration', '3'], 64, /either --speed or --duration/],
   ['a source that is not there', ['/nowhere', '--out', 'x.mp4'], 2, /no such file or folder/],
+  ['pictures and videos', [pictures, clips, '--out', 'x.mp4'], 64, /pictures .* or of videos, not of both: .*a\.mp4/],
+  ['a size of nothing', [pictures, '--out', 'x.mp4', '--size', '0x0'], 64, /sides of 16 to 8192: received 0x0/],
+  ['a size that no encoder takes', [pictures, '--out', 'x.mp4', '--size', '640x9000'], 64, /16 to 8192/],
   [
     'a folder without pictures',
     ['/proc/self/fdinfo', '--out', join(folder, 'y.mp4')],
