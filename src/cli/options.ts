@@ -3,8 +3,22 @@ import { UsageError } from './cli-command.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** parseArgs, strict, with its complaints as UsageError. */
+/** parseArgs, strict, with its complaints as UsageError: an option that takes one value takes no second one. */
 export function readOptions<const T extends Options>(args: readonly string[], options: T) {
+  const parsed = parseStrictly(args, options);
+  const values = new Map<string, string>();
+  for (const token of parsed.tokens) {
+    if (token.kind !== 'option' || token.value === undefined || options[token.name]?.multiple) continue;
+    const before = values.get(token.name);
+    if (before !== undefined) {
+      throw new UsageError(`--${token.name} can be given once only: received ${before} and ${token.value}`);
+    }
+    values.set(token.name, token.value);
+  }
+  return parsed;
+}
+
+function parseStrictly<const T extends Options>(args: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true });
   } catch (cause) {

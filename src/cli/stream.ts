@@ -1,6 +1,7 @@
 import { openSource } from '../app/camera/open-source.ts';
 import { SettledMemory } from '../app/settled-memory.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { CamboxError } from '../base/errors.ts';
 import type { FrameSource } from '../capture/frame-source.ts';
 import { DEFAULT_RAW } from '../capture/raw/encoder-choice.ts';
 import { parseSourceName } from '../capture/source-name.ts';
@@ -120,7 +121,18 @@ async function writeSdp(stream: RtpStream, path: string | undefined): Promise<bo
   if (path === undefined) return true;
   const sdp = stream.sdp({ withKey: true });
   if (sdp === undefined) return false;
-  await writeSessionFile(path, sdp, stream.isSecret);
+  try {
+    await writeSessionFile(path, sdp, stream.isSecret);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new CamboxError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'not_writable', {
+      verb: 'write',
+      thing: path,
+      reason: message,
+      remedy: 'Give --sdp a file in a folder that exists and can be written to',
+      cause,
+    });
+  }
   return true;
 }
 

@@ -75,6 +75,12 @@ const WRONG: readonly (readonly [args: string[], message: RegExp])[] = [
   [['stream', 'synthetic', '--to', 'rtp://127.0.0.1:5004', '--mtu', '100'], /mtu|MTU/],
   [['stream', 'synthetic:0x0', '--to', 'rtp://127.0.0.1:5004'], /synthetic:0x0/],
   [['stream', 'synthetic', '--to', 'rtp://127.0.0.1:5004', '--colour'], /--colour/],
+  [
+    ['stream', 'synthetic', '--to', 'rtp://a:1', '--to', 'rtp://b:2'],
+    /--to can be .* once only: received rtp:..a:1 and rtp:..b:2/,
+  ],
+  [['receive', '--port', '5004', '--port', '5006'], /--port can be given once only: received 5004 and 5006/],
+  [['snapshot', 'synthetic', '-o', 'a.jpg', '--output=b.jpg'], /--output can be given once only/],
   [['run'], /--config FILE is missing/],
 ];
 for (const [args, message] of WRONG) {
@@ -95,6 +101,14 @@ test('stream of a file with broken pictures sends the whole ones, counts the res
   assert.equal(frames, 2);
   assert.deepEqual(dropped, { no_eoi: 1 });
   assert.equal(code, 1);
+});
+
+test('stream ends with 2 and says what to do when its session description cannot be written', async () => {
+  const to = ['--to', 'rtp://127.0.0.1:15099', '--frames', '3'];
+  const { code, stderr } = await cambox('stream', 'synthetic:160x120', ...to, '--sdp', '/nowhere/front.sdp');
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /^cambox stream: Cannot write \/nowhere\/front.sdp as ENOENT.*Give --sdp a file in a folder/m);
+  assert.doesNotMatch(stderr, /at .*\.ts/);
 });
 
 test('devices answers on a machine without a camera', async () => {
