@@ -95,7 +95,7 @@ export class StoredClipEditor implements ClipEditor {
       assertCopies(facts, accuracy, from.path);
       const nameOf = (_i: number, _of: number, range: CutRange): string =>
         join(dir, cutName(from.clip, range, accuracy));
-      const clips = orderClips(ranges, facts.video.durationUs ?? 0, nameOf);
+      const clips = orderClips(ranges, facts.video, nameOf);
       orders.push({ from, order: { input: from.path, facts, encoding, clips } });
     }
     const bytes = await bytesOf(orders);

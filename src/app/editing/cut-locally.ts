@@ -51,7 +51,7 @@ export async function cutLocally(cut: LocalCut, deps: LocalCutDeps): Promise<Loc
   const facts = await findInput(cut.ffprobe, input, 'cut');
   assertCopies(facts, cut.accuracy, input);
   const nameOf = (i: number, of: number): string => join(resolve(cut.out), clipNames(input, of)[i]!);
-  const clips = orderClips(cut.ranges, facts.video.durationUs ?? 0, nameOf);
+  const clips = orderClips(cut.ranges, facts.video, nameOf);
   await ensureOut(cut.out, 'cut into');
   const wanted = clips.filter(isThere);
   const encoding = await cutEncoding(cut.accuracy, cut.crf, cut.ffmpeg);

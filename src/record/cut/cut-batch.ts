@@ -11,6 +11,7 @@ import type { ClipOrder, CutClip, CutOrder } from './cut-order.ts';
 import { betterPlace, type CutPlace, placeOf } from './cut-places.ts';
 import { describeClip } from './describe-clip.ts';
 import { finishClip } from './finish-clip.ts';
+import type { InputFacts } from './input-facts.ts';
 
 export interface CutDeps extends FfmpegRunDeps {
   /** The program. */
@@ -101,7 +102,7 @@ export class CutBatch {
       [place, use, before] = [better, again, shown];
       shown = await finishClip(file, isCopy ? place.durationUs : undefined);
     }
-    if (shown === undefined) return { order, ok: false, error: nothingThere(input, order, use) };
+    if (shown === undefined) return { order, ok: false, error: nothingThere(input, order, facts, use) };
     const bytes = await file.publish();
     const untilUs = place.seekUs - draft.place.seekUs + Math.round((shown.lateMs + shown.durationMs) * 1000);
     return { order, ok: true, clip: describeClip({ order, shown, untilUs, bytes, use, sharers }, facts) };
@@ -130,11 +131,19 @@ export class CutBatch {
   }
 }
 
-function nothingThere(input: string, { range }: ClipOrder, { damage }: FfmpegUse): CamboxError {
-  const reason = `ffmpeg finds no picture in it from ${range.startUs / 1e6} s on for ${range.durationUs / 1e6} s`;
+/** A range may lie between two pictures; one that does not should have some. */
+const NO_PICTURE_FRAMES = 1.5;
+
+function nothingThere(input: string, { range }: ClipOrder, { video }: InputFacts, { damage }: FfmpegUse): CamboxError {
+  const failed = { verb: 'cut', thing: input } as const;
+  const where = `from ${range.startUs / 1e6} s on for ${range.durationUs / 1e6} s`;
+  if (damage === '' && range.durationUs < NO_PICTURE_FRAMES * video.frameUs) {
+    const reason = `no picture begins in it ${where}; one is shown for ${Math.round(video.frameUs) / 1e6} s`;
+    return new CamboxError('bad_argument', { ...failed, reason, remedy: 'Ask for a longer part' });
+  }
+  const reason = `ffmpeg finds no picture in it ${where}`;
   return new CamboxError('bad_input', {
-    verb: 'cut',
-    thing: input,
+    ...failed,
     reason: damage === '' ? reason : `${reason}: the file is damaged (${damage})`,
     remedy: 'Is the file whole? Try: ffmpeg -v error -i FILE -f null -',
   });

@@ -23,8 +23,27 @@ export const MOST_CLIPS = 10_000;
 const NO_REST_US = 100_000;
 const LEAST_US = 1000;
 
-/** Ranges of the same length, one behind the other; the last one is as long as there is something left. */
-export function everyRange(everyUs: number, lengthUs: number): CutRange[] {
+/** What the ranges of a video depend on. */
+export interface CutLength {
+  /** Of all of it. */
+  readonly lengthUs: number;
+  /** From one picture to the next, usually. */
+  readonly frameUs: number;
+}
+
+/**
+ * Ranges of the same length, one behind the other; the last one is as long as there is something left. Throws `bad_argument` when they
+ * would be too many, or more than there are pictures.
+ */
+export function everyRange(everyUs: number, { lengthUs, frameUs }: CutLength): CutRange[] {
+  if (everyUs < Math.floor(frameUs)) {
+    throw new CamboxError('bad_argument', {
+      verb: 'cut',
+      thing: 'the file',
+      reason: `a picture is shown for ${Math.round(frameUs) / 1e6} s, and clips cannot be shorter`,
+      received: everyUs / 1e6,
+    });
+  }
   const count = Math.max(1, Math.ceil((lengthUs - NO_REST_US) / everyUs));
   if (count > MOST_CLIPS) {
     throw new CamboxError('bad_argument', {

@@ -2,6 +2,7 @@ import { CamboxError, type ErrorCode } from '../../base/errors.ts';
 import type { CutOutcome } from './cut-batch.ts';
 import type { Accuracy, ClipOrder, CutClip } from './cut-order.ts';
 import { type CutRange, everyRange, fitRange } from './cut-ranges.ts';
+import type { VideoFacts } from './input-facts.ts';
 
 /** Which ranges: clips of one length one behind the other, or these. */
 export type WantedRanges = { readonly everyUs: number } | readonly CutRange[];
@@ -25,13 +26,13 @@ export interface CutReport {
   readonly failed: readonly { readonly path: string; readonly code: string; readonly message: string }[];
 }
 
-/** The clips to make of a video of this length; `nameOf` tells the absolute path of each. */
+/** The clips to make of a video; `nameOf` tells the absolute path of each. Throws as `everyRange`. */
 export function orderClips(
   ranges: WantedRanges,
-  lengthUs: number,
+  { durationUs: lengthUs = 0, frameUs }: VideoFacts,
   nameOf: (i: number, of: number, asked: CutRange) => string,
 ): ClipOrder[] {
-  const asked = 'everyUs' in ranges ? everyRange(ranges.everyUs, lengthUs) : ranges;
+  const asked = 'everyUs' in ranges ? everyRange(ranges.everyUs, { lengthUs, frameUs }) : ranges;
   return asked.map((range, i) => ({ path: nameOf(i, asked.length, range), range: fitRange(range, lengthUs) }));
 }
 

@@ -105,6 +105,18 @@ test('cut never overwrites a clip, and makes those that are missing', async () =
   assert.equal(readFileSync(join(out, 'ten seconds-002.mp4'), 'utf8'), 'mine');
 });
 
+test('cut of a range between two pictures says that there is none, and makes the others', async () => {
+  const ranges = ['--start', '3.04', '--duration', '0.001', '--start', '3.04', '--duration', '0.03'];
+  for (const accuracy of ['copy', 'exact']) {
+    const { code, clips } = await cutJson(INPUT, ...ranges, '--accuracy', accuracy, '--out', newFolder());
+    assert.equal(code, 2);
+    const { code: why, message } = clips[0]!.error!;
+    assert.equal(why, 'bad_argument');
+    assert.match(message, /no picture begins in it from 3\.04 s on for 0\.001 s; one is shown for 0\.033333 s/);
+    assert.deepEqual(shown(clips[1]!.path), [92]);
+  }
+});
+
 const odd: readonly (readonly [what: string, make: (path: string) => void, words: RegExp])[] = [
   ['a file that is not there', () => undefined, /no such file/],
   ['a folder', (path) => mkdirSync(path), /it is a folder/],
@@ -143,7 +155,11 @@ const usage: readonly (readonly [what: string, args: readonly string[], words: R
   ['a duration without a start', [INPUT, '--duration', '5'], /belongs to the --start before it/],
   ['a time that is none', [INPUT, '--every', '-5'], /--every|argument/],
   ['a length of nothing', [INPUT, '--every', '0'], /more than nothing/],
-  ['more clips than anybody wants', [INPUT, '--every', '0.0001'], /10000 are the most/],
+  [
+    'clips that are shorter than a picture',
+    [INPUT, '--every', '0.01'],
+    /picture is shown for 0\.033333 s, and clips cannot/,
+  ],
   ['an accuracy that is none', [INPUT, '--every', '5', '--accuracy', 'good'], /one of copy, exact/],
 ];
 

@@ -6,9 +6,10 @@ import { everyRange, fitRange } from '../../../../src/record/cut/cut-ranges.ts';
 import { rangesInWords } from '../../../../src/record/cut/cut-report.ts';
 
 const S = 1e6;
+const length = (lengthUs: number) => ({ lengthUs, frameUs: S / 30 });
 
 test('ranges of one length cover all, the last one to the end', () => {
-  assert.deepEqual(everyRange(4 * S, 10 * S), [
+  assert.deepEqual(everyRange(4 * S, length(10 * S)), [
     { startUs: 0, durationUs: 4 * S },
     { startUs: 4 * S, durationUs: 4 * S },
     { startUs: 8 * S, durationUs: undefined },
@@ -16,16 +17,24 @@ test('ranges of one length cover all, the last one to the end', () => {
 });
 
 test('a rest that is no longer than sound outlasts pictures makes no clip of its own', () => {
-  assert.equal(everyRange(5 * S, 10.08 * S).length, 2);
-  assert.equal(everyRange(5 * S, 10.2 * S).length, 3);
-  assert.equal(everyRange(60 * S, 0.05 * S).length, 1);
+  assert.equal(everyRange(5 * S, length(10.08 * S)).length, 2);
+  assert.equal(everyRange(5 * S, length(10.2 * S)).length, 3);
+  assert.equal(everyRange(60 * S, length(0.05 * S)).length, 1);
 });
 
 test('more clips than anybody wants are refused', () => {
   assert.throws(
-    () => everyRange(1, 100 * S),
+    () => everyRange(S / 20, length(1000 * S)),
     (thrown) => thrown instanceof CamboxError && thrown.code === 'bad_argument',
   );
+});
+
+test('clips that are shorter than a picture are refused, and those of one picture are not', () => {
+  assert.throws(
+    () => everyRange(0.01 * S, length(8.6 * S)),
+    /shown for 0\.033333 s, and clips cannot be shorter.*0\.01/,
+  );
+  assert.equal(everyRange(33_333, length(S)).length, 28);
 });
 
 test('a range inside the file is as asked for', () => {
