@@ -54,7 +54,8 @@ refused or not stored, 2 when no frame came.`,
     const logger = io.logger('stderr', 'warn');
     const limits = { frames, seconds, idleSeconds };
     const deps = { clock: SYSTEM_CLOCK, logger, random: Math.random, signal: io.signal };
-    const result = await receive({ from, ...limits, store }, deps);
+    const isOfOneSize = values.out !== undefined && isVideoFile(values.out);
+    const result = await receive({ from, ...limits, store, isOfOneSize }, deps);
     const storing = await Promise.allSettled([store?.finish()]);
     const code = report(result, store, values.out, values.json ?? false, io);
     for (const outcome of storing) if (outcome.status === 'rejected') throw outcome.reason;
@@ -71,7 +72,7 @@ async function openStore(out: string | undefined, encode: boolean, ffmpeg: strin
 }
 
 function report(
-  { ended, receiver, overflowed }: ReceptionResult,
+  { ended, receiver, unstored }: ReceptionResult,
   store: FrameStore | undefined,
   out: string | undefined,
   json: boolean,
@@ -79,11 +80,12 @@ function report(
 ): ExitCode {
   const { user, system } = process.cpuUsage();
   const { counts, senderReport, srtp, reports, otherPayloads } = receiver;
-  const notStored = (store?.refused ?? 0) + overflowed;
+  const notStored = (store?.refused ?? 0) + unstored.total;
   const summary = {
     ...counts,
     jitter_ms: Math.round(counts.jitter_ms * 1000) / 1000,
     ...(store && { out, stored: store.stored, not_stored: notStored }),
+    ...(notStored > 0 && { not_stored_why: { ...unstored.toJSON(), ...notTaken(store) } }),
     ...(otherPayloads.counts.total > 0 && { ignored_payload_types: otherPayloads.counts }),
     ended,
     ssrc: receiver.ssrc ?? null,
@@ -101,3 +103,7 @@ function report(
   const flawless = counts.lost_packets + counts.lost_frames + counts.refused.total + notStored === 0;
   return flawless ? EXIT.ok : EXIT.warning;
 }
+
+/** What the disk or ffmpeg did not take, being too slow or broken. */
+const notTaken = (store: FrameStore | undefined): { not_taken?: number } =>
+  store === undefined || store.refused === 0 ? {} : { not_taken: store.refused };

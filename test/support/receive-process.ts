@@ -32,6 +32,7 @@ export interface ReceiveSummary {
   readonly ssrc_changes: number;
   readonly stored?: number;
   readonly not_stored?: number;
+  readonly not_stored_why?: Record<string, number>;
   readonly ended: string;
   readonly sender_packets?: number;
   /** Unless it is to send none. */

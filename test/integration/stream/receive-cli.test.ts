@@ -74,6 +74,31 @@ for (const [name, codec, toleranceS, args] of VIDEOS) {
   });
 }
 
+const TWO_SIZES = packetsOfPictures(
+  JPEGS.map((jpeg, i) => ({
+    jpeg: i < FRAMES - 3 ? jpeg : syntheticJpeg(2 * SIZE.width, SIZE.height, i),
+    timestamp: ticks[i]!,
+  })),
+);
+for (const [out, why] of [
+  ['sizes.mp4', { other_size: 3 }],
+  ['sizes', undefined],
+] as const) {
+  test(`pictures of another size on the way into ${out} are ${why === undefined ? 'stored' : 'left out, with the reason'}`, async () => {
+    const port = await freeRtpPort();
+    await using receive = await startReceive(port, '--port', String(port), '--out', join(folder, out));
+    await sendPackets(TWO_SIZES, port);
+    const { code, summary, stderr } = await receive.ended;
+    const unstored = why?.other_size ?? 0;
+    assert.deepEqual([summary?.frames, summary?.stored, summary?.not_stored], [FRAMES, FRAMES - unstored, unstored]);
+    assert.deepEqual(summary?.not_stored_why, why);
+    assert.equal(code, why === undefined ? 0 : 1);
+    const warnings = stderr.split('\n').filter((line) => line.includes('frames_not_stored'));
+    assert.equal(warnings.length, why === undefined ? 0 : 1, stderr);
+    if (why !== undefined) assert.match(warnings[0]!, /320x128.*160x128.*name a folder/);
+  });
+}
+
 test('Ctrl-C while frames come completes the file', async () => {
   const out = join(folder, 'interrupted.mkv');
   const port = await freeRtpPort();
