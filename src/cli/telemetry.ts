@@ -14,7 +14,7 @@ export const TELEMETRY: CliCommand = {
 Least, average and most of each figure over the span of time; all figures when none is named. The last minute comes a minute
 later.
 
-  --since TIME    from then on: 2h, 30m ago or 2025-06-01T12:00 (24h)
+  --since TIME    from then on: 2h, 7d ago, 2025-06-01 or 2025-06-01T12:00, local time (24h)
   --until TIME    up to then (now)
   --points N      in so many steps of time (1 to 500)
   --csv, --json   every step, for other programs (60 steps without --points)

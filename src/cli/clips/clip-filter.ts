@@ -18,7 +18,7 @@ export const FILTER_USAGE = `  --camera ID        of this camera
   --state STATE      ${CLIP_STATES.join(', ')}
   --protected        protected ones only
   --class NAME       of this class
-  --since TIME       started since: 2h, 30m ago or 2025-06-01T12:00
+  --since TIME       started since: 2h, 7d ago, 2025-06-01 or 2025-06-01T12:00 (local time)
   --until TIME       started before that
   --limit N          so many at most (1 to 100)
   --after CURSOR     the next page, as the one before tells`;
