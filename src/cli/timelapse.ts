@@ -2,13 +2,12 @@ import { basename, extname } from 'node:path';
 import { timelapseLocally } from '../app/editing/timelapse-locally.ts';
 import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { CamboxError } from '../base/errors.ts';
-import { findClips } from '../record/clip/find-clips.ts';
 import { DEFAULT_QUALITY } from '../record/encoders/encoder-profile.ts';
 import type { Pace } from '../record/timelapse/picture-slots.ts';
 import { USUAL_SPEED } from '../record/timelapse/timelapse-job.ts';
 import { SIDES } from '../record/timelapse/timelapse-size.ts';
 import { type CliCommand, type CliIo, EXIT, type ExitCode, UsageError } from './cli-command.ts';
-import { clipChoice, recordDir } from './clips/clip-options.ts';
+import { chosenClips } from './clips/clip-options.ts';
 import { durationOption, numberOption, readOptions, sizeOption } from './options.ts';
 import { progressBar } from './progress-bar.ts';
 
@@ -104,11 +103,7 @@ async function sources(named: readonly string[], values: Values, io: CliIo): Pro
   const isQuery = camera !== undefined || since !== undefined || until !== undefined;
   if (isQuery === named.length > 0) throw new UsageError('give either SOURCE, or --camera, --since or --until');
   if (!isQuery) return named;
-  const where = { dir, config };
-  const options = Object.fromEntries(
-    Object.entries({ camera, since, until }).filter(([, value]) => value !== undefined),
-  );
-  const clips = await findClips(recordDir(withoutUndefined(where), io), clipChoice([], options, SYSTEM_CLOCK.wall()));
+  const clips = await chosenClips([], withoutUndefined({ camera, since, until, dir, config }), io);
   if (clips.length === 0) {
     const reason = 'there are no such clips';
     throw new CamboxError('not_found', {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SYSTEM_CLOCK } from '../../base/clock.ts';
 import { CamboxError } from '../../base/errors.ts';
-import { findClips } from '../../record/clip/find-clips.ts';
 import { type ExportedClip, exportClips } from '../../record/export/export-clips.ts';
 import type { ExportTarget } from '../../record/export/export-target.ts';
 import { FolderTarget } from '../../record/export/folder-target.ts';
@@ -11,7 +10,7 @@ import { openSeal } from '../../record/export/seal.ts';
 import { type CliCommand, type CliIo, EXIT, UsageError } from '../cli-command.ts';
 import { SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
 import { numberOption, readOptions } from '../options.ts';
-import { CLIP_OPTIONS, CLIP_USAGE, clipChoice, recordDir } from './clip-options.ts';
+import { CLIP_OPTIONS, CLIP_USAGE, chosenClips } from './clip-options.ts';
 import { searchedClips } from './searched-clips.ts';
 
 const OPTIONS = {
@@ -58,10 +57,7 @@ Exit codes: 0 all is there, 1 a clip could not be read, 2 broken off.`,
       throw new UsageError('name clips, or search them: not both');
     const seal = values.recipient === undefined ? undefined : openSeal(values.recipient);
     const ids = values.search === undefined ? positionals : await searchedClips(values.search, values, io);
-    const clips = await findClips(recordDir(values, io), {
-      ...clipChoice(ids, values, SYSTEM_CLOCK.wall()),
-      mayBeGone: values.search !== undefined,
-    });
+    const clips = await chosenClips(ids, values, io, { mayBeGone: values.search !== undefined });
     await using target = await openTarget(values.to, values, io);
     const onClip = (clip: ExportedClip): void => {
       if (!values.json) io.print(inText(clip));

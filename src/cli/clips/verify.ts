@@ -1,11 +1,9 @@
 import { statSync } from 'node:fs';
-import { SYSTEM_CLOCK } from '../../base/clock.ts';
-import { findClips } from '../../record/clip/find-clips.ts';
 import { verifyClip } from '../../record/clip/verify-clip.ts';
 import { type VerifiedFile, verifyExport } from '../../record/export/verify-export.ts';
 import { type CliCommand, type CliIo, EXIT } from '../cli-command.ts';
 import { readOptions } from '../options.ts';
-import { CLIP_OPTIONS, CLIP_USAGE, clipChoice, recordDir, recordPrograms } from './clip-options.ts';
+import { CLIP_OPTIONS, CLIP_USAGE, chosenClips, recordPrograms } from './clip-options.ts';
 
 export const VERIFY: CliCommand = {
   name: 'clips verify',
@@ -41,10 +39,10 @@ const suffix = ({ problem }: VerifiedFile): string => (problem === undefined ? '
 
 async function* verifyClips(
   ids: readonly string[],
-  values: Parameters<typeof clipChoice>[1],
+  values: Parameters<typeof chosenClips>[1],
   io: CliIo,
 ): AsyncGenerator<VerifiedFile> {
-  const clips = await findClips(recordDir(values, io), clipChoice(ids, values, SYSTEM_CLOCK.wall()));
+  const clips = await chosenClips(ids, values, io);
   const programs = recordPrograms(values, io);
   for (const clip of clips) {
     io.signal.throwIfAborted();

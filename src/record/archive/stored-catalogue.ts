@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CLIP_MIGRATIONS } from '../../catalog/clips/clip-migrations.ts';
 import type { ClipPage, ClipQuery } from '../../catalog/clips/clip-page.ts';
+import type { ClipRecord } from '../../catalog/clips/clip-record.ts';
 import { ClipTable, noSuchClip } from '../../catalog/clips/clip-table.ts';
 import { type MadePage, type MadeQuery, MadeTable } from '../../catalog/clips/made-table.ts';
 import { CATALOG_REMEDIES } from '../../catalog/clips/open-catalog.ts';
@@ -39,9 +40,13 @@ export class StoredCatalogue implements Disposable {
     return this.#reader.read(() => this.#clips.find(query));
   }
 
+  lookUp(clip: string): ClipRecord | undefined {
+    return this.#reader.read(() => this.#clips.get(clip));
+  }
+
   /** Throws `not_found`. */
   get(clip: string): ClipDetails {
-    const record = this.#reader.read(() => this.#clips.get(clip));
+    const record = this.lookUp(clip);
     if (record === undefined) throw noSuchClip(clip);
     return { ...record, triggers: this.#reader.read(() => this.#triggers.ofClip(clip)) };
   }

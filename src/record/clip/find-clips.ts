@@ -25,6 +25,13 @@ export interface ClipChoice {
   /** Of the first frame, milliseconds since 1970: from, and before. Files that do not tell are not wanted then. */
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
+  /** What the catalogue has of a clip, where there is one: words and times that were put right later. */
+  readonly known?: (id: string) => KnownClip | undefined;
+}
+
+export interface KnownClip {
+  readonly label?: string;
+  readonly started_at: string;
 }
 
 const SUFFIX = '.mp4';
@@ -84,12 +91,14 @@ function startOf({ metadata }: FoundClip): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-function isWanted(clip: FoundClip, { camera, label, sinceMs, untilMs }: ClipChoice): boolean {
-  const beginning = clip.metadata?.beginning;
-  const start = startOf(clip);
+function isWanted(clip: FoundClip, { camera, label, sinceMs, untilMs, known }: ClipChoice): boolean {
+  const { beginning, outcome } = clip.metadata ?? {};
+  const record = known?.(clip.id);
+  const start = record === undefined ? startOf(clip) : Date.parse(record.started_at);
+  const itsLabel = record === undefined ? (outcome?.words?.label ?? beginning?.label) : record.label;
   return (
     (camera === undefined || beginning?.camera === camera) &&
-    (label === undefined || beginning?.label === label) &&
+    (label === undefined || itsLabel === label) &&
     (sinceMs === undefined || (start !== undefined && start >= sinceMs)) &&
     (untilMs === undefined || (start !== undefined && start < untilMs))
   );
