@@ -21,8 +21,8 @@ const BACK_S = 5 * 3;
  * the stream take 2 * 3 + 1, three openings 3 * 3 + 2, and a reset keeps the device off its bus for 1 s.
  */
 const BACK_BY_RESET_S = 3 + 7 + 11 + 1 + BACK_S;
-/** Both resets in vain: 2 * (1 + 3) + 1; RestartSec= of the unit: 2. */
-const RESTARTED_S = 3 + 7 + 11 + 9 + 2 + BACK_S;
+/** Both resets in vain: 2 * (1 + 3) + 1; RestartSec= of the unit: 2; the daemon starts in 3 s, or five times that. */
+const RESTARTED_S = 3 + 7 + 11 + 9 + 2 + 5 * 3 + BACK_S;
 const REPLUGS = 20;
 /** A halted endpoint gives a few empty buffers, or nothing at all: the driver decides by chance. */
 const HALTED = ['device_stalled', 'device_silent'];
