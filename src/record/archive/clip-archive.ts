@@ -21,6 +21,7 @@ import { lockFolder } from '../../catalog/lock-folder.ts';
 import { putAside } from '../../catalog/put-aside.ts';
 import type { ClipResult } from '../clip/clip.ts';
 import { FilesInUse } from '../made/files-in-use.ts';
+import { countOf } from './archive-counts.ts';
 import { ClipMarks } from './clip-marks.ts';
 import { atCorrectedTime, type RecordedWhere, recordOfResult } from './clip-records.ts';
 import { ClipTriggers } from './clip-triggers.ts';
@@ -213,6 +214,13 @@ export class ClipArchive implements AsyncDisposable {
     });
   }
 
+  /** The files of these clips are gone. Those that the catalogue does not have any more are left out. */
+  async markMissing(clips: readonly string[]): Promise<void> {
+    await this.#write('change clips of', () => {
+      for (const clip of clips) if (this.#clips.get(clip) !== undefined) this.#clips.change(clip, { state: 'missing' });
+    });
+  }
+
   /** Of every clip, with its state, the oldest first. */
   files(): readonly ListedFile[] {
     return this.#db.read('read', () => this.#clips.files());
@@ -261,16 +269,7 @@ export class ClipArchive implements AsyncDisposable {
 
   /** Plain JSON for the health report. */
   report(): Readonly<Record<string, unknown>> {
-    const usage = this.usage();
-    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-    return {
-      clips: sum(usage.map(({ clips }) => clips)),
-      bytes: sum(usage.map(({ bytes }) => bytes)),
-      protected_bytes: sum(usage.map(({ protectedBytes }) => protectedBytes)),
-      made_files: sum(this.made.usage().map(({ files }) => files)),
-      made_bytes: sum(this.made.usage().map(({ bytes }) => bytes)),
-      sync_failures: this.#db.syncFailures,
-    };
+    return { ...countOf(this.usage(), this.made.usage()), sync_failures: this.#db.syncFailures };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -100,26 +100,39 @@ export class Reconciliation {
     await this.#each(madeDeleting, String, (file) => this.#finishDeletionOfMade(file));
     await this.#each(orphans, String, (name) => this.#adopt(name));
     await this.#storeAdopted();
-    await this.#each(gone, fileOf, (row) => this.#markMissing(row));
-    await this.#each(surplus, fileOf, (row) => this.#forget(row));
-    await this.#each(madeGone, String, (file) => this.#archive.made.forget([file]));
+    await this.#inBatches(gone.map(clipOf), (clips) => this.#markMissing(clips));
+    await this.#inBatches(surplus.map(clipOf), (clips) => this.#forget(clips));
+    await this.#inBatches(madeGone, (files) => this.#archive.made.forget(files));
     // what could not be recovered may be at the next start
     if (!this.#options.signal.aborted && this.progress.failed === 0) await this.#archive.triggers.settle();
     this.#options.logger.info('catalog_ready', { ...this.progress });
   }
 
   async #each<T>(items: readonly T[], nameOf: (item: T) => string, work: (item: T) => Promise<void>): Promise<void> {
-    const { signal, logger } = this.#options;
     for (const item of items) {
-      if (signal.aborted) return;
-      try {
-        await work(item);
-      } catch (thrown) {
-        this.progress.failed += 1;
-        const { code, message } = asCamboxError(thrown, 'recover', nameOf(item));
-        logger.warn('clip_not_recovered', { file: nameOf(item), code, problem: message });
-      }
+      if (this.#options.signal.aborted) return;
+      await this.#attempt(nameOf(item), () => work(item));
       this.progress.done += 1;
+    }
+  }
+
+  /** Changes of rows alone: those of a batch share a transaction, and a wait for the disk. */
+  async #inBatches(names: readonly string[], work: (batch: readonly string[]) => Promise<void>): Promise<void> {
+    for (let at = 0; at < names.length && !this.#options.signal.aborted; at += BATCH) {
+      const batch = names.slice(at, at + BATCH);
+      await this.#attempt(batch.join(', '), () => work(batch));
+      this.progress.done += batch.length;
+    }
+  }
+
+  /** What fails is logged and counted; the others go on. */
+  async #attempt(file: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      this.progress.failed += 1;
+      const { code, message } = asCamboxError(thrown, 'recover', file);
+      this.#options.logger.warn('clip_not_recovered', { file, code, problem: message });
     }
   }
 
@@ -176,17 +189,18 @@ export class Reconciliation {
     this.progress.adopted += records.length;
   }
 
-  async #markMissing({ clip }: ListedFile): Promise<void> {
-    await this.#archive.change(clip, { state: 'missing' });
-    this.progress.missing += 1;
+  async #markMissing(clips: readonly string[]): Promise<void> {
+    await this.#archive.markMissing(clips);
+    this.progress.missing += clips.length;
   }
 
-  async #forget({ clip }: ListedFile): Promise<void> {
-    await this.#archive.forget([clip]);
-    this.progress.forgotten += 1;
+  async #forget(clips: readonly string[]): Promise<void> {
+    await this.#archive.forget(clips);
+    this.progress.forgotten += clips.length;
   }
 }
 
+const clipOf = ({ clip }: ListedFile): string => clip;
 const fileOf = ({ file }: ListedFile): string => file;
 
 /** `files`: those of the folder that nobody writes to. Pure. */

@@ -73,6 +73,7 @@ function check(folder: RecordingFolder, archive: ClipArchive, { promised, frames
   const old = archive.lookUp('old');
   assert.equal(existsSync(folder.path('old.mp4')), old !== undefined, at);
   if (old !== undefined) assert.equal(old.state, 'ready', at);
+  if (!promised.includes('added')) assert.ok(old, `${at}: it is gone before its deletion was begun`);
   if (promised.includes('deleted')) assert.equal(old, undefined, at);
   assert.deepEqual(
     readdirSync(folder.dir).filter((name) => name.endsWith('.partial')),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { ClipArchive } from '../../../src/record/archive/clip-archive.ts';
 import { clipRecord } from '../../support/clip-records.ts';
@@ -198,6 +199,17 @@ test('archive forgets the oldest of more than 1000 clips whose file is gone', as
     records.slice(3).map(({ clip }) => clip),
   );
   assert.ok(kept.every(({ state }) => state === 'missing'));
+});
+
+test('archive waits for the disk once for many clips whose file is gone', async (t) => {
+  using folder = new RecordingFolder();
+  await using archive = await folder.open();
+  await archive.put(Array.from({ length: 1600 }, (_, n) => clipRecord(n)));
+  await using handle = await open('/dev/null');
+  const { mock } = t.mock.method(Object.getPrototypeOf(handle) as FileHandle, 'datasync');
+  const { missing, forgotten, done, total } = await folder.reconcile(archive);
+  assert.deepEqual([missing, forgotten, done, total], [1000, 600, 1600, 1600]);
+  assert.ok(mock.callCount() < 500, `${mock.callCount()} times`);
 });
 
 test('archive puts aside what nothing plays of, and removes what is empty', async () => {
