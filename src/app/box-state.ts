@@ -3,9 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import { asCamboxError, type CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { ResourceStack } from '../base/resource-stack.ts';
-import type { Database } from '../catalog/database.ts';
 import { lockFolder } from '../catalog/lock-folder.ts';
-import { openState } from '../catalog/state/open-state.ts';
+import { StateStore } from '../catalog/state/state-store.ts';
 import type { Check } from '../health/checks.ts';
 
 export interface BoxStateOptions {
@@ -16,7 +15,7 @@ export interface BoxStateOptions {
 }
 
 interface StateParts {
-  readonly database?: Database;
+  readonly database?: StateStore;
   /** Nobody else writes to the folder. */
   readonly lock?: Disposable;
   readonly problem?: CamboxError;
@@ -29,7 +28,7 @@ export const STATE_FILE = 'state.db';
  * the fleet. Without such a folder, or with one that cannot be written or that another service has, all of it lasts until the end of the process.
  */
 export class BoxState implements AsyncDisposable {
-  readonly database: Database | undefined;
+  readonly database: StateStore | undefined;
   readonly #lock: Disposable | undefined;
   readonly #problem: CamboxError | undefined;
 
@@ -40,7 +39,7 @@ export class BoxState implements AsyncDisposable {
     await using opening = new ResourceStack();
     try {
       const lock = opening.use(lockFolder(folder, logger));
-      const database = await openState(join(folder, STATE_FILE), { logger, nowMs: clock.wall() });
+      const database = await StateStore.open(join(folder, STATE_FILE), { clock, logger });
       opening.move();
       return new BoxState({ database, lock });
     } catch (thrown) {
@@ -58,6 +57,15 @@ export class BoxState implements AsyncDisposable {
 
   checks(): readonly Check[] {
     const id = 'state';
+    const damage = this.database?.database.damaged;
+    if (damage?.aborted) {
+      return [{ id, status: 'warn', code: 'state_unavailable', hint: (damage.reason as CamboxError).message }];
+    }
+    if (this.database?.isAnew) {
+      const hint =
+        'It was damaged and begun anew, without the commands, jobs and messages that it held: check the disk';
+      return [{ id, status: 'warn', code: 'state_begun_anew', hint }];
+    }
     if (this.#problem === undefined) return [{ id, status: 'ok' }];
     const hint = `${this.#problem.message}. Mend it and restart the service: until then a restart forgets commands and jobs`;
     return [{ id, status: 'warn', code: 'state_unavailable', hint }];

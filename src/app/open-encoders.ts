@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import type { Database } from '../catalog/database.ts';
+import type { StateDatabase } from '../catalog/memory-database.ts';
 import type { Config } from '../config/config.ts';
 import type { Check } from '../health/checks.ts';
 import { EncoderDesk } from '../record/encoders/encoder-desk.ts';
@@ -11,7 +11,7 @@ import type { Children } from './jobs/children.ts';
 
 export interface EncoderDeskParts {
   /** `state.db`; undefined: what is found out lasts until the end of the process. */
-  readonly database: Database | undefined;
+  readonly database: StateDatabase | undefined;
   readonly children: Pick<Children, 'caps' | 'queue'>;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,14 +1,25 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { Database } from './database.ts';
 import { databaseError } from './database-error.ts';
 
+/** A statement as tables of `state.db` use it. */
+export interface Statement {
+  run(...values: SQLInputValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint };
+  get(...values: SQLInputValue[]): Record<string, SQLOutputValue> | undefined;
+  all(...values: SQLInputValue[]): Record<string, SQLOutputValue>[];
+  iterate(...values: SQLInputValue[]): Iterable<Record<string, SQLOutputValue>>;
+}
+
 /** What tables of `state.db` need of their database. */
-export type StateDatabase = Pick<Database, 'prepare' | 'read' | 'write'>;
+export interface StateDatabase extends Pick<Database, 'path' | 'read' | 'write'> {
+  prepare(sql: string): Statement;
+}
 
 const CACHE_KIB = 256;
 
 /** A database that lasts as long as the process: where there is no state folder, the same tables work on this one. */
 export class MemoryDatabase implements StateDatabase, Disposable {
+  readonly path = 'in memory';
   readonly #sqlite = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
 
   constructor(migrations: readonly string[]) {

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { asCamboxError, CamboxError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { within } from '../base/within.ts';
-import type { Database } from '../catalog/database.ts';
+import type { StateDatabase } from '../catalog/memory-database.ts';
 import { type CommandRow, CommandTable } from '../catalog/state/command-table.ts';
 import type { AcceptedCommand, CommandJournal, JournalEntry } from './command-journal.ts';
 import { CommandMemory } from './command-memory.ts';
@@ -15,7 +15,7 @@ const MEMORY_ENTRIES = 1000;
 const MEMORY_BYTES = 1024 * 1024;
 
 export interface StoredJournalDeps {
-  readonly db: Database;
+  readonly db: StateDatabase;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -32,7 +32,7 @@ export interface InterruptedCommand {
  * on, and counts it.
  */
 export class StoredJournal implements CommandJournal {
-  readonly #db: Database;
+  readonly #db: StateDatabase;
   readonly #table: CommandTable;
   readonly #clock: Clock;
   readonly #logger: Logger;

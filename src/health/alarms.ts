@@ -21,6 +21,7 @@ const TYPE_OF_CODE: Readonly<Record<string, string>> = {
   catalog_rebuilt: 'catalog_rebuilt',
   catalog_unavailable: 'catalog_unavailable',
   state_unavailable: 'state_unavailable',
+  state_begun_anew: 'state_begun_anew',
   journal_not_written: 'state_not_written',
   jobs_not_kept: 'state_not_written',
   spool_not_written: 'state_not_written',

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { ControlState } from '../../src/app/fleet/control-state.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { SILENT } from '../../src/base/logger.ts';
-import { openState } from '../../src/catalog/state/open-state.ts';
+import { StateStore } from '../../src/catalog/state/state-store.ts';
 import { openMqttBox } from './mqtt-box.ts';
 import { until } from './until.ts';
 
@@ -17,7 +17,7 @@ const [url, path] = process.argv.slice(2);
 if (url === undefined || path === undefined) throw new Error('usage: spool-box-process.ts URL STATE_DB');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const db = await openState(path, { logger: SILENT, nowMs: Date.now() });
+const db = await StateStore.open(path, { clock: SYSTEM_CLOCK, logger: SILENT });
 const state = new ControlState(db, { clock: SYSTEM_CLOCK, logger: SILENT });
 await state.begin(state.interrupted());
 const { journal, spool, session } = state;

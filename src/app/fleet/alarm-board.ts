@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Database } from '../../catalog/database.ts';
+import type { StateDatabase } from '../../catalog/memory-database.ts';
 import { AlarmTable } from '../../catalog/state/alarm-table.ts';
 import type { AlarmSource } from '../../control/mqtt/herald.ts';
 import { ALARM_TYPES, type Alarm, alarmsOf } from '../../health/alarms.ts';
@@ -9,7 +9,7 @@ import type { Check } from '../../health/checks.ts';
 
 export interface AlarmBoardDeps {
   /** `state.db`, if there is one. */
-  readonly db: Database | undefined;
+  readonly db: StateDatabase | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The verdicts of now. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { within } from '../../base/within.ts';
-import type { Database } from '../../catalog/database.ts';
+import type { StateDatabase } from '../../catalog/memory-database.ts';
 import { nextSessionNumber } from '../../catalog/state/session-number.ts';
 import type { CommandJournal } from '../../control/command-journal.ts';
 import { CommandMemory } from '../../control/command-memory.ts';
@@ -23,12 +23,12 @@ export class ControlState {
   readonly spool: Spool | undefined;
   readonly #stored: StoredJournal | undefined;
   readonly #memory = new CommandMemory();
-  readonly #db: Database | undefined;
+  readonly #db: StateDatabase | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #session: number;
 
-  constructor(db: Database | undefined, { clock, logger }: ControlStateDeps) {
+  constructor(db: StateDatabase | undefined, { clock, logger }: ControlStateDeps) {
     this.#db = db;
     this.#clock = clock;
     this.#logger = logger;

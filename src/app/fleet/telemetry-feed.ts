@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Database } from '../../catalog/database.ts';
+import type { StateDatabase } from '../../catalog/memory-database.ts';
 import { readMissedTelemetry, writeMissedTelemetry } from '../../catalog/state/missed-telemetry.ts';
 import type { TelemetryAnswer, TelemetryQuery } from '../../catalog/telemetry/telemetry-store.ts';
 import type { Sample } from '../../catalog/telemetry/telemetry-tables.ts';
@@ -10,7 +10,7 @@ export interface TelemetryFeedDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** `state.db`, if there is one. */
-  readonly db: Database | undefined;
+  readonly db: StateDatabase | undefined;
   /** `mqtt.telemetry_interval_s`; 0: no telemetry goes out. */
   readonly everyS: () => number;
   readonly query: (query: TelemetryQuery) => Promise<TelemetryAnswer>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Database } from '../../catalog/database.ts';
+import type { StateDatabase } from '../../catalog/memory-database.ts';
 import type { Config } from '../../config/config.ts';
 import type { Check } from '../../health/checks.ts';
 import { readConditions } from '../../jobs/conditions.ts';
@@ -19,7 +19,7 @@ export interface ChildrenOptions {
   readonly config: Config;
   readonly env: NodeJS.ProcessEnv;
   /** `state.db`, if there is one. */
-  readonly database: Database | undefined;
+  readonly database: StateDatabase | undefined;
   readonly bootId: string;
   readonly clock: Clock;
   readonly logger: Logger;

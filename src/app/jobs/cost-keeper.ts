@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Database } from '../../catalog/database.ts';
+import type { StateDatabase } from '../../catalog/memory-database.ts';
 import { CostTable } from '../../catalog/state/cost-table.ts';
 import { LearnedCosts, MAX_WORKLOADS } from '../../jobs/learned-costs.ts';
 
 export interface CostKeeperOptions {
   /** `state.db`; undefined: costs are learned anew after each start. */
-  readonly database: Database | undefined;
+  readonly database: StateDatabase | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -3,9 +3,8 @@ import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { msFromUs } from '../../base/units.ts';
 import { within } from '../../base/within.ts';
-import type { Database } from '../../catalog/database.ts';
 import { MemoryDatabase, type StateDatabase } from '../../catalog/memory-database.ts';
-import { JobTable } from '../../catalog/state/job-table.ts';
+import { type JobRow, JobTable } from '../../catalog/state/job-table.ts';
 import { STATE_MIGRATIONS } from '../../catalog/state/state-migrations.ts';
 import type { JobHistory } from '../../control/box.ts';
 import type { Check } from '../../health/checks.ts';
@@ -17,7 +16,7 @@ import { recordOf } from './record-of-job.ts';
 
 export interface JobLedgerOptions {
   /** `state.db`; undefined: jobs are kept as long as the process lives. */
-  readonly database: Database | undefined;
+  readonly database: StateDatabase | undefined;
   readonly bootId: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -114,19 +113,20 @@ export class JobLedger implements JobStore, JobHistory {
 
   async finish(id: string, { state, error, result, ranMs, cpuMs, peakBytes }: JobEnd): Promise<void> {
     const text = result === undefined ? null : JSON.stringify(result);
-    let ended = false;
+    const ended: JobRow[] = [];
     await this.write('change a job in', () => {
       const row = this.#table.get(numberOf(id));
       if (row === undefined) return;
-      ended = this.#table.end({
+      const isNews = this.#table.end({
         ...{ id: row.id, state, error_code: error?.code ?? null, error: error?.message ?? null },
         ...{ finished_ms: this.now().wallMs, waited_ms: Math.max(0, ageMs(acceptedAt(row), this.now()) - ranMs) },
         ...{ ran_ms: ranMs, cpu_ms: cpuMs ?? null, peak_bytes: peakBytes ?? null },
         result: text !== null && text.length > MOST_RESULT ? TOO_LONG : text,
       });
+      const now = isNews ? this.#table.get(row.id) : undefined;
+      if (now !== undefined) ended.push(now);
     });
-    const record = ended ? this.get(id) : undefined;
-    if (record !== undefined) this.#onFinished(record);
+    for (const job of ended) this.#onFinished(recordOf(job));
   }
 
   get(job: string): JobRecord | undefined {

@@ -1,5 +1,5 @@
 import { Backoff } from '../../base/backoff.ts';
-import type { Database } from '../../catalog/database.ts';
+import type { StateDatabase } from '../../catalog/memory-database.ts';
 import type { Config } from '../../config/config.ts';
 import type { HostReadings } from '../../health/readings.ts';
 import type { Announcer } from '../fleet/announcer.ts';
@@ -9,7 +9,7 @@ import { type SampledCamera, telemetrySample } from './telemetry-sample.ts';
 
 export interface TelemetryParts extends Pick<TelemetryDeskOptions, 'clock' | 'logger'> {
   /** `state.db`, if there is one. */
-  readonly db: Database | undefined;
+  readonly db: StateDatabase | undefined;
   readonly announcer: Pick<Announcer, 'telemetry' | 'telemetryBatch'>;
   config(): Pick<Config, 'record' | 'health' | 'mqtt'>;
   readings(): HostReadings;

@@ -1,5 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
-import type { Database } from '../database.ts';
+import type { StateDatabase, Statement } from '../memory-database.ts';
 
 export const ALARMS_SCHEMA = 'CREATE TABLE alarms (type TEXT PRIMARY KEY, since_ms INTEGER NOT NULL) STRICT';
 
@@ -11,11 +10,11 @@ export interface RaisedAlarm {
 
 /** Alarms that the broker keeps, or may keep, for this box. Methods that change something are called inside `Database.write`. */
 export class AlarmTable {
-  readonly #all: StatementSync;
-  readonly #put: StatementSync;
-  readonly #remove: StatementSync;
+  readonly #all: Statement;
+  readonly #put: Statement;
+  readonly #remove: Statement;
 
-  constructor(db: Database) {
+  constructor(db: StateDatabase) {
     this.#all = db.prepare('SELECT type, since_ms AS sinceMs FROM alarms');
     this.#put = db.prepare('INSERT OR REPLACE INTO alarms VALUES (?, ?)');
     this.#remove = db.prepare('DELETE FROM alarms WHERE type = ?');

@@ -1,5 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
-import type { Database } from '../database.ts';
+import type { StateDatabase, Statement } from '../memory-database.ts';
 
 export const COMMANDS_SCHEMA = `
   CREATE TABLE commands (
@@ -54,18 +53,18 @@ interface SqlRow {
  */
 export class CommandTable {
   readonly #limits: CommandTableLimits;
-  readonly #get: StatementSync;
-  readonly #put: StatementSync;
-  readonly #answer: StatementSync;
-  readonly #unfinished: StatementSync;
-  readonly #forget: StatementSync;
-  readonly #measure: StatementSync;
-  readonly #large: StatementSync;
-  readonly #cut: StatementSync;
+  readonly #get: Statement;
+  readonly #put: Statement;
+  readonly #answer: Statement;
+  readonly #unfinished: Statement;
+  readonly #forget: Statement;
+  readonly #measure: Statement;
+  readonly #large: Statement;
+  readonly #cut: Statement;
   /** At least the bytes of all responses: counted when it may be too much. */
   #bytes = Number.POSITIVE_INFINITY;
 
-  constructor(db: Database, limits: CommandTableLimits = LIMITS) {
+  constructor(db: StateDatabase, limits: CommandTableLimits = LIMITS) {
     this.#limits = limits;
     this.#get = db.prepare('SELECT * FROM commands WHERE id = ?');
     this.#put = db.prepare(`

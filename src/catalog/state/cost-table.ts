@@ -1,5 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
-import type { StateDatabase } from '../memory-database.ts';
+import type { StateDatabase, Statement } from '../memory-database.ts';
 
 /** What children of each workload needed; the rowid is the order of use. */
 export const COSTS_SCHEMA = `
@@ -10,9 +9,9 @@ export const COSTS_SCHEMA = `
 
 /** The table `costs`. Methods that change something are called inside `Database.write`. */
 export class CostTable {
-  readonly #put: StatementSync;
-  readonly #prune: StatementSync;
-  readonly #all: StatementSync;
+  readonly #put: Statement;
+  readonly #prune: Statement;
+  readonly #all: Statement;
 
   constructor(db: Pick<StateDatabase, 'prepare'>) {
     this.#put = db.prepare('INSERT OR REPLACE INTO costs (workload, peaks_kib) VALUES (?, ?)');

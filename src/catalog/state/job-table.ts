@@ -1,5 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
-import type { StateDatabase } from '../memory-database.ts';
+import type { StateDatabase, Statement } from '../memory-database.ts';
 
 /** Jobs that wait, run, and ran. What comes last in a row is long. */
 export const JOBS_SCHEMA = `
@@ -96,17 +95,17 @@ const IS_OPEN = `state IN ('waiting', 'running')`;
 
 /** The table `jobs`. Methods that change something are called inside `Database.write`; they change what is not over alone. */
 export class JobTable {
-  readonly #insert: StatementSync;
-  readonly #join: StatementSync;
-  readonly #begin: StatementSync;
-  readonly #putBack: StatementSync;
-  readonly #end: StatementSync;
-  readonly #drop: StatementSync;
-  readonly #prune: StatementSync;
-  readonly #open: StatementSync;
-  readonly #get: StatementSync;
-  readonly #newest: StatementSync;
-  readonly #last: StatementSync;
+  readonly #insert: Statement;
+  readonly #join: Statement;
+  readonly #begin: Statement;
+  readonly #putBack: Statement;
+  readonly #end: Statement;
+  readonly #drop: Statement;
+  readonly #prune: Statement;
+  readonly #open: Statement;
+  readonly #get: Statement;
+  readonly #newest: Statement;
+  readonly #last: Statement;
 
   constructor(db: Pick<StateDatabase, 'prepare'>) {
     const values = ACCEPTED.map(() => '?').join(', ');

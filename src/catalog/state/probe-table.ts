@@ -1,5 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
-import type { StateDatabase } from '../memory-database.ts';
+import type { StateDatabase, Statement } from '../memory-database.ts';
 
 /** What was found out about encoders. */
 export const PROBES_SCHEMA = `
@@ -75,13 +74,13 @@ const DEMOTIONS = `SELECT ${DEMOTION.join(', ')} FROM demotions ORDER BY id`;
 
 /** The tables `encoder_probes` and `demotions`. Methods that change something are called inside `Database.write`. */
 export class ProbeTable {
-  readonly #addProbe: StatementSync;
-  readonly #pruneProbes: StatementSync;
-  readonly #discount: StatementSync;
-  readonly #addDemotion: StatementSync;
-  readonly #pruneDemotions: StatementSync;
-  readonly #valid: StatementSync;
-  readonly #demotions: StatementSync;
+  readonly #addProbe: Statement;
+  readonly #pruneProbes: Statement;
+  readonly #discount: Statement;
+  readonly #addDemotion: Statement;
+  readonly #pruneDemotions: Statement;
+  readonly #valid: Statement;
+  readonly #demotions: Statement;
 
   constructor(db: Pick<StateDatabase, 'prepare'>) {
     this.#addProbe = db.prepare(insert('encoder_probes', PROBE));

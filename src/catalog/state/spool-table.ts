@@ -1,6 +1,5 @@
-import type { StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { Database } from '../database.ts';
+import type { StateDatabase, Statement } from '../memory-database.ts';
 
 export const SPOOL_SCHEMA = `
   CREATE TABLE spool (
@@ -69,13 +68,13 @@ export class SpoolTable {
   readonly #limits: SpoolLimits;
   /** The highest key given so far, by class: never given again, so that who has read up to one misses nothing. */
   readonly #last: Record<MessageClass, number>;
-  readonly #insert: StatementSync;
-  readonly #delete: StatementSync;
-  readonly #next: StatementSync;
-  readonly #sizes: StatementSync;
-  readonly #oldest: StatementSync;
+  readonly #insert: Statement;
+  readonly #delete: Statement;
+  readonly #next: Statement;
+  readonly #sizes: Statement;
+  readonly #oldest: Statement;
 
-  constructor(db: Database, limits: SpoolLimits = LIMITS) {
+  constructor(db: StateDatabase, limits: SpoolLimits = LIMITS) {
     this.#limits = limits;
     this.#insert = db.prepare('INSERT INTO spool VALUES (?, ?, ?, ?, ?, ?)');
     this.#delete = db.prepare('DELETE FROM spool WHERE key = ?');

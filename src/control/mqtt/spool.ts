@@ -1,7 +1,7 @@
 import { asCamboxError, type CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ReasonCounts } from '../../base/reason-counts.ts';
-import type { Database } from '../../catalog/database.ts';
+import type { StateDatabase } from '../../catalog/memory-database.ts';
 import { MESSAGE_CLASSES, type MessageClass, type SpoolLimits, SpoolTable } from '../../catalog/state/spool-table.ts';
 import type { OutMessage } from './broker-link.ts';
 
@@ -9,7 +9,7 @@ import type { OutMessage } from './broker-link.ts';
 const REMOVED_AT_ONCE = 200;
 
 export interface SpoolDeps {
-  readonly db: Database;
+  readonly db: StateDatabase;
   readonly logger: Logger;
   readonly limits?: SpoolLimits;
 }
@@ -33,7 +33,7 @@ export interface SpooledMessage {
  * throws or rejects: what the disk refuses stays with the caller.
  */
 export class Spool {
-  readonly #db: Database;
+  readonly #db: StateDatabase;
   readonly #table: SpoolTable;
   readonly #logger: Logger;
   /** Acknowledged, and perhaps still on the disk: a subset of what is there. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
 import { SILENT } from '../../../src/base/logger.ts';
-import { openState } from '../../../src/catalog/state/open-state.ts';
+import { StateStore } from '../../../src/catalog/state/state-store.ts';
 import type { CommandJournal } from '../../../src/control/command-journal.ts';
 import { CommandMemory } from '../../../src/control/command-memory.ts';
 import { CommandExecutor } from '../../../src/control/executor.ts';
@@ -26,13 +26,13 @@ export async function* measure(): AsyncGenerator<Figure> {
   try {
     const path = join(dir, 'state.db');
     {
-      await using db = await openState(path, { logger: SILENT, nowMs: Date.now() });
+      await using db = await StateStore.open(path, { clock: SYSTEM_CLOCK, logger: SILENT });
       yield* accepted('journal.accepted_in_memory', new CommandMemory());
       yield* accepted('journal.accepted', new StoredJournal({ db, clock: SYSTEM_CLOCK, logger: SILENT }));
       yield* spooled(new Spool({ db, logger: SILENT }));
     }
     {
-      await using db = await openState(path, { logger: SILENT, nowMs: Date.now() });
+      await using db = await StateStore.open(path, { clock: SYSTEM_CLOCK, logger: SILENT });
       const backlog = new Backlog(SYSTEM_CLOCK, new Spool({ db, logger: SILENT }));
       for (let n = 0; n < 100_000; n++) {
         backlog.push('event', { topic: 'cambox/v1/box-a/event/tick', payload: EVENT, retain: false }, true);
@@ -42,7 +42,7 @@ export async function* measure(): AsyncGenerator<Figure> {
       yield figure('spool.full_mb', backlog.report.bytes / 2 ** 20, 'MB');
     }
     const start = performance.now();
-    const db = await openState(path, { logger: SILENT, nowMs: Date.now() });
+    const db = await StateStore.open(path, { clock: SYSTEM_CLOCK, logger: SILENT });
     yield figure('spool.open_and_check_full_ms', performance.now() - start, 'ms');
     await db[Symbol.asyncDispose]();
   } finally {
