@@ -7,6 +7,12 @@ import type { InputFacts } from './input-facts.ts';
 const VIDEO = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4', 'mjpeg', 'mpeg1video', 'mpeg2video']);
 const AUDIO = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'opus', 'flac', 'alac']);
 
+/**
+ * Sample entries where there are two (ISO/IEC 14496-15 §8.4.1): `hvc1` keeps parameter sets in the header alone. Apple's players take no other,
+ * and ffmpeg writes `hev1`.
+ */
+const TAGS: Readonly<Record<string, string>> = { hevc: 'hvc1' };
+
 /** Throws `unsupported` when the pictures have to be encoded to get into an MP4. */
 export function assertCopies({ video }: InputFacts, accuracy: Accuracy, path: string): void {
   if (accuracy === 'exact' || VIDEO.has(video.codec)) return;
@@ -23,6 +29,7 @@ export function assertCopies({ video }: InputFacts, accuracy: Accuracy, path: st
 export const cutInput = (path: string, { video, audio }: InputFacts): CutInput => ({
   path,
   video: video.index,
+  ...(TAGS[video.codec] !== undefined && { tag: TAGS[video.codec] }),
   audio: audio.map(({ index, codec }) => ({ index, treatment: AUDIO.has(codec) ? 'copy' : 'aac' })),
 });
 

@@ -13,6 +13,8 @@ export interface CutInput {
   readonly path: string;
   /** Which of its streams: the video, and each that is heard. */
   readonly video: number;
+  /** What the MP4 calls the format of copied pictures, where that is not what ffmpeg calls it. */
+  readonly tag?: string;
   readonly audio: readonly { readonly index: number; readonly treatment: AudioTreatment }[];
 }
 
@@ -44,7 +46,12 @@ export function copyCutArguments(input: CutInput, outputs: readonly CutOutput[])
   outputs.forEach(({ seekUs, leadUs, durationUs, path, onKeyFrame, tags }, i) => {
     const ledUs = Math.min(leadUs, seekUs);
     command.output(path).format('mp4');
-    command.outputOptions(...streams(input, i, tags), '-c:v', 'copy');
+    command.outputOptions(
+      ...streams(input, i, tags),
+      '-c:v',
+      'copy',
+      ...(input.tag === undefined ? [] : ['-tag:v', input.tag]),
+    );
     if (durationUs !== undefined) command.outputOptions('-t', seconds(durationUs + ledUs));
     if (ledUs > 0) command.outputOptions('-output_ts_offset', `-${seconds(ledUs)}`);
     if (onKeyFrame) command.outputOptions('-avoid_negative_ts', 'make_zero');

@@ -18,6 +18,7 @@ import {
   SIZE,
 } from '../../support/numbered-file.ts';
 import { numbersIn } from '../../support/numbered-video.ts';
+import { streamFacts } from '../../support/recorder-rig.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cambox-cut-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -129,4 +130,17 @@ test('copy tells how much it hides, exact hides nothing', async () => {
   assert.deepEqual([copied!.hidden_lead_in_ms, copied!.hidden_frames, copied!.duration_ms], [1000, 30, 1000]);
   const [exact] = await cut('plain.mp4', { ranges, accuracy: 'exact' });
   assert.deepEqual([exact!.hidden_lead_in_ms, exact!.hidden_frames, exact!.duration_ms], [0, 0, 1000]);
+});
+
+test('copies of H.265 are named as every player takes them, and show the same', async () => {
+  const args = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'keyint=30:open-gop=0:log-level=error'];
+  for (const name of ['high-efficiency.mp4', 'high-efficiency.ts']) {
+    makeNumberedFile(join(folder, name), { frames: 90, fps: FPS, args: [...args, '-pix_fmt', 'yuv420p'] });
+    const ranges = [{ startUs: 500_000, durationUs: 1_000_000 }];
+    const [copied] = await cut(name, { ranges });
+    assert.equal(streamFacts(copied!.path, 'codec_tag_string')['codec_tag_string'], 'hvc1', name);
+    assert.deepEqual(shown(copied!), numbersFrom(15, 45), name);
+    const [exact] = await cut(name, { ranges, accuracy: 'exact' });
+    assert.equal(streamFacts(exact!.path, 'codec_tag_string')['codec_tag_string'], 'avc1', name);
+  }
 });

@@ -38,6 +38,11 @@ test('copy arguments on a key frame hide nothing', () => {
   assert.match(line, /-avoid_negative_ts make_zero /);
 });
 
+test('copy arguments name the format as asked for', () => {
+  const line = copyCutArguments({ ...INPUT, tag: 'hvc1' }, [{ ...PLACE, path: '/out/1.mp4.part' }]).join(' ');
+  assert.match(line, /-c:v copy -tag:v hvc1 /);
+});
+
 test('exact arguments are these', () => {
   const exact = { encoder: LIBX264, crf: 20, size: { width: 1280, height: 720 }, passthrough: '-fps_mode' } as const;
   assert.deepEqual(
