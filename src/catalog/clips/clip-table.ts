@@ -104,8 +104,8 @@ export class ClipTable {
     this.#newestMatching.setReturnArrays(true);
     this.#mergeWords = db.prepare(`INSERT INTO clip_words (clip_words, rank) VALUES ('merge', ${MERGED_PAGES})`);
     this.#usage = db.prepare(
-      `SELECT camera, count(*) AS clips, sum(bytes) AS bytes, sum(bytes * protected) AS protectedBytes
-       FROM clips GROUP BY camera`,
+      `SELECT camera, count(*) AS clips, sum(bytes * there) AS bytes, sum(bytes * there * protected) AS protectedBytes
+       FROM (SELECT camera, bytes, protected, state <> 'missing' AS there FROM clips) GROUP BY camera`,
     );
     // by itself SQLite sorts all clips of a camera
     const inTurn = `SELECT clip, camera, class, started_ms FROM clips INDEXED BY clips_turn WHERE ${MAY_GO}`;
@@ -189,7 +189,7 @@ export class ClipTable {
     return pageOf(found as unknown as SummaryRow[], query.limit);
   }
 
-  /** By camera. */
+  /** By camera; a clip whose file is gone takes nothing. */
   usage(): readonly Usage[] {
     return this.#usage.all() as unknown as Usage[];
   }

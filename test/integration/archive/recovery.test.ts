@@ -180,6 +180,10 @@ test('archive marks a clip whose file is gone, and takes it back with its words 
   rmSync(folder.path('one.mp4'));
   await folder.reconcile(archive);
   assert.equal(archive.get('one').state, 'missing');
+  assert.deepEqual(
+    [archive.report()['clips'], archive.report()['bytes'], archive.report()['protected_bytes']],
+    [1, 0, 0],
+  );
   writeFileSync(folder.path('one.mp4'), content);
   await folder.reconcile(archive);
   const { state, protected: isProtected, notes } = archive.get('one');
