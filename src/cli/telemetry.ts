@@ -1,7 +1,12 @@
+import { join } from 'node:path';
+import { TELEMETRY_FILE } from '../app/telemetry/telemetry-desk.ts';
+import { queryStoredTelemetry } from '../catalog/telemetry/stored-telemetry.ts';
 import { telemetryCsv } from '../catalog/telemetry/telemetry-export.ts';
-import type { TelemetryAnswer } from '../catalog/telemetry/telemetry-store.ts';
+import type { TelemetryAnswer } from '../catalog/telemetry/telemetry-query.ts';
+import { queryOf, type TelemetryArguments, telemetryQuery } from '../control/commands/telemetry-query.ts';
+import { askOrRead } from './ask-or-read.ts';
 import { type CliCommand, EXIT, UsageError } from './cli-command.ts';
-import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
+import { SOCKET_OPTION, SOCKET_USAGE } from './daemon-socket.ts';
 import { numberOption, readOptions } from './options.ts';
 import { alignColumns } from './text-columns.ts';
 import { wallTimeOption } from './wall-time-option.ts';
@@ -18,24 +23,31 @@ later.
   --until TIME    up to then (now)
   --points N      in so many steps of time (1 to 500)
   --csv, --json   every step, for other programs (60 steps without --points)
-${SOCKET_USAGE}`,
+${SOCKET_USAGE}
+
+When no daemon runs, what it left is read:
+  --config FILE   the config of the service, which tells where (/etc/cambox/config.json)
+  --dir FOLDER    the recording folder, whether a daemon runs or not: of a card from elsewhere`,
 
   async run(args, io) {
     const { values, positionals } = readOptions(args, {
       ...{ ...SOCKET_OPTION, since: { type: 'string' }, until: { type: 'string' }, points: { type: 'string' } },
-      ...{ csv: { type: 'boolean' }, json: { type: 'boolean' } },
+      ...{ csv: { type: 'boolean' }, json: { type: 'boolean' }, dir: { type: 'string' }, config: { type: 'string' } },
     });
     if (values.csv && values.json) throw new UsageError('--csv or --json, not both');
     const asTable = !values.csv && !values.json;
     const points = numberOption('points', values.points, { least: 1, most: 500, whole: true });
     const from = wallTimeOption('since', values.since, Date.now());
     const until = wallTimeOption('until', values.until, Date.now());
-    const answer = (await askDaemon(io, values.socket, 'telemetry.query', {
+    const query = {
       ...(positionals.length > 0 && { metrics: positionals }),
       ...(from !== undefined && { from }),
       ...(until !== undefined && { until }),
       points: points ?? (asTable ? 1 : 60),
-    })) as TelemetryAnswer;
+    };
+    const answer = await askOrRead<TelemetryAnswer>(io, values, { command: telemetryQuery, args: query }, (dir, args) =>
+      queryStoredTelemetry(join(dir, TELEMETRY_FILE), queryOf(args as TelemetryArguments, Date.now())),
+    );
     if (values.csv) await io.write(Buffer.from(telemetryCsv(answer)));
     else if (values.json) io.print(JSON.stringify(answer));
     else if (answer.series.length === 0) io.note('nothing is known of that time');

@@ -5,7 +5,7 @@ import type { ClipChange } from '../catalog/clips/clip-table.ts';
 import type { MadePage, MadeQuery } from '../catalog/clips/made-table.ts';
 import type { ClipDetails, TriggerRecord } from '../catalog/clips/trigger-record.ts';
 import type { TriggerPage, TriggerQuery } from '../catalog/clips/trigger-table.ts';
-import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry/telemetry-store.ts';
+import type { TelemetryAnswer, TelemetryQuery } from '../catalog/telemetry/telemetry-query.ts';
 import type { JobSpec } from '../jobs/job.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { JobRecord } from '../jobs/job-record.ts';

@@ -3,7 +3,7 @@ import { asCamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { StateDatabase } from '../../catalog/memory-database.ts';
 import { readMissedTelemetry, writeMissedTelemetry } from '../../catalog/state/missed-telemetry.ts';
-import type { TelemetryAnswer, TelemetryQuery } from '../../catalog/telemetry/telemetry-store.ts';
+import type { TelemetryAnswer, TelemetryQuery } from '../../catalog/telemetry/telemetry-query.ts';
 import type { Sample } from '../../catalog/telemetry/telemetry-tables.ts';
 
 export interface TelemetryFeedDeps {

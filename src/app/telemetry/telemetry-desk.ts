@@ -3,7 +3,8 @@ import type { Backoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { asCamboxError, CamboxError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type TelemetryAnswer, type TelemetryQuery, TelemetryStore } from '../../catalog/telemetry/telemetry-store.ts';
+import type { TelemetryAnswer, TelemetryQuery } from '../../catalog/telemetry/telemetry-query.ts';
+import { TelemetryStore } from '../../catalog/telemetry/telemetry-store.ts';
 import type { Sample } from '../../catalog/telemetry/telemetry-tables.ts';
 import type { TelemetryControl } from '../../control/box.ts';
 import type { Check } from '../../health/checks.ts';
@@ -26,7 +27,7 @@ export interface TelemetryDeskOptions {
   onSample?(tMs: number, values: Sample): void;
 }
 
-const FILE = 'telemetry.db';
+export const TELEMETRY_FILE = 'telemetry.db';
 const SAMPLE_MS = 10_000;
 /** Written once a minute, to spare the card. */
 const SAMPLES_A_FLUSH = 6;
@@ -111,7 +112,11 @@ export class TelemetryDesk implements TelemetryControl, AsyncDisposable {
     if (before !== undefined && !before.damaged.aborted) return before;
     this.#store = undefined;
     await before?.[Symbol.asyncDispose]();
-    this.#store = await TelemetryStore.open(join(dir, FILE), { budgetBytes, logger, damage: before?.damaged.reason });
+    this.#store = await TelemetryStore.open(join(dir, TELEMETRY_FILE), {
+      budgetBytes,
+      logger,
+      damage: before?.damaged.reason,
+    });
     return this.#store;
   }
 

@@ -1,4 +1,4 @@
-import type { TelemetryAnswer } from './telemetry-store.ts';
+import type { TelemetryAnswer } from './telemetry-query.ts';
 import type { Sample } from './telemetry-tables.ts';
 
 /** A row a bucket: time, metric, figures (RFC 4180 §2, with LF). Pure, as all below. */
@@ -10,6 +10,9 @@ export function telemetryCsv({ series }: TelemetryAnswer): string {
   );
   return ['time,metric,count,avg,min,max', ...rows, ''].join('\n');
 }
+
+/** Metrics that only grow, until the service starts anew. */
+const COUNTERS: ReadonlySet<string> = new Set(['cambox_cam_frames']);
 
 /**
  * The newest sample in Prometheus' text format, for node_exporter's textfile collector. `cam.front.frames` becomes
@@ -24,7 +27,7 @@ export function prometheusText(sample: Sample): string {
   // all lines of a metric stand together, below its type
   const metrics = [...new Set(lines.map(({ metric }) => metric))];
   const text = metrics.flatMap((metric) => [
-    `# TYPE ${metric} gauge`,
+    `# TYPE ${metric} ${COUNTERS.has(metric) ? 'counter' : 'gauge'}`,
     ...lines.filter((line) => line.metric === metric).map(({ line }) => line),
   ]);
   return `${text.join('\n')}\n`;

@@ -4,30 +4,8 @@ import type { Logger } from '../../base/logger.ts';
 import { ResourceStack } from '../../base/resource-stack.ts';
 import { Database } from '../database.ts';
 import { TELEMETRY_MIGRATIONS } from './telemetry-migrations.ts';
-import {
-  type Bucket,
-  RESOLUTIONS,
-  type Resolution,
-  type Sample,
-  TelemetryTables,
-  type TimedSample,
-} from './telemetry-tables.ts';
-
-export interface TelemetryQuery {
-  /** All when left out. */
-  readonly metrics?: readonly string[];
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** So many buckets at most. */
-  readonly points: number;
-}
-
-export interface TelemetryAnswer {
-  readonly step_ms: number;
-  /** What it was made from. */
-  readonly resolution: Resolution;
-  readonly series: readonly { readonly metric: string; readonly buckets: readonly Bucket[] }[];
-}
+import { ORDER, planQuery, seriesOf, type TelemetryAnswer, type TelemetryQuery } from './telemetry-query.ts';
+import { RESOLUTIONS, type Resolution, type Sample, TelemetryTables, type TimedSample } from './telemetry-tables.ts';
 
 export interface TelemetryOptions {
   readonly budgetBytes: number;
@@ -36,8 +14,6 @@ export interface TelemetryOptions {
   readonly damage?: CamboxError;
 }
 
-/** Rows of one metric that one query reads at most: about a millisecond of the event loop. */
-const MOST_ROWS = 2000;
 /** Samples that wait to be written; the oldest are dropped. */
 const MOST_PENDING = 60;
 /** Answers that are kept until something is written. */
@@ -48,7 +24,6 @@ const PRUNED_MS = 600_000;
 const AHEAD_MS = 86_400_000;
 /** What it labelled takes the room of what is right: so many times as much goes at a time. */
 const WRONG_AT_ONCE = 4;
-const ORDER: readonly Resolution[] = ['samples', 'minutes', 'hours'];
 
 /** How the box was: samples, their rollups, within a budget of bytes. */
 export class TelemetryStore implements AsyncDisposable {
@@ -133,28 +108,20 @@ export class TelemetryStore implements AsyncDisposable {
     }
   }
 
-  /**
-   * How metrics went over a span of time, from the finest table whose rows are few enough and reach back so far. Other work
-   * goes on between two metrics. Throws `bad_argument`.
-   */
-  async query({ metrics, fromMs, untilMs, points }: TelemetryQuery): Promise<TelemetryAnswer> {
-    if (!(untilMs > fromMs)) throw badSpan(fromMs, untilMs);
-    const resolution = this.#resolutionFor(fromMs, untilMs);
-    const { spanMs } = RESOLUTIONS[resolution];
-    const from = Math.floor(fromMs / spanMs) * spanMs;
-    const until = Math.ceil(untilMs / spanMs) * spanMs;
-    const step_ms = Math.ceil((until - from) / points / spanMs) * spanMs;
-    const key = JSON.stringify([metrics, from, until, step_ms]);
+  /** How metrics went over a span of time. Other work goes on between two metrics. Throws `bad_argument`. */
+  async query(query: TelemetryQuery): Promise<TelemetryAnswer> {
+    const coming = this.#pending.flatMap(({ values }) => Object.keys(values));
+    const plan = this.#db.read('query', () => planQuery(this.#tables, query, coming));
+    const key = JSON.stringify(plan);
     const answers = this.#answers;
     const known = answers.get(key);
     if (known !== undefined) return known;
     const series: TelemetryAnswer['series'][number][] = [];
-    for (const metric of metrics ?? this.metrics) {
-      const buckets = this.#db.read('query', () => this.#tables.buckets(metric, resolution, from, until, step_ms));
-      if (buckets.length > 0) series.push({ metric, buckets });
+    for (const metric of plan.metrics) {
+      series.push(...this.#db.read('query', () => seriesOf(this.#tables, metric, plan)));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const answer = { step_ms, resolution, series };
+    const answer = { step_ms: plan.stepMs, resolution: plan.resolution, series };
     if (answers.size >= MOST_CACHED) answers.clear();
     answers.set(key, answer);
     return answer;
@@ -168,19 +135,6 @@ export class TelemetryStore implements AsyncDisposable {
   #keep(samples: readonly TimedSample[]): void {
     this.#pending = samples.slice(-MOST_PENDING);
     this.#dropped += samples.length - this.#pending.length;
-  }
-
-  #resolutionFor(fromMs: number, untilMs: number): Resolution {
-    const [first] = this.metrics;
-    const reaches = (resolution: Resolution): boolean => {
-      if (first === undefined) return true;
-      const [own = fromMs, coarsest = fromMs] = [resolution, 'hours' as const].map((table) =>
-        this.#db.read('query', () => this.#tables.oldest(first, table)),
-      );
-      return own <= Math.max(fromMs, coarsest + RESOLUTIONS.hours.spanMs);
-    };
-    const fits = (resolution: Resolution): boolean => (untilMs - fromMs) / RESOLUTIONS[resolution].spanMs <= MOST_ROWS;
-    return ORDER.find((resolution) => fits(resolution) && reaches(resolution)) ?? 'hours';
   }
 
   /** A little of each metric at a time. The budget takes from the finest rows first, and nothing while there are impossible ones. */
@@ -212,9 +166,3 @@ export class TelemetryStore implements AsyncDisposable {
 }
 
 const prunedMs = (resolution: Resolution): number => Math.max(PRUNED_MS, 10 * RESOLUTIONS[resolution].spanMs);
-
-const badSpan = (fromMs: number, untilMs: number): CamboxError =>
-  new CamboxError('bad_argument', {
-    ...{ verb: 'query', thing: 'telemetry', reason: 'it must end after it begins' },
-    received: [new Date(fromMs).toISOString(), new Date(untilMs).toISOString()],
-  });

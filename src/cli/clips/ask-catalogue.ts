@@ -8,13 +8,11 @@ import { clipList } from '../../control/commands/clip-list.ts';
 import { clipSearch } from '../../control/commands/clip-search.ts';
 import { madeList } from '../../control/commands/made-list.ts';
 import { triggerList } from '../../control/commands/trigger-list.ts';
-import { parseArgs } from '../../control/request.ts';
 import { clipQuery } from '../../control/schemas/clip-records.ts';
-import { noDaemon } from '../../control/socket/request-over-socket.ts';
 import { StoredCatalogue } from '../../record/archive/stored-catalogue.ts';
+import { askOrRead, type Place } from '../ask-or-read.ts';
 import type { CliIo } from '../cli-command.ts';
-import { askDaemon, SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
-import { recordDir } from './clip-options.ts';
+import { SOCKET_OPTION, SOCKET_USAGE } from '../daemon-socket.ts';
 
 /** Options and help text of the commands that look into the catalogue, with a daemon or without. */
 export const CATALOGUE_OPTIONS = { ...SOCKET_OPTION, dir: { type: 'string' }, config: { type: 'string' } } as const;
@@ -23,12 +21,6 @@ export const CATALOGUE_USAGE = `${SOCKET_USAGE}
 When no daemon runs, the catalogue is read as it was left:
   --config FILE   the config of the service, which tells where (/etc/cambox/config.json)
   --dir FOLDER    the catalogue of this folder, whether a daemon runs or not: of a card from elsewhere`;
-
-export interface Place {
-  readonly socket?: string;
-  readonly dir?: string;
-  readonly config?: string;
-}
 
 type Filter = Readonly<Record<string, unknown>>;
 
@@ -57,16 +49,8 @@ async function ask<Answer>(
   args: object,
   read: (catalogue: StoredCatalogue, args: unknown) => Answer,
 ): Promise<Answer> {
-  if (place.dir === undefined) {
-    try {
-      return (await askDaemon(io, place.socket, command.name, args)) as Answer;
-    } catch (failure) {
-      if (!noDaemon(failure)) throw failure;
-      io.note('No daemon runs: this is what it left.');
-    }
-  }
-  const parsed = parseArgs(command, args);
-  if (!parsed.ok) throw parsed.error;
-  using catalogue = StoredCatalogue.open(recordDir(place, io));
-  return read(catalogue, parsed.value);
+  return await askOrRead(io, place, { command, args }, (dir, parsed) => {
+    using catalogue = StoredCatalogue.open(dir);
+    return read(catalogue, parsed);
+  });
 }

@@ -1,6 +1,7 @@
+import type { Place } from '../ask-or-read.ts';
 import { UsageError } from '../cli-command.ts';
 import { choiceOption, readOptions } from '../options.ts';
-import { CATALOGUE_OPTIONS, CATALOGUE_USAGE, type Place } from './ask-catalogue.ts';
+import { CATALOGUE_OPTIONS, CATALOGUE_USAGE } from './ask-catalogue.ts';
 import { filterArguments } from './clip-filter.ts';
 
 /** The option by which one list is narrowed down, and no other. */

@@ -1,6 +1,7 @@
 import { CamboxError } from '../../base/errors.ts';
+import type { Place } from '../ask-or-read.ts';
 import type { CliIo } from '../cli-command.ts';
-import { askForPage, type Place } from './ask-catalogue.ts';
+import { askForPage } from './ask-catalogue.ts';
 
 const PAGE = 100;
 

@@ -1,8 +1,19 @@
 import * as z from 'zod/mini';
+import type { TelemetryQuery } from '../../catalog/telemetry/telemetry-query.ts';
 import { defineCommand } from '../command.ts';
 
 const DAY_MS = 86_400_000;
 const TIME = z.optional(z.iso.datetime({ offset: true }));
+
+const ARGUMENTS = z.strictObject({
+  /** All without it. */
+  metrics: z.optional(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(64))),
+  from: TIME,
+  until: TIME,
+  /** So many steps of time at most. */
+  points: z._default(z.int().check(z.gte(1), z.lte(500)), 60),
+});
+export type TelemetryArguments = z.infer<typeof ARGUMENTS>;
 
 export const telemetryQuery = defineCommand({
   name: 'telemetry.query',
@@ -10,14 +21,7 @@ export const telemetryQuery = defineCommand({
   acts: false,
   atOnce: 2,
   timeoutMs: 30_000,
-  args: z.strictObject({
-    /** All without it. */
-    metrics: z.optional(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(64))),
-    from: TIME,
-    until: TIME,
-    /** So many steps of time at most. */
-    points: z._default(z.int().check(z.gte(1), z.lte(500)), 60),
-  }),
+  args: ARGUMENTS,
   result: z.strictObject({
     step_ms: z.int(),
     resolution: z.enum(['samples', 'minutes', 'hours']),
@@ -34,10 +38,14 @@ export const telemetryQuery = defineCommand({
       ),
     ),
   }),
-  async run({ metrics, from, until, points }, { box, clock }) {
-    const untilMs = until === undefined ? clock.wall() : Date.parse(until);
-    const fromMs = from === undefined ? untilMs - DAY_MS : Date.parse(from);
-    const wanted = metrics === undefined ? {} : { metrics };
-    return { ok: true, result: await box.telemetry.query({ ...wanted, fromMs, untilMs, points }) };
+  async run(args, { box, clock }) {
+    return { ok: true, result: await box.telemetry.query(queryOf(args, clock.wall())) };
   },
 });
+
+/** What the arguments ask for. */
+export function queryOf({ metrics, from, until, points }: TelemetryArguments, nowMs: number): TelemetryQuery {
+  const untilMs = until === undefined ? nowMs : Date.parse(until);
+  const fromMs = from === undefined ? untilMs - DAY_MS : Date.parse(from);
+  return { ...(metrics !== undefined && { metrics }), fromMs, untilMs, points };
+}

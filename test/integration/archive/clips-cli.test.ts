@@ -121,3 +121,19 @@ test('a daemon whose recording folder cannot be used says so, and still runs', a
   assert.match(stderr, /catalog/);
   assert.equal(existsSync(rig.clipsDir), false);
 });
+
+test('cambox telemetry shows what a daemon has left, and refuses a figure that there is not', async () => {
+  await using rig = new DaemonRig();
+  const daemon = rig.start();
+  await daemon.line('camera_streaming');
+  const wrong = await rig.ask('telemetry', 'rss_bm');
+  assert.equal(wrong.code, 64);
+  assert.match(wrong.stderr, /no such metric.*"rss_bm".*Known are .*rss_mb/);
+  daemon.signal('SIGTERM');
+  await daemon.exit;
+  const left = await rig.ask('telemetry', 'rss_mb', '--csv', '--config', rig.configPath);
+  assert.match(left.stderr, /No daemon runs/);
+  assert.match(left.stdout.toString(), /^time,metric,.*\n20.*,rss_mb,\d+,/);
+  assert.match((await rig.ask('telemetry', 'rss_mb', '--dir', rig.clipsDir)).stdout.toString(), /^rss_mb +20/m);
+  assert.match((await rig.ask('telemetry', 'rss_bm', '--dir', rig.clipsDir)).stderr, /no such metric/);
+});

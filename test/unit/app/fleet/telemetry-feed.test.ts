@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TelemetryFeed } from '../../../../src/app/fleet/telemetry-feed.ts';
 import type { Database } from '../../../../src/catalog/database.ts';
-import type { TelemetryQuery } from '../../../../src/catalog/telemetry/telemetry-store.ts';
+import type { TelemetryQuery } from '../../../../src/catalog/telemetry/telemetry-query.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { LogCollector } from '../../../support/log-collector.ts';
 import { StateFolder } from '../../../support/state-database.ts';

@@ -15,7 +15,7 @@ test("a sample in Prometheus' text format has the camera as a label, and all lin
     [
       '# TYPE cambox_rss_mb gauge',
       'cambox_rss_mb 64',
-      '# TYPE cambox_cam_frames gauge',
+      '# TYPE cambox_cam_frames counter',
       'cambox_cam_frames{camera="front"} 1',
       'cambox_cam_frames{camera="rear-2"} 2',
       '# TYPE cambox_cam_clips gauge',

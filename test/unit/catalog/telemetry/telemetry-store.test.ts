@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { queryStoredTelemetry } from '../../../../src/catalog/telemetry/stored-telemetry.ts';
 import { TelemetryStore } from '../../../../src/catalog/telemetry/telemetry-store.ts';
 
 const START = Date.parse('2025-06-01T00:00:00Z');
@@ -57,6 +58,35 @@ describe('TelemetryStore', () => {
     }
   });
 
+  it('names a metric that is not known, and those that are, written or not', async () => {
+    await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
+    const ask = (metric: string) =>
+      store.query({ metrics: [metric], fromMs: START, untilMs: START + HOUR_MS, points: 1 });
+    assert.deepEqual((await ask('temp_c')).series, [], 'nothing is known yet');
+    store.add(START, { rss_mb: 1, temp_c: 50 });
+    assert.deepEqual((await ask('temp_c')).series, [], 'it is not written yet');
+    for (const _ of ['not written', 'written']) {
+      await assert.rejects(ask('tmep_c'), { code: 'bad_argument', message: /"tmep_c".*Known are rss_mb, temp_c/ });
+      await store.flush(START);
+    }
+    assert.equal((await ask('temp_c')).series.length, 1);
+  });
+
+  it('is read by others beside its writer and after it, with the same answers', async () => {
+    const query = { fromMs: START, untilMs: START + HOUR_MS, points: 6 };
+    let answer: unknown;
+    {
+      await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
+      await fill(store, HOUR_MS, ['rss_mb', 'temp_c']);
+      answer = await store.query(query);
+      assert.deepEqual(queryStoredTelemetry(path, query), answer);
+    }
+    assert.deepEqual(queryStoredTelemetry(path, query), answer);
+    const unknown = { ...query, metrics: ['x'] };
+    assert.throws(() => queryStoredTelemetry(path, unknown), { code: 'bad_argument' });
+    assert.throws(() => queryStoredTelemetry(join(dir, 'none.db'), query), { code: 'not_found' });
+  });
+
   it('keeps samples that come while others are being written', async () => {
     await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     store.add(START, { rss_mb: 1 });
@@ -73,7 +103,7 @@ describe('TelemetryStore', () => {
     await using store = await TelemetryStore.open(path, { budgetBytes: 32 * MIB });
     await fill(store, HOUR_MS, ['a', 'b', 'c']);
     const { series, step_ms } = await store.query({
-      metrics: ['b', 'x'],
+      metrics: ['b'],
       fromMs: START,
       untilMs: START + HOUR_MS,
       points: 10,
