@@ -50,13 +50,13 @@ export interface JobHistory {
 export interface ClipControl {
   /** Newest first. Throws `bad_argument`. */
   find(query: ClipQuery): Promise<ClipPage>;
-  /** Throws `not_found`. */
+  /** Throws `not_found`, `conflict` while it is being recorded. */
   get(clip: string): ClipDetails;
-  /** Resolves when it is on the disk. Throws `not_found`. */
+  /** Resolves when it is on the disk. Throws `not_found`, `conflict` while it is being recorded. */
   change(clip: string, change: ClipChange): Promise<ClipRecord>;
   /**
-   * Remove its file and forget it; also one that was made of clips. Throws `not_found`, `conflict` when it is protected or a job
-   * reads it, `not_writable`.
+   * Remove its file and forget it; also one that was made of clips. Throws `not_found`, `conflict` when it is protected or being
+   * recorded, or a job reads it, `not_writable`.
    */
   delete(clip: string): Promise<{ readonly bytes: number }>;
   /** Write down who asked for a recording, and what became of it. Never throws, never waits. */

@@ -130,7 +130,8 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   }
 
   get(clip: string): ClipDetails {
-    return { ...this.#open.get(clip), triggers: this.#open.triggers.ofClip(clip) };
+    const archive = this.#openFor(clip);
+    return { ...archive.get(clip), triggers: archive.triggers.ofClip(clip) };
   }
 
   noteTrigger(trigger: Omit<TriggerRecord, 'clock_synced'>): void {
@@ -143,13 +144,13 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
   }
 
   async change(clip: string, change: ClipChange): Promise<ClipRecord> {
-    return await this.#open.change(clip, change);
+    return await this.#openFor(clip).change(clip, change);
   }
 
   async delete(clip: string): Promise<{ readonly bytes: number }> {
     const { made } = this.#open;
     const file = clip.endsWith('.mp4') ? clip : `${clip}.mp4`;
-    return await (made.lookUp(file) === undefined ? this.#open.delete(clip) : made.delete(file));
+    return await (made.lookUp(file) === undefined ? this.#openFor(clip).delete(clip) : made.delete(file));
   }
 
   made(query: MadeQuery): MadePage {
@@ -241,6 +242,17 @@ export class ClipShelf implements ClipControl, MadeShelf, AsyncDisposable {
       verb: 'use',
       thing: 'the catalogue',
       reason: 'cambox is stopping',
+    });
+  }
+
+  /** For a clip that is over: of one under way the catalogue knows nothing yet. Throws `conflict`. */
+  #openFor(clip: string): ClipArchive {
+    const archive = this.#open;
+    const isUnderWay = this.#options.recording().some((running) => running.clip === clip);
+    if (!isUnderWay || archive.lookUp(clip) !== undefined) return archive;
+    throw new CamboxError('conflict', {
+      ...{ verb: 'find', thing: `clip ${clip}`, reason: 'it is still being recorded' },
+      remedy: 'Wait until it is over, or end it: cambox clip stop',
     });
   }
 

@@ -74,6 +74,21 @@ test('shelf corrects clips that are over, and those under way when they are over
   assert.equal(logger.of('clock_stepped')[0]?.fields['corrected_clips'], 1);
 });
 
+test('shelf says of a clip under way that it is being recorded, and knows it when it is over', async () => {
+  let recording = [{ clip: 'now', camera: 'front', finish: () => undefined }];
+  await using shelf = shelfOf({ recording: () => recording });
+  await shelf.start();
+  const underWay = { code: 'conflict', message: /clip now as it is still being recorded.*cambox clip stop/ };
+  assert.throws(() => shelf.get('now'), underWay);
+  await assert.rejects(shelf.change('now', { protected: true }), underWay);
+  await assert.rejects(shelf.delete('now'), underWay);
+  assert.throws(() => shelf.get('other'), { code: 'not_found' });
+  shelf.add(resultOf('now'));
+  recording = [];
+  assert.equal(shelf.get('now').clip, 'now');
+  assert.equal((await shelf.change('now', { protected: true })).protected, true);
+});
+
 test('shelf opens the catalogue later when its folder is not there at first', async () => {
   const late = join(dir, 'late');
   await using shelf = shelfOf({ dir: late });
