@@ -27,8 +27,8 @@ export interface RecodePlan {
   readonly lumaTableAt: number;
   readonly chromaTableAt: number;
   /**
-   * Bytes to provide for the new picture: twice the scan and a byte a block. Enough for whatever a camera sees; a picture
-   * made to grow (16-bit codes for all that the source has in 1 bit) ends in `output_full`.
+   * Bytes to provide for the new picture: twice the scan and a byte a block. Enough for whatever a camera sees; what grows
+   * more (fine chequers, 16-bit codes for all that the source has in 1 bit) ends in `output_full`, see recodeRooms.
    */
   readonly capacityBytes: number;
 }
@@ -106,7 +106,7 @@ const FIXED_BYTES = 2048;
 /**
  * Measured: camera pictures grow by 2 to 10 %, white noise by up to 55 %. Nearly empty pictures (a covered lens) grow four
  * times, as an optimised code says "nothing in this block" in 2 bits and the standard luma code in 6: hence a byte a block
- * besides. Chequers of single pixels may grow still more.
+ * besides. Chequers at the finest quality grow still more.
  */
 export function recodeCapacityBytes({ width, height, scanStart, scanEnd }: JpegLayout): number {
   const scanBytes = scanEnd - scanStart;
@@ -114,4 +114,15 @@ export function recodeCapacityBytes({ width, height, scanStart, scanEnd }: JpegL
   // However large the picture says it is: a block takes 2 bits at least.
   const blocks = Math.min(2 * lumaBlocks, 4 * scanBytes);
   return 2 * scanBytes + blocks + FIXED_BYTES;
+}
+
+/** A second try has so many times the room. */
+const MORE_ROOM = 4;
+/** RFC 2435 §3.1.2 counts the bytes of a scan with 24 bits: a longer one could not be sent. */
+const MOST_BYTES = 2 ** 24 + FIXED_BYTES;
+
+/** The rooms to try one after the other while recodeJpeg says `output_full`, in bytes. */
+export function recodeRooms({ capacityBytes }: Pick<RecodePlan, 'capacityBytes'>): readonly number[] {
+  const more = Math.min(MORE_ROOM * capacityBytes, MOST_BYTES);
+  return more > capacityBytes ? [capacityBytes, more] : [capacityBytes];
 }

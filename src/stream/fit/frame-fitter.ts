@@ -4,7 +4,7 @@ import { ReasonCounts } from '../../base/reason-counts.ts';
 import { Frame } from '../../frame/frame.ts';
 import type { FrameArena, Slot } from '../../frame/frame-arena.ts';
 import type { RecodeFault } from '../../jpeg/recode/faults.ts';
-import { planRecode, type RecodePlan, type RecodeWish } from '../../jpeg/recode/plan-recode.ts';
+import { planRecode, type RecodePlan, type RecodeWish, recodeRooms } from '../../jpeg/recode/plan-recode.ts';
 import { recodeJpeg } from '../../jpeg/recode/recode-jpeg.ts';
 import { walkJpeg } from '../../jpeg/walk.ts';
 import { RareWarning } from '../rare-warning.ts';
@@ -82,20 +82,23 @@ export class FrameFitter implements AsyncDisposable {
   }
 
   #recodeHere(frame: Frame, plan: RecodePlan): void {
-    const slot = this.#deps.arena.take(plan.capacityBytes);
-    if (slot === undefined) {
-      this.#drop('arena_full');
-      return;
-    }
     const startedAt = this.#deps.clock.now();
-    const length = recodeJpeg(frame.bytes, frame.jpeg, plan, slot.bytes);
+    const made = this.#recodeInto(frame, plan);
     this.#slowInARow = this.#deps.clock.now() - startedAt > LOOP_BUDGET_US ? this.#slowInARow + 1 : 0;
-    if (typeof length === 'number') {
-      this.#emitRecoded(frame, slot, length);
-    } else {
+    if (typeof made === 'string') this.#drop(made);
+    else this.#emitRecoded(frame, made.slot, made.length);
+  }
+
+  #recodeInto(frame: Frame, plan: RecodePlan): { slot: Slot; length: number } | FitDrop {
+    for (const roomBytes of recodeRooms(plan)) {
+      const slot = this.#deps.arena.take(roomBytes);
+      if (slot === undefined) return 'arena_full';
+      const length = recodeJpeg(frame.bytes, frame.jpeg, plan, slot.bytes);
+      if (typeof length === 'number') return { slot, length };
       slot.free();
-      this.#drop(length);
+      if (length !== 'output_full') return length;
     }
+    return 'output_full';
   }
 
   #recodeInThread(frame: Frame, plan: RecodePlan): void {

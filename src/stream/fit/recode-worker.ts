@@ -1,4 +1,7 @@
 import { parentPort } from 'node:worker_threads';
+import type { JpegLayout } from '../../jpeg/layout.ts';
+import type { RecodeFault } from '../../jpeg/recode/faults.ts';
+import { type RecodePlan, recodeRooms } from '../../jpeg/recode/plan-recode.ts';
 import { recodeJpeg } from '../../jpeg/recode/recode-jpeg.ts';
 import type { RecodeDone, RecodeJob } from './recode-thread.ts';
 
@@ -8,8 +11,7 @@ import type { RecodeDone, RecodeJob } from './recode-thread.ts';
 let out = new Uint8Array(0);
 
 parentPort?.on('message', ({ id, bytes, layout, plan }: RecodeJob) => {
-  if (out.length < plan.capacityBytes) out = new Uint8Array(plan.capacityBytes);
-  const length = recodeJpeg(bytes, layout, plan, out);
+  const length = recode(bytes, layout, plan);
   if (typeof length === 'string') {
     parentPort?.postMessage({ id, result: length } satisfies RecodeDone);
     return;
@@ -17,3 +19,13 @@ parentPort?.on('message', ({ id, bytes, layout, plan }: RecodeJob) => {
   const result = out.slice(0, length);
   parentPort?.postMessage({ id, result } satisfies RecodeDone, [result.buffer]);
 });
+
+/** Into `out`. Returns the length, or why there is none. */
+function recode(bytes: Uint8Array, layout: JpegLayout, plan: RecodePlan): number | RecodeFault {
+  for (const roomBytes of recodeRooms(plan)) {
+    if (out.length < roomBytes) out = new Uint8Array(roomBytes);
+    const length = recodeJpeg(bytes, layout, plan, out);
+    if (length !== 'output_full') return length;
+  }
+  return 'output_full';
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JpegComponent, JpegLayout } from '../../../../src/jpeg/layout.ts';
-import { planRecode, type RecodePlan } from '../../../../src/jpeg/recode/plan-recode.ts';
+import { planRecode, type RecodePlan, recodeRooms } from '../../../../src/jpeg/recode/plan-recode.ts';
 
 /** Four tables of 64 elements: numbers 0 and 3 alike, 1 and 2 unlike all others. */
 const BYTES = Uint8Array.from([7, 8, 9, 7], (value) => value).reduce(
@@ -141,3 +141,10 @@ for (const [reason, when, layout] of refusals) {
     assert.equal(keep({ ...layout, huffman: 'other' }), reason);
   });
 }
+
+test('a second try has four times the room, as far as RTP could carry the scan', () => {
+  assert.deepEqual(recodeRooms({ capacityBytes: 1000 }), [1000, 4000]);
+  const [, most = 0] = recodeRooms({ capacityBytes: 5e6 });
+  assert.ok(most >= 2 ** 24 && most < 2 ** 24 + 4096);
+  assert.deepEqual(recodeRooms({ capacityBytes: 2e7 }), [2e7]);
+});

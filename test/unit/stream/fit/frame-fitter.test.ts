@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../../src/base/clock.ts';
 import { SILENT } from '../../../../src/base/logger.ts';
@@ -78,6 +79,32 @@ test('without room in the arena the frame is dropped and counted', () => {
   offer(OPTIMISED, 1);
   assert.deepEqual(fitter.counts.dropped.toJSON(), { arena_full: 1 });
 });
+
+/** Chequers of 4 pixels, black and white, by the real libjpeg: with the standard tables more than twice as long. */
+function chequers(): Uint8Array {
+  const [width, height] = [640, 480];
+  const pixels = Buffer.alloc(width * height * 3, 255);
+  for (let i = 0; i < width * height; i++) {
+    if (((i % width) >> 2) % 2 === (Math.floor(i / width) >> 2) % 2) pixels.fill(0, 3 * i, 3 * i + 3);
+  }
+  const input = Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), pixels]);
+  return new Uint8Array(execFileSync('cjpeg', ['-optimize', '-quality', '100'], { input, maxBuffer: 1 << 24 }));
+}
+
+for (const slow of [false, true]) {
+  test(`a picture that grows out of its room gets more${slow ? ', also in the thread' : ''}`, async () => {
+    const { arena, seen, fitter, offer } = setUp({ slow, arenaBytes: 1 << 24 });
+    if (slow) for (let i = 0; i < 10; i++) offer(OPTIMISED, i);
+    const sentBefore = seen.length;
+    offer(chequers(), 20);
+    await until('the picture has come', () => seen.length > sentBefore || fitter.counts.dropped.total > 0);
+    assert.equal(fitter.place, slow ? 'thread' : 'loop');
+    assert.deepEqual(fitter.counts.dropped.toJSON(), {});
+    assert.deepEqual(seen.at(-1), { sequence: 20, sendable: true });
+    await fitter[Symbol.asyncDispose]();
+    assert.equal(arena.usedBytes, 0);
+  });
+}
 
 test('slow re-coding moves to a thread, keeps the order, and drops what the thread has no time for', async () => {
   const { arena, seen, fitter, offer } = setUp({ slow: true });
