@@ -30,6 +30,7 @@ function processIo(): CliIo {
   });
   return {
     env: process.env,
+    self: { program: process.execPath, args: [...process.execArgv, process.argv[1]!] },
     signal: stopping.signal,
     onReload(listener) {
       reloads.add(listener);

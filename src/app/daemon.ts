@@ -183,6 +183,9 @@ class Daemon implements AsyncDisposable {
     this.#editor = new StoredClipEditor({
       ...{ caps: children.caps, clock, origin: common.origin, shelf: this.#shelf },
       record: () => this.#config.record,
+      exporting: () => ({
+        ...{ place: this.#config.export, self: deps.self, credentialsDirectory: env['CREDENTIALS_DIRECTORY'] },
+      }),
       archive: () => this.#shelf.archive,
     });
     const uses = {

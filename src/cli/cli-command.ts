@@ -23,6 +23,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What a command may touch of the process: given by main.ts, the only owner of argv, env, signals and exit code. */
 export interface CliIo {
   readonly env: NodeJS.ProcessEnv;
+  /** How this program is started, without a command. */
+  readonly self: { readonly program: string; readonly args: readonly string[] };
   /** Aborted at SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** Calls back at each SIGHUP, until disposed. */

@@ -23,6 +23,7 @@ socket, 78 the config cannot be used.`,
     const logger = io.logger('stdout', config.log.level);
     await runDaemon(config, {
       env: io.env,
+      self: io.self,
       clock: SYSTEM_CLOCK,
       logger,
       signal: io.signal,

@@ -44,6 +44,8 @@ export function contradictions(config: RootConfig): string[] {
   }
   if (config.mqtt.url === '' && config.mqtt.username !== '') problems.push('mqtt.username: set without mqtt.url');
   if ((config.mqtt.cert === '') !== (config.mqtt.key === '')) problems.push('mqtt.cert and mqtt.key: only one is set');
+  if ((config.export.cert === '') !== (config.export.key === ''))
+    problems.push('export.cert and export.key: only one is set');
   return problems;
 }
 

@@ -117,3 +117,24 @@ export const brokerUrl: Check = (value) => {
     'a URL without a user or password: use mqtt.username and mqtt.password_file',
   );
 };
+
+/** `clip.export` sends nowhere else: what a requester could choose, it could make the box call. */
+export const exportPlace: Check = (value) => {
+  const allowed =
+    '"" (nowhere), a folder from / on, or an address such as https://files.example/box-1/, without user, ? and #';
+  demand(typeof value === 'string', allowed);
+  const place = value as string;
+  if (place === '' || place.startsWith('/')) return;
+  const url = URL.parse(place);
+  const isPlain = url !== null && `${url.username}${url.password}${url.search}${url.hash}` === '';
+  demand(url?.protocol === 'https:' && isPlain, allowed);
+};
+
+/** Bech32 of an X25519 key, as age-keygen makes it; its checksum is looked at when something is sealed. */
+export const PUBLIC_KEY = /^age1[02-9ac-hj-np-z]{58}$/;
+
+export const publicKeys: Check = (value) =>
+  demand(
+    Array.isArray(value) && value.every((key) => typeof key === 'string' && PUBLIC_KEY.test(key)),
+    'a list of public keys of age, age1 and 58 characters each',
+  );

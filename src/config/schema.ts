@@ -4,6 +4,7 @@ import type { CameraConfig } from './camera-schema.ts';
 import { CREDENTIAL } from './credential-doc.ts';
 import {
   brokerUrl,
+  exportPlace,
   id,
   integer,
   integerOrNull,
@@ -12,6 +13,7 @@ import {
   numberIn,
   numberOrNull,
   numbersByClass,
+  publicKeys,
   text,
 } from './formats.ts';
 
@@ -54,6 +56,7 @@ export interface RootConfig {
     least_free_mb: number;
   };
   jobs: { queue_length: number };
+  export: { to: string; recipients: string[]; ca: string; cert: string; key: string; token_file: string };
   recovery: { usb_reset_socket: string };
   control: { socket: string };
   health: { sysfs_root: string; telemetry_mb: number; prometheus_file: string };
@@ -183,6 +186,26 @@ export const ROOT_SCHEMA: Schema<RootConfig> = {
       doc: 'Jobs (cuts, exports, timelapses) that may wait for their turn; more are answered busy, with a time to come back.',
       format: integer(1, 4096),
       default: 256,
+    },
+  },
+  export: {
+    to: {
+      doc: 'Where clip.export hands clips over to, and nowhere else: a folder (ReadWritePaths= in the unit), or https://HOST/FOLDER/ of a server that takes PUT; empty for nowhere.',
+      format: exportPlace,
+      default: '',
+    },
+    recipients: {
+      doc: 'Public keys of age (age1...): what clip.export hands over is sealed for them, and for those that it is asked for.',
+      format: publicKeys,
+      default: [],
+    },
+    ca: { doc: `Who signed the certificate of that server, PEM. ${CREDENTIAL}`, format: text, default: '' },
+    cert: { doc: `Certificate that this box shows it, PEM. ${CREDENTIAL}`, format: text, default: '' },
+    key: { doc: `Private key of that certificate, PEM. ${CREDENTIAL}`, format: text, default: '' },
+    token_file: {
+      doc: `File with the key that it is sent as Authorization: Bearer. ${CREDENTIAL}`,
+      format: text,
+      default: '',
     },
   },
   recovery: {

@@ -4,6 +4,13 @@ import { CamboxError } from '../base/errors.ts';
 
 const CREDENTIAL = 'credential:';
 
+/** Where a file is that the config names so; undefined for an empty reference. */
+export function secretPath(reference: string, directory: string | undefined): string | undefined {
+  if (reference === '') return undefined;
+  if (!reference.startsWith(CREDENTIAL)) return reference;
+  return join(directory ?? '/run/credentials/missing', reference.slice(CREDENTIAL.length));
+}
+
 /**
  * A file that the config names by its path, or as `credential:NAME` in systemd's credentials directory (LoadCredential=).
  * Returns undefined for an empty reference. Throws `bad_config`, naming the key and the file, never its content.
@@ -16,10 +23,8 @@ export async function readSecretFile(
   reference: string,
   directory: string | undefined,
 ): Promise<Buffer | undefined> {
-  if (reference === '') return undefined;
-  const path = reference.startsWith(CREDENTIAL)
-    ? join(directory ?? '/run/credentials/missing', reference.slice(CREDENTIAL.length))
-    : reference;
+  const path = secretPath(reference, directory);
+  if (path === undefined) return undefined;
   try {
     return await readFile(path);
   } catch (cause) {

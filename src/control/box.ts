@@ -12,6 +12,7 @@ import type { JobRecord } from '../jobs/job-record.ts';
 import type { JobKind } from '../jobs/workload.ts';
 import type { ClipRequest, RecordingClip } from '../record/clip/clip.ts';
 import type { CutReport, CutRequest } from '../record/cut/cut-report.ts';
+import type { ExportReport, ExportRequest } from '../record/export/export-report.ts';
 import type { TimelapseReport } from '../record/timelapse/timelapse-order.ts';
 import type { TimelapseRequest } from '../record/timelapse/timelapse-request.ts';
 import type { RtpTarget } from '../stream/rtp-target.ts';
@@ -73,6 +74,8 @@ export interface ClipEditor {
   cut(request: CutRequest): Promise<JobSpec<CutReport>>;
   /** Throws `not_found`, `bad_argument`, `bad_input`, `unsupported`, `missing_program`, `timed_out`. */
   timelapse(request: TimelapseRequest): Promise<JobSpec<TimelapseReport>>;
+  /** Throws `not_found`, `bad_argument`, `unsupported` (the config names no place). */
+  export(request: ExportRequest): Promise<JobSpec<ExportReport>>;
 }
 
 export interface TelemetryControl {

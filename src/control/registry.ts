@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { AnyCommand } from './command.ts';
 import { clipDelete } from './commands/clip-delete.ts';
+import { clipExport } from './commands/clip-export.ts';
 import { clipGet } from './commands/clip-get.ts';
 import { clipList } from './commands/clip-list.ts';
 import { clipNote } from './commands/clip-note.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   clipProtect,
   clipNote,
   clipDelete,
+  clipExport,
   madeList,
   triggerList,
   streamStart,

@@ -34,6 +34,8 @@ const ENCODE: Line = { baseMib: 14, perMegapixelMib: 21, headroomMib: 46 };
  */
 const IN_KERNEL = /^h264_(v4l2m2m|rkmpp)$/;
 const ENCODE_IN_KERNEL: Line = { ...ENCODE, perMegapixelMib: COPY.perMegapixelMib + 6 };
+/** Not ffmpeg: cambox itself reads, seals and sends, and takes the same for every clip (80 MB, sealed 89). */
+const EXPORT: Line = { baseMib: 96, perMegapixelMib: 0, headroomMib: 64 };
 /** A second thread has pictures of its own: peaks of 40 and 82 MB became 55 and 113. */
 const PER_THREAD = 0.38;
 
@@ -49,7 +51,7 @@ const HARDWARE = /^h264_/;
 export function seedCost({ kind, encoder, width, height, threads }: Workload): SeedCost {
   const megapixels = (width * height) / 1e6;
   const copies = encoder === 'copy';
-  const { baseMib, perMegapixelMib, headroomMib } = lineOf(encoder);
+  const { baseMib, perMegapixelMib, headroomMib } = kind === 'export' ? EXPORT : lineOf(encoder);
   const perPicture = perMegapixelMib * megapixels * (1 + PER_THREAD * (threads - 1));
   const live = kind === 'live';
   const copyCpu = live ? COPY_CPU.live : COPY_CPU.queued;

@@ -27,6 +27,7 @@ export class FakeBox implements Box {
   editor: ClipEditor = {
     cut: () => Promise.reject(new Error('no test has said how')),
     timelapse: () => Promise.reject(new Error('no test has said how')),
+    export: () => Promise.reject(new Error('no test has said how')),
   };
   /** The test says what it does. */
   telemetry: TelemetryControl = { query: () => Promise.reject(new Error('no test has said how')) };

@@ -23,6 +23,7 @@ import {
 import { findInput } from '../../record/cut/find-input.ts';
 import { largerSize } from '../../record/encoders/encoder-profile.ts';
 import { LIBX264 } from '../../record/encoders/libx264.ts';
+import type { ExportReport, ExportRequest } from '../../record/export/export-report.ts';
 import { cutName } from '../../record/made/made-names.ts';
 import { type MadeNote, madeTags } from '../../record/made/made-note.ts';
 import type { MemoryCaps } from '../../record/memory/memory-caps.ts';
@@ -33,11 +34,14 @@ import { cutOrder, type JobOrder, piecesOf, timelapseRequest } from '../jobs/job
 import { type ClipSource, ClipSources } from './clip-sources.ts';
 import { type CutPiece, cutPieces } from './cut-pieces.ts';
 import { MadeRegister, type MadeRegisterDeps } from './made-register.ts';
+import { type StoredExportDeps, storedExport } from './stored-export.ts';
 import { storedTimelapse } from './stored-timelapse.ts';
 
 export interface ClipEditorDeps extends MadeRegisterDeps {
   /** As the config is now. */
   record(): Config['record'];
+  /** Where clips are handed over to, as the config is now, and how. */
+  exporting(): Pick<StoredExportDeps, 'place' | 'credentialsDirectory' | 'self'>;
   readonly caps: MemoryCaps;
   /** Undefined as long as it is not open. */
   archive(): ClipArchive | undefined;
@@ -77,9 +81,15 @@ export class StoredClipEditor implements ClipEditor {
     );
   }
 
-  /** The job of an earlier run, to be done again. Throws as `cut` and `timelapse`. */
+  async export(request: ExportRequest): Promise<JobSpec<ExportReport>> {
+    const { exporting } = this.#deps;
+    return await storedExport(request, { ...this.#deps, ...exporting(), dir: this.#dir, sources: this.#sources });
+  }
+
+  /** The job of an earlier run, to be done again. Throws as `cut`, `timelapse` and `export`. */
   async remake(order: JobOrder): Promise<JobSpec<unknown>> {
     if (order.kind === 'timelapse') return await this.timelapse(timelapseRequest(order));
+    if (order.kind === 'export') return await this.export(order);
     const pieces: CutPiece[] = [];
     for (const { clip, ranges } of piecesOf(order)) pieces.push({ source: await this.#sources.one(clip), ranges });
     return await this.#cut(pieces, order.accuracy);

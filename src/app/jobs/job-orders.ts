@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ACCURACIES, type Accuracy } from '../../record/cut/cut-order.ts';
 import type { WantedRanges } from '../../record/cut/cut-report.ts';
+import type { ExportRequest } from '../../record/export/export-report.ts';
 import type { TimelapseRequest } from '../../record/timelapse/timelapse-request.ts';
 import type { CutPiece } from '../editing/cut-pieces.ts';
 
@@ -39,7 +40,13 @@ const TIMELAPSE_ORDER = z.strictObject({
   label: z.optional(z.strictObject({ text: z.optional(z.string()), time: z.boolean() })),
 });
 
-export const JOB_ORDER = z.discriminatedUnion('kind', [CUT_ORDER, TIMELAPSE_ORDER]);
+const EXPORT_ORDER = z.strictObject({
+  kind: z.literal('export'),
+  clips: z.array(CLIP).check(z.minLength(1)),
+  recipients: z.array(z.string()),
+});
+
+export const JOB_ORDER = z.discriminatedUnion('kind', [CUT_ORDER, TIMELAPSE_ORDER, EXPORT_ORDER]);
 export type JobOrder = z.output<typeof JOB_ORDER>;
 type TimelapseOrder = z.output<typeof TIMELAPSE_ORDER>;
 
@@ -68,4 +75,8 @@ export const timelapseOrder = (request: TimelapseRequest, clips: readonly string
 export const timelapseRequest = ({ clips, pace, fps, size, label }: TimelapseOrder): TimelapseRequest => ({
   ...{ clips, pace, fps, size },
   label: label && { text: label.text, time: label.time },
+});
+
+export const exportOrder = ({ recipients }: ExportRequest, clips: readonly string[]): unknown => ({
+  ...{ kind: 'export', clips, recipients },
 });

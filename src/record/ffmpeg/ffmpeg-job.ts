@@ -1,13 +1,11 @@
-import type { Clock } from '../../base/clock.ts';
 import { CamboxError } from '../../base/errors.ts';
 import type { JobContext } from '../../jobs/job.ts';
 import type { QueuedKind } from '../../jobs/workload.ts';
-import { Child, type ChildExit } from '../child/child.ts';
+import { type JobChildDeps, type JobChildExit, runJobChild } from '../child/job-child.ts';
 import { lastWords } from '../child/run-program.ts';
-import { shellTimesMs } from '../child/shell-times.ts';
 import { namesFullDisk } from '../disk-words.ts';
 import { describeKill } from '../memory/describe-kill.ts';
-import type { MemoryCaps, MemoryUse } from '../memory/memory-caps.ts';
+import type { MemoryUse } from '../memory/memory-caps.ts';
 import { PROGRESS_OPTIONS, ProgressReader } from './ffmpeg-progress.ts';
 import { complaints, damage, peakResidentBytes } from './ffmpeg-words.ts';
 
@@ -31,13 +29,8 @@ export interface FfmpegUse extends MemoryUse {
   readonly damage: string;
 }
 
-export interface FfmpegRunDeps {
-  readonly caps: MemoryCaps;
-  readonly clock: Clock;
-}
+export type FfmpegRunDeps = JobChildDeps;
 
-/** Against 100 of a recording. */
-const CPU_WEIGHT: Readonly<Record<QueuedKind, number>> = { cut: 50, export: 40, timelapse: 20 };
 /** ffmpeg that has written nothing more for so long hangs: on its input, on the disk, or stopped. */
 const STALLED_MS = 30_000;
 
@@ -47,42 +40,36 @@ const STALLED_MS = 30_000;
  * (it stood still for 30 s), `missing_program`, `child_failed` with ffmpeg's last words.
  */
 export async function runFfmpegJob(run: FfmpegRun, context: JobContext, deps: FfmpegRunDeps): Promise<FfmpegUse> {
-  const { caps, clock } = deps;
-  context.signal.throwIfAborted();
-  const place = await caps.place({ memoryBytes: context.capBytes, cpuWeight: CPU_WEIGHT[run.kind] });
   const reader = new ProgressReader();
   let seen = '';
+  let watchForStall: () => void = () => undefined;
   let cancelStall: () => void = () => undefined;
-  const onOutput = (chunk: Buffer): void => {
-    const progress = reader.push(chunk);
-    if (progress === undefined) return;
-    context.progress(progress.outTimeUs / 1000 / run.outputMs);
-    const now = `${progress.outTimeUs} ${progress.totalBytes}`;
-    if (now !== seen) watchForStall();
-    seen = now;
-  };
-  const args = [...PROGRESS_OPTIONS, ...run.args];
-  const child = await Child.spawn(run.program, args, clock, { place, withoutInput: true, onOutput });
-  const watchForStall = (): void => {
-    cancelStall();
-    cancelStall = clock.after(STALLED_MS, () => void child.stop(STALLED));
-  };
-  const stop = (): void => void child.stop('the job ends');
-  context.signal.addEventListener('abort', stop, { once: true });
-  if (context.signal.aborted) stop();
-  watchForStall();
-  const exit = await child.exited;
-  cancelStall();
-  context.signal.removeEventListener('abort', stop);
-  const memory = exit.memory!; // it had a place
-  const { stderr } = exit;
-  const cpuMs = memory.cpuMs ?? shellTimesMs(stderr);
-  const { heldBytes, peakBytes, killed } = memory;
-  context.learn({ heldBytes: heldBytes || peakBytes, overCap: killed === 'over_cap', peakBytes, cpuMs });
-  context.signal.throwIfAborted();
-  const failure = failureOf(run, exit, child.endReason);
+  const exit = await runJobChild(
+    {
+      ...{ kind: run.kind, program: run.program, args: [...PROGRESS_OPTIONS, ...run.args] },
+      onOutput(chunk) {
+        const progress = reader.push(chunk);
+        if (progress === undefined) return;
+        context.progress(progress.outTimeUs / 1000 / run.outputMs);
+        const now = `${progress.outTimeUs} ${progress.totalBytes}`;
+        if (now !== seen) watchForStall();
+        seen = now;
+      },
+      onStart(child) {
+        watchForStall = () => {
+          cancelStall();
+          cancelStall = deps.clock.after(STALLED_MS, () => void child.stop(STALLED));
+        };
+        watchForStall();
+      },
+    },
+    context,
+    deps,
+  ).finally(() => cancelStall());
+  const failure = failureOf(run, exit);
   if (failure !== undefined) throw failure;
   context.progress(1);
+  const { memory, cpuMs, stderr } = exit;
   return {
     ...memory,
     cpuMs,
@@ -93,13 +80,10 @@ export async function runFfmpegJob(run: FfmpegRun, context: JobContext, deps: Ff
 
 const STALLED = 'stalled';
 
-function failureOf(
-  { title, program }: FfmpegRun,
-  exit: ChildExit,
-  endReason: string | undefined,
-): CamboxError | undefined {
+function failureOf({ title, program }: FfmpegRun, exit: JobChildExit): CamboxError | undefined {
   const failed = { verb: 'finish', thing: title } as const;
-  const kill = exit.memory && describeKill(exit.memory);
+  const { endReason } = exit;
+  const kill = describeKill(exit.memory);
   if (kill !== undefined) {
     const remedy = 'The next one of its kind is given more; smaller pictures need less';
     return new CamboxError('resource_limit', { ...failed, reason: `${program} broke off: ${kill}`, remedy });

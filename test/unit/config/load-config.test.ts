@@ -180,3 +180,23 @@ test('all problems are told at once', () => {
 test('a file that is not there is refused with its path', () => {
   assert.throws(() => loadConfig('/nowhere/x.json', {}), /\/nowhere\/x\.json.*ENOENT/);
 });
+
+test('clips are handed over to a folder or an https address without secrets in it, sealed for keys of age', () => {
+  const recipient = `age1${'q'.repeat(58)}`;
+  for (const to of ['', '/media/stick', 'https://files.example/box-1/']) {
+    assert.equal(parseConfig({ export: { to, recipients: [recipient] } }, {}, 'test').export.to, to);
+  }
+  for (const to of [
+    'http://files.example/',
+    'https://me:secret@files.example/',
+    'https://files.example/?key=1',
+    'stick',
+  ]) {
+    assert.match(refusal({ export: { to } }), /export\.to: must be "" \(nowhere\), a folder/, to);
+  }
+  assert.match(
+    refusal({ export: { recipients: ['AGE-SECRET-KEY-1'] } }),
+    /export\.recipients: must be a list of public keys/,
+  );
+  assert.match(refusal({ export: { cert: '/etc/cambox/a.pem' } }), /export\.cert and export\.key: only one is set/);
+});

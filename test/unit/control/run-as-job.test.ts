@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import * as z from 'zod/mini';
 import { SILENT } from '../../../src/base/logger.ts';
 import { type CommandContext, defineCommand } from '../../../src/control/command.ts';
+import { clipExport } from '../../../src/control/commands/clip-export.ts';
 import { cut } from '../../../src/control/commands/cut.ts';
 import { timelapse } from '../../../src/control/commands/timelapse.ts';
 import { CommandExecutor } from '../../../src/control/executor.ts';
 import { resumeJob, runAsJob } from '../../../src/control/run-as-job.ts';
 import type { JobSpec } from '../../../src/jobs/job.ts';
-import type { QueuedKind } from '../../../src/jobs/workload.ts';
 import { FakeBox } from '../../support/fake-box.ts';
 import { type HeldJob, heldJob, settled } from '../../support/jobs.ts';
 import { RecordingRequester, request } from '../../support/recording-requester.ts';
@@ -78,13 +78,14 @@ test('commands whose work is a job are as many as the queue takes, and then reje
 for (const [command, args] of [
   [cut, { clip: 'door', every_s: 10 }],
   [timelapse, { clips: ['door'] }],
+  [clipExport, { clips: ['door'] }],
 ] as const) {
   test(`${command.name} that is not done by its deadline fails as timed_out, and its job is told to end`, async () => {
     const box = new FakeBox();
     const { clock } = box.bench;
-    const held = heldJob('work', command.name as QueuedKind);
+    const held = heldJob('work');
     const spec = async () => held.spec as JobSpec<never>;
-    box.editor = { cut: spec, timelapse: spec };
+    box.editor = { cut: spec, timelapse: spec, export: spec };
     const executor = new CommandExecutor([command], box, { clock, logger: SILENT, maxRunning: 2 });
     const requester = new RecordingRequester();
     executor.submit(request(command.name, { ...args, deadline_s: 7.5 }, { id: 'a' }), requester);
