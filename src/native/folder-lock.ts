@@ -54,9 +54,10 @@ function openFolder(folder: string): number {
   try {
     return openSync(folder, 'r'); // closed on exec, as all that Node opens
   } catch (cause) {
-    const { message: reason } = cause as NodeJS.ErrnoException;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'it is not there' : message;
     const remedy = `Check the mount and the owner of ${folder}`;
-    throw new CamboxError('not_writable', { verb: 'open', thing: folder, reason, remedy, cause });
+    throw new CamboxError('not_writable', { verb: 'open', thing: `the folder ${folder}`, reason, remedy, cause });
   }
 }
 
