@@ -98,10 +98,11 @@ for (const slow of [false, true]) {
     const sentBefore = seen.length;
     offer(chequers(), 20);
     await until('the picture has come', () => seen.length > sentBefore || fitter.counts.dropped.total > 0);
-    assert.equal(fitter.place, slow ? 'thread' : 'loop');
+    const { place } = fitter;
+    await fitter[Symbol.asyncDispose]();
+    assert.equal(place, slow ? 'thread' : 'loop');
     assert.deepEqual(fitter.counts.dropped.toJSON(), {});
     assert.deepEqual(seen.at(-1), { sequence: 20, sendable: true });
-    await fitter[Symbol.asyncDispose]();
     assert.equal(arena.usedBytes, 0);
   });
 }
