@@ -153,12 +153,13 @@ class Daemon implements AsyncDisposable {
     const told = { db: state.database, announcer: this.#announcer, readings: () => health.readings };
     this.#telemetry = this.#closers.use(makeTelemetry({ ...told, config: () => this.#config, clock, logger, cameras }));
     const restart = new ServiceRestart(this.#notifier, restarts, logger);
+    const credentialsDirectory = env['CREDENTIALS_DIRECTORY'];
     const common = {
       ...{ arena, children, clock, logger, events, hotplug, encoders },
       origin: { box: config.box.id, bootId, clockSynced },
       noRoom: () => this.#shelf.refusal(),
       cname: newCname(Math.random),
-      credentialsDirectory: env['CREDENTIALS_DIRECTORY'],
+      credentialsDirectory,
       restartService: (reason: string) => restart.request(reason),
       othersStream: (id: string) => this.#box.cameras().some((other) => other.id !== id && other.state === 'streaming'),
     };
@@ -183,9 +184,7 @@ class Daemon implements AsyncDisposable {
     this.#editor = new StoredClipEditor({
       ...{ caps: children.caps, clock, origin: common.origin, shelf: this.#shelf },
       record: () => this.#config.record,
-      exporting: () => ({
-        ...{ place: this.#config.export, self: deps.self, credentialsDirectory: env['CREDENTIALS_DIRECTORY'] },
-      }),
+      exporting: () => ({ place: this.#config.export, self: deps.self, credentialsDirectory }),
       archive: () => this.#shelf.archive,
     });
     const uses = {
