@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { CamboxError, type ErrorCode, retoldError } from '../../base/errors.ts';
+import { CamboxError, retoldError } from '../../base/errors.ts';
 import type { Config } from '../../config/config.ts';
 import { secretPath } from '../../config/secret-file.ts';
 import type { JobContext, JobSpec } from '../../jobs/job.ts';
@@ -10,6 +10,7 @@ import type { ExportReport, ExportRequest } from '../../record/export/export-rep
 import { describeKill } from '../../record/memory/describe-kill.ts';
 import { exportOrder } from '../jobs/job-orders.ts';
 import type { ClipSource, ClipSources } from './clip-sources.ts';
+import { type ExportError, ExportLines } from './export-lines.ts';
 import type { MadeShelf } from './made-register.ts';
 
 /** How this program is started. */
@@ -97,30 +98,8 @@ function secretOptions({ place, credentialsDirectory }: StoredExportDeps): strin
   });
 }
 
-/** Reads what `cambox clips export --json-lines` writes. */
-class ExportLines {
-  readonly clips: ExportedClip[] = [];
-  error: { readonly code: ErrorCode; readonly message: string } | undefined;
-  readonly #onClip: (done: number) => void;
-  #rest = '';
-
-  constructor(onClip: (done: number) => void) {
-    this.#onClip = onClip;
-  }
-
-  push(chunk: Buffer): void {
-    const lines = (this.#rest + chunk.toString('utf8')).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const told = JSON.parse(line) as ExportedClip | { readonly error: NonNullable<ExportLines['error']> };
-      if ('error' in told) this.error = told.error;
-      else this.#onClip(this.clips.push(told));
-    }
-  }
-}
-
 /** Why nothing more could be exported; clips that could not be read are none of that. */
-function failureOf(exit: JobChildExit, error: ExportLines['error'], to: string): CamboxError | undefined {
+function failureOf(exit: JobChildExit, error: ExportError | undefined, to: string): CamboxError | undefined {
   const failed = { verb: 'export to', thing: to } as const;
   const kill = describeKill(exit.memory);
   if (kill !== undefined) return new CamboxError('resource_limit', { ...failed, reason: `it broke off: ${kill}` });
