@@ -170,7 +170,8 @@ test('export gives up a connection on which nothing moves, and sends the file ag
     { ...deps, onRetry: (_, reason) => retries.push(reason) },
   );
   const bytes = Buffer.alloc(30_000_000, 'x'); // more than the system keeps for a receiver that does not read
-  await target.put('a', async () => ({ bytes: bytes.length, stream: Readable.from([bytes]) }));
+  const chunks = Array.from({ length: 300 }, (_, i) => bytes.subarray(i * 100_000, (i + 1) * 100_000)); // as a file comes
+  await target.put('a', async () => ({ bytes: bytes.length, stream: Readable.from(chunks) }));
   // On a busy machine nothing may move for so long once more.
   assert.deepEqual([...new Set(retries)], ['nothing moved for 0.5 s']);
   assert.ok(server.files.get('a')?.equals(bytes));

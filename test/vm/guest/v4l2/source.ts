@@ -70,10 +70,7 @@ export function checkSource(usb: PluggedCamera): void {
         warnings,
       );
       assert.deepEqual(warnings.of('control_adjusted')[0]?.fields, { control: 'brightness', wanted: 9999, given: 255 });
-      assert.match(
-        String(warnings.of('control_not_set')[0]?.fields['error']),
-        /"zoom"\. It has: brightness \(0 to 255\)/,
-      );
+      assert.match(String(warnings.of('control_not_set')[0]?.fields['error']), /"zoom"\. It has: brightness$/);
     });
 
     test('leaves the device to others once disposed of', async () => {
