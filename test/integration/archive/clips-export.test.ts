@@ -14,14 +14,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { SYSTEM_CLOCK } from '../../../src/base/clock.ts';
-import { SILENT } from '../../../src/base/logger.ts';
-import { requestOverSocket } from '../../../src/control/socket/request-over-socket.ts';
-import { ClipArchive } from '../../../src/record/archive/clip-archive.ts';
 import { findClips } from '../../../src/record/clip/find-clips.ts';
 import { exportClips } from '../../../src/record/export/export-clips.ts';
 import { FolderTarget } from '../../../src/record/export/folder-target.ts';
 import { HttpsTarget } from '../../../src/record/export/https-target.ts';
-import { cambox, DaemonRig } from '../../support/daemon-rig.ts';
+import { cambox } from '../../support/daemon-rig.ts';
 import { PutServer } from '../../support/put-server.ts';
 import { ageDecrypt, ageKeys, StoredClips } from '../../support/stored-clips.ts';
 
@@ -282,52 +279,4 @@ test('verify tells a whole clip from one with a damaged byte, and a changed file
   const file = await cambox('clips', 'verify', out);
   assert.equal(file.code, 2);
   assert.match(file.stdout.toString(), /DAMAGED +clip-1\.mp4 +its hash is another/);
-});
-
-test('clips are chosen by the label and time that the catalogue has, and by the words in their files where there is none', async () => {
-  await using rig = new DaemonRig();
-  const daemon = rig.start();
-  await daemon.line('camera_streaming');
-  const args = { camera: 'front', pre_s: 0, duration_s: 0.5, encoder: 'copy', label: 'old' };
-  const { clip } = (await requestOverSocket(rig.socket, 'clip.start', args)).result as { clip: string };
-  assert.equal((await rig.ask('clips', 'note', clip, '--label', 'new')).code, 0);
-  const wholeOf = async (...choice: string[]): Promise<number> => {
-    const { stdout } = await cambox('clips', 'verify', '--dir', rig.clipsDir, '--json', ...choice);
-    return JSON.parse(stdout.toString()).whole;
-  };
-  const byLabel = async () => [await wholeOf('--label', 'new'), await wholeOf('--label', 'old')];
-  assert.deepEqual(await byLabel(), [1, 0]);
-  daemon.signal('SIGTERM');
-  await daemon.exit;
-  {
-    await using archive = await ClipArchive.open({ dir: rig.clipsDir, logger: SILENT, nowMs: 0 });
-    await archive.put([{ ...archive.get(clip), started_at: '2025-06-01T12:00:00.000Z' }]);
-  }
-  assert.deepEqual([await wholeOf('--until', '2025-06-02'), await wholeOf('--since', '2025-06-02')], [1, 0]);
-  rmSync(join(rig.clipsDir, 'catalog.db'));
-  assert.deepEqual([...(await byLabel()), await wholeOf('--since', '2025-06-02')], [1, 0, 1]);
-});
-
-test('export of what the daemon finds by words takes all of that, and nothing else', async () => {
-  await using rig = new DaemonRig();
-  const daemon = rig.start();
-  await daemon.line('camera_streaming');
-  const ask = async (label: string): Promise<string> => {
-    const args = { camera: 'front', pre_s: 0, duration_s: 0.5, encoder: 'copy', label };
-    const { result } = await requestOverSocket(rig.socket, 'clip.start', args);
-    return (result as { clip: string }).clip;
-  };
-  const north = await ask('north gate');
-  await ask('south gate');
-  const out = join(rig.folder, 'out');
-  const found = await rig.ask('clips', 'export', '--search', 'north', '--dir', rig.clipsDir, '--to', out, '--json');
-  assert.equal(found.code, 0, found.stderr);
-  const report: Report = JSON.parse(found.stdout.toString());
-  assert.deepEqual(
-    report.clips.map(({ file }) => file),
-    [`${north}.mp4`],
-  );
-  const none = await rig.ask('clips', 'export', '--search', 'west', '--dir', rig.clipsDir, '--to', out);
-  assert.equal(none.code, 2);
-  assert.match(none.stderr, /none has these words: received "west"/);
 });
