@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CamboxError } from '../../base/errors.ts';
 import type { ClipState } from '../../catalog/clips/clip-record.ts';
 import type { ClipArchive } from '../../record/archive/clip-archive.ts';
+import type { ChosenClips } from '../../record/clip/chosen-clips.ts';
 import { readClipMetadata } from '../../record/clip/clip-metadata-file.ts';
 import { type ClipChoice, type FoundClip, findClips } from '../../record/clip/find-clips.ts';
 
@@ -54,6 +55,21 @@ export class ClipSources {
     if (sources.every((source) => source !== undefined)) return sources;
     const found = new Map((await this.#inFolder({ ids: clips })).map((source) => [source.clip, source]));
     return clips.flatMap((clip) => found.get(clip) ?? []);
+  }
+
+  /** Finished clips. Throws `not_found`, also when there is none, and `bad_argument` when there are more than `most`. */
+  async chosen(choice: ChosenClips, most: number): Promise<readonly [ClipSource, ...ClipSource[]]> {
+    const inOrder = await ('camera' in choice
+      ? this.begunIn(choice.camera, choice.fromMs ?? 0, choice.untilMs ?? Number.MAX_SAFE_INTEGER, most + 1)
+      : this.these(choice));
+    const [first, ...others] = inOrder;
+    const failed = { verb: 'take', thing: 'stored clips', received: choice } as const;
+    if (first === undefined) throw new CamboxError('not_found', { ...failed, reason: 'there are no such clips' });
+    if (inOrder.length <= most) return [first, ...others];
+    throw new CamboxError('bad_argument', {
+      ...{ ...failed, reason: `they are more than ${most}` },
+      remedy: 'Choose a shorter span of time',
+    });
   }
 
   /** Clips of a camera that began in a span of the wall clock, the oldest first; `most` at the most. */

@@ -9,7 +9,7 @@ import type { ExportedClip } from '../../record/export/export-clips.ts';
 import type { ExportReport, ExportRequest } from '../../record/export/export-report.ts';
 import { describeKill } from '../../record/memory/describe-kill.ts';
 import { exportOrder } from '../jobs/job-orders.ts';
-import type { ClipSource, ClipSources } from './clip-sources.ts';
+import type { ClipSources } from './clip-sources.ts';
 import { type ExportError, ExportLines } from './export-lines.ts';
 import type { MadeShelf } from './made-register.ts';
 
@@ -45,7 +45,7 @@ export async function storedExport(request: ExportRequest, deps: StoredExportDep
   if (to === '') throw nowhere();
   const recipients = [...new Set([...deps.place.recipients, ...request.recipients])];
   if (recipients.length > 0) await assertPublicKeys(recipients);
-  const clips = await clipsOf(request, deps.sources);
+  const clips = await deps.sources.chosen(request.clips, MOST_CLIPS);
   const ids = clips.map(({ clip }) => clip);
   return {
     // one of its kind: what it needs does not hang on pictures
@@ -120,16 +120,6 @@ function exportFault({ failed, failed_clips }: ExportReport): CamboxError | unde
 async function assertPublicKeys(recipients: readonly string[]): Promise<void> {
   const { openSeal } = await import('../../record/export/seal.ts');
   openSeal(recipients);
-}
-
-async function clipsOf({ clips }: ExportRequest, sources: ClipSources): Promise<readonly ClipSource[]> {
-  const found = await ('camera' in clips
-    ? sources.begunIn(clips.camera, clips.fromMs, clips.untilMs, MOST_CLIPS + 1)
-    : sources.these(clips));
-  const failed = { verb: 'export', thing: 'clips', received: clips } as const;
-  if (found.length === 0) throw new CamboxError('not_found', { ...failed, reason: 'there are no such clips' });
-  if (found.length <= MOST_CLIPS) return found;
-  throw new CamboxError('bad_argument', { ...failed, reason: `there are more than ${MOST_CLIPS} of them` });
 }
 
 const nowhere = (): CamboxError =>

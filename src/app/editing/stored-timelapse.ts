@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { asCamboxError, CamboxError } from '../../base/errors.ts';
+import { asCamboxError } from '../../base/errors.ts';
 import type { Config } from '../../config/config.ts';
 import type { JobSpec } from '../../jobs/job.ts';
 import { largerSize } from '../../record/encoders/encoder-profile.ts';
@@ -17,7 +17,7 @@ import type { TimelapseRequest } from '../../record/timelapse/timelapse-request.
 import { sizeFor } from '../../record/timelapse/timelapse-size.ts';
 import { Unreadable } from '../../record/timelapse/unreadable.ts';
 import { timelapseOrder } from '../jobs/job-orders.ts';
-import type { ClipSource, ClipSources } from './clip-sources.ts';
+import type { ClipSources } from './clip-sources.ts';
 import { MadeRegister, type MadeRegisterDeps } from './made-register.ts';
 
 /** More are a mistyped time span. */
@@ -39,7 +39,7 @@ export async function storedTimelapse(
   deps: StoredTimelapseDeps,
 ): Promise<JobSpec<TimelapseReport>> {
   const { ffmpeg, ffprobe, crf } = deps.record;
-  const clips = await clipsOf(request, deps.sources);
+  const clips = await deps.sources.chosen(request.clips, MOST_CLIPS);
   const [first, ...others] = clips;
   const firstVideo = await lookAtVideo(ffprobe, first.path);
   const size = sizeFor(request.size ?? firstVideo.facts.video.size);
@@ -83,15 +83,4 @@ export async function storedTimelapse(
       return unreadable.before(report);
     },
   };
-}
-
-async function clipsOf({ clips }: TimelapseRequest, sources: ClipSources): Promise<[ClipSource, ...ClipSource[]]> {
-  const inOrder = await ('camera' in clips
-    ? sources.begunIn(clips.camera, clips.fromMs ?? 0, clips.untilMs ?? Number.MAX_SAFE_INTEGER, MOST_CLIPS + 1)
-    : sources.these(clips));
-  const [first, ...others] = inOrder;
-  const failed = { verb: 'make', thing: 'the timelapse', received: clips } as const;
-  if (first === undefined) throw new CamboxError('not_found', { ...failed, reason: 'there are no such clips' });
-  if (others.length < MOST_CLIPS) return [first, ...others];
-  throw new CamboxError('bad_argument', { ...failed, reason: `it would be made of more than ${MOST_CLIPS} clips` });
 }

@@ -1,7 +1,8 @@
+import type { ChosenClips } from '../clip/chosen-clips.ts';
+
 /** Stored clips to be handed over to the place that the config names. */
 export interface ExportRequest {
-  /** Ids; or those of a camera whose first frame lies in a span, the oldest first. */
-  readonly clips: readonly string[] | { readonly camera: string; readonly fromMs: number; readonly untilMs: number };
+  readonly clips: ChosenClips;
   /** Public keys of age, beside those of the config. */
   readonly recipients: readonly string[];
 }
