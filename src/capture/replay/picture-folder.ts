@@ -12,7 +12,6 @@ import {
 import { join } from 'node:path';
 import { CamboxError } from '../../base/errors.ts';
 import type { Slot } from '../../frame/frame-arena.ts';
-import type { JpegLayout } from '../../jpeg/layout.ts';
 import { walkWhole } from '../../jpeg/source-walk.ts';
 import type { Pictures } from '../pictures.ts';
 import { readWhole } from './read-whole.ts';
@@ -32,7 +31,7 @@ export class PictureFolder implements Pictures {
     this.height = size.height;
   }
 
-  /** `pattern`: a folder, or a glob of files. Throws `bad_input` when there is no picture, or none is whole. */
+  /** `pattern`: a folder, or a glob of files. Throws `bad_input` when there is no picture. */
   static open(pattern: string): PictureFolder {
     const isFolder = statOf(pattern)?.isDirectory() ?? false;
     const entries = isFolder
@@ -51,7 +50,7 @@ export class PictureFolder implements Pictures {
         remedy: 'Give a folder of JPEGs, a quoted glob such as "shots/*.jpg", or a .mjpeg file.',
       });
     }
-    return new PictureFolder(paths, sizeOfFirstWhole(paths, pattern));
+    return new PictureFolder(paths, sizeOfFirstWhole(paths));
   }
 
   get count(): number {
@@ -93,7 +92,8 @@ function openIfThere(path: string): number | undefined {
   }
 }
 
-function sizeOfFirstWhole(paths: readonly string[], pattern: string): JpegLayout {
+/** Nothing by nothing when none is whole: who plays them counts why. */
+function sizeOfFirstWhole(paths: readonly string[]): { readonly width: number; readonly height: number } {
   for (const path of paths) {
     const fd = openIfThere(path);
     if (fd === undefined) continue;
@@ -104,10 +104,5 @@ function sizeOfFirstWhole(paths: readonly string[], pattern: string): JpegLayout
       closeSync(fd);
     }
   }
-  throw new CamboxError('bad_input', {
-    verb: 'replay',
-    thing: pattern,
-    reason: `none of its ${paths.length} pictures is whole`,
-    remedy: 'Look at one of them with: cambox probe FILE',
-  });
+  return { width: 0, height: 0 };
 }

@@ -40,10 +40,14 @@ test('the size is that of the first whole picture', () => {
   assert.deepEqual([width, height], [64, 48]);
 });
 
-test('a folder of nothing but torn pictures is refused', () => {
+test('a folder of nothing but torn pictures is played once, with the reasons counted', async () => {
   const folder = folderOf('all-torn', { '000.jpg': 'torn', '001.jpg': PICTURE.subarray(0, 99) });
-  const refusal = { code: 'bad_input', message: /none of its 2 pictures is whole/ };
-  assert.throws(() => PictureFolder.open(folder), refusal);
+  const arena = new FrameArena(1 << 20);
+  const about = { kind: 'replay', source: folder } as const;
+  const pacing = { fps: undefined, loop: true };
+  await using source = new PacedSource(about, PictureFolder.open(folder), pacing, { arena, clock: SYSTEM_CLOCK });
+  const refusal = { code: 'bad_input', message: /none of its 2 pictures is whole: received \{"no_soi":1,"\w+":1\}/ };
+  await assert.rejects(source.frames(new AbortController().signal).next(), refusal);
 });
 
 test('a picture that is removed while the others are played is left out; when all are gone, that is told', async () => {
