@@ -257,8 +257,10 @@ export class ClipTable {
   #turnOf({ clip, clock_synced, started_at }: ClipRecord): number {
     const before = this.#row(clip)?.['turn'];
     if (before !== undefined) return before as number;
+    const startedMs = Date.parse(started_at);
+    if (clock_synced === true) return startedMs;
     const { turn: last } = this.#lastTurn.get() as { turn: number | null };
-    return clock_synced === true || last === null ? Date.parse(started_at) : last + 1;
+    return last === null ? startedMs : last + 1;
   }
 
   #row(clip: string): ClipRow | undefined {
